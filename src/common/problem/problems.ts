@@ -1,0 +1,42 @@
+/**
+ * Every problem the API can answer with: its stable code, HTTP status and title (RFC 9457).
+ * The filter, the OpenAPI document and the docs are all made from this one table.
+ */
+export const PROBLEMS = {
+  'invalid-request': { status: 400, title: 'The request is invalid' },
+  'malformed-json': { status: 400, title: 'The body is not valid JSON' },
+  unauthenticated: { status: 401, title: 'Authentication is required' },
+  'invalid-credentials': { status: 401, title: 'The e-mail address or the password is wrong' },
+  'invalid-refresh-token': { status: 401, title: 'The refresh token is invalid or expired' },
+  forbidden: { status: 403, title: 'You may not do this' },
+  'registration-closed': { status: 403, title: 'Registration is closed' },
+  'not-found': { status: 404, title: 'Not found' },
+  'link-not-found': { status: 404, title: 'There is no such link' },
+  'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
+  'request-timeout': { status: 408, title: 'The request took too long to arrive' },
+  'code-taken': { status: 409, title: 'The short code is taken' },
+  'email-taken': { status: 409, title: 'The e-mail address is taken' },
+  'idempotency-key-reused': {
+    status: 409,
+    title: 'The Idempotency-Key was used for another request',
+  },
+  'idempotency-in-progress': {
+    status: 409,
+    title: 'A request with this Idempotency-Key is still running',
+  },
+  'link-gone': { status: 410, title: 'The link is no longer available' },
+  'precondition-failed': { status: 412, title: 'The resource has changed since it was read' },
+  'body-too-large': { status: 413, title: 'The body is too large' },
+  'uri-too-long': { status: 414, title: 'The URL is too long' },
+  'unsupported-media-type': { status: 415, title: 'The body must be application/json' },
+  'too-many-requests': { status: 429, title: 'Too many requests' },
+  'headers-too-large': { status: 431, title: 'The request headers are too large' },
+  'internal-error': { status: 500, title: 'Something went wrong on our side' },
+  'database-unavailable': { status: 503, title: 'The database cannot be reached right now' },
+  'not-ready': { status: 503, title: 'The service is not ready' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** The URI that identifies a problem; stable, so clients may switch on it. */
+export const problemType = (code: ProblemCode): string => `https://signpost.dev/problems/${code}`;
