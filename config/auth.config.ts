@@ -1,0 +1,71 @@
+import { IsDefined } from 'class-validator';
+import { BytesAtLeast, IntegerFrom, NotAPlaceholder, OneOf } from './expectations.js';
+import { Setting } from './setting.decorator.js';
+
+const EXAMPLE_SECRET = 'change-me-to-a-long-random-secret-string-of-at-least-32-bytes';
+
+export class AuthConfig {
+  @Setting('JWT_SECRET', {
+    description: 'Signs access tokens. Make one with: openssl rand -base64 48',
+    secret: true,
+    required: 'in test, staging and production',
+    derivedDefault: 'in development made once and kept in DATA_DIR/jwt-secret',
+    example: EXAMPLE_SECRET,
+  })
+  @IsDefined({
+    groups: ['test', 'staging', 'production'],
+    message: 'must be set outside development, to a random secret of at least 32 bytes',
+  })
+  @BytesAtLeast(32)
+  @NotAPlaceholder({ groups: ['staging', 'production'], example: EXAMPLE_SECRET })
+  readonly jwtSecret: string;
+
+  @Setting('ACCESS_TOKEN_TTL_SECONDS', {
+    description: 'How long an access token is accepted.',
+    unit: 'seconds',
+    default: 900,
+  })
+  @IntegerFrom(1, 86_400)
+  readonly accessTokenTtlSeconds: number;
+
+  @Setting('REFRESH_TOKEN_TTL_SECONDS', {
+    description: 'How long a session lives without being used.',
+    unit: 'seconds',
+    default: 2_592_000,
+  })
+  @IntegerFrom(1, 31_536_000)
+  readonly refreshTokenTtlSeconds: number;
+
+  @Setting('REFRESH_TOKEN_MAX_AGE_SECONDS', {
+    description: 'How long a session lives at most, however often it is used.',
+    unit: 'seconds',
+    default: 7_776_000,
+  })
+  @IntegerFrom(1, 315_360_000)
+  readonly refreshTokenMaxAgeSeconds: number;
+
+  @Setting('REFRESH_GRACE_SECONDS', {
+    description:
+      'How long a refresh token may be used again: parallel refreshes and lost answers are no theft.',
+    unit: 'seconds',
+    default: 10,
+  })
+  @IntegerFrom(0, 300)
+  readonly refreshGraceSeconds: number;
+
+  @Setting('BCRYPT_COST', {
+    description:
+      'Work to hash a password: one more doubles it. At least 10 in staging and production.',
+    default: { development: 12, test: 4, staging: 12, production: 12 },
+  })
+  @IntegerFrom(10, 15, { groups: ['staging', 'production'] })
+  @IntegerFrom(4, 15, { groups: ['development', 'test'] })
+  readonly bcryptCost: number;
+
+  @Setting('REGISTRATION', {
+    description: 'Whether everybody who reaches the service may make an account.',
+    default: 'open',
+  })
+  @OneOf('open', 'closed')
+  readonly registration: 'open' | 'closed';
+}

@@ -1,0 +1,37 @@
+import { resolve } from 'node:path';
+import { IntegerFrom, OneOf, ReadableFile } from './expectations.js';
+import { Setting } from './setting.decorator.js';
+
+export class ClicksConfig {
+  @Setting('CLICK_DURABILITY', {
+    description:
+      'What an answered click survives: process, the end of the process; disk, power loss too (slower).',
+    default: 'process',
+  })
+  @OneOf('process', 'disk')
+  readonly durability: 'process' | 'disk';
+
+  @Setting('SPOOL_SEGMENT_MAX_BYTES', {
+    description: 'A file of clicks of this size is stored in the database.',
+    unit: 'bytes',
+    default: 4_194_304,
+  })
+  @IntegerFrom(4_096, 268_435_456)
+  readonly segmentMaxBytes: number;
+
+  @Setting('SPOOL_SEGMENT_MAX_AGE_MS', {
+    description: 'A file of clicks of this age is stored in the database.',
+    unit: 'milliseconds',
+    default: 1_000,
+  })
+  @IntegerFrom(10, 60_000)
+  readonly segmentMaxAgeMs: number;
+
+  @Setting('GEOIP_DATABASE', {
+    description: 'An MMDB file to find the countries of clicks with.',
+    example: '/usr/share/GeoIP/country.mmdb',
+    parse: (text) => resolve(text),
+  })
+  @ReadableFile()
+  readonly geoipDatabase?: string;
+}

@@ -1,0 +1,20 @@
+import { IntegerFrom, TrueOrFalse } from './expectations.js';
+import { Setting } from './setting.decorator.js';
+
+export class LinksConfig {
+  @Setting('ALLOW_PRIVATE_TARGETS', {
+    description:
+      'Whether links may lead to private and loopback addresses, as internal teams need.',
+    default: true,
+  })
+  @TrueOrFalse()
+  readonly allowPrivateTargets: boolean;
+
+  @Setting('LINK_CACHE_SIZE', {
+    description: 'Links that each process keeps in memory; these redirect without the database.',
+    unit: 'links',
+    default: 100_000,
+  })
+  @IntegerFrom(1, 10_000_000)
+  readonly cacheSize: number;
+}

@@ -1,0 +1,99 @@
+import { validateSync } from 'class-validator';
+import { CONFIG_CLASSES, type AppConfig } from './app-config.js';
+import { ConfigError } from './config.error.js';
+import { keptJwtSecret } from './jwt-secret.js';
+import { withDotEnv, type Env } from './dot-env.js';
+import { readSecret, type Read } from './secret-files.js';
+import {
+  defaultIn,
+  ENVIRONMENTS,
+  settingsOf,
+  type ConfigClass,
+  type EnvironmentName,
+  type Setting,
+} from './setting.decorator.js';
+
+let ofThisProcess: AppConfig | undefined;
+
+/** The configuration of this process, loaded when it is first asked for. */
+export function processConfig(): AppConfig {
+  ofThisProcess ??= loadConfig();
+  return ofThisProcess;
+}
+
+/**
+ * The configuration that the variables describe; by default those of the process and of its .env.
+ * Throws one ConfigError with every problem there is.
+ */
+export function loadConfig(env: Env = withDotEnv(process.env, process.cwd())): AppConfig {
+  const environment = environmentOf(env);
+  const problems: string[] = [];
+  const sections = Object.entries(CONFIG_CLASSES).map(([concern, configClass]) => [
+    concern,
+    loadSection(configClass, env, environment, problems),
+  ]);
+  const config = Object.fromEntries(sections) as AppConfig;
+  problems.push(...problemsBetween(config, problems));
+  if (problems.length > 0) throw new ConfigError(problems);
+  fillDerived(config);
+  return config;
+}
+
+/** Rules need an environment even when NODE_ENV is wrong; that it is wrong is told anyway. */
+function environmentOf(env: Env): EnvironmentName {
+  return ENVIRONMENTS.find((name) => name === env['NODE_ENV']?.trim()) ?? 'development';
+}
+
+function loadSection(
+  configClass: ConfigClass,
+  env: Env,
+  environment: EnvironmentName,
+  problems: string[],
+): object {
+  const section = new configClass();
+  const settings = settingsOf(configClass);
+  const unread = new Set<string>();
+  for (const setting of settings) {
+    const { text, problem } = read(setting, env);
+    if (problem) problems.push(problem);
+    if (problem) unread.add(setting.property);
+    Reflect.set(section, setting.property, valueOf(setting, text, environment));
+  }
+  const options = { groups: [environment], always: true, skipUndefinedProperties: true };
+  for (const { property, constraints = {} } of validateSync(section, options)) {
+    const name = settings.find((setting) => setting.property === property)?.name ?? property;
+    if (unread.has(property)) continue;
+    problems.push(`${name} ${Object.values(constraints).join(' and ')}`);
+  }
+  return section;
+}
+
+/** An empty variable is as good as none: compose files and shells make them by accident. */
+function read(setting: Setting, env: Env): Read {
+  if (setting.secret) return readSecret(env, setting.name);
+  return { text: env[setting.name]?.trim() || undefined };
+}
+
+function valueOf(setting: Setting, text: string | undefined, environment: EnvironmentName) {
+  if (text !== undefined) return setting.parse(text);
+  const value = defaultIn(environment, setting);
+  return typeof value === 'string' ? setting.parse(value) : value;
+}
+
+function problemsBetween({ server, database }: AppConfig, known: readonly string[]): string[] {
+  if (!(server.workers > 1) || database.url !== undefined) return [];
+  if (known.some((problem) => problem.startsWith('DATABASE_URL'))) return [];
+  return ['WORKERS must be 1 while DATABASE_URL is not set: the embedded database serves one'];
+}
+
+/** Defaults that depend on other settings. */
+function fillDerived({ environment, server, database, auth }: AppConfig): void {
+  const local = environment.name === 'development' || environment.name === 'test';
+  const derive = <T extends object, K extends keyof T & string>(to: T, key: K, make: () => T[K]) =>
+    to[key] === undefined && Reflect.set(to, key, make());
+
+  derive(server, 'publicUrl', () => `http://localhost:${server.port}`);
+  // Nobody else can reach the embedded database to migrate it.
+  derive(database, 'migrateOnStart', () => local || database.url === undefined);
+  derive(auth, 'jwtSecret', () => keptJwtSecret(server.dataDir));
+}

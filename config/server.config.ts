@@ -1,0 +1,76 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { BaseUrl, Directory, HostName, IntegerFrom, NetworkList } from './expectations.js';
+import { parseInteger, Setting } from './setting.decorator.js';
+
+export class ServerConfig {
+  @Setting('PORT', { description: 'Port to listen on.', default: 3000 })
+  @IntegerFrom(1, 65_535, { groups: ['development', 'staging', 'production'] })
+  @IntegerFrom(0, 65_535, { groups: ['test'] })
+  readonly port: number;
+
+  @Setting('HOST', {
+    description:
+      'Address to listen on; 0.0.0.0 is every IPv4 address of the machine, :: every one.',
+    default: {
+      development: '127.0.0.1',
+      test: '127.0.0.1',
+      staging: '0.0.0.0',
+      production: '0.0.0.0',
+    },
+  })
+  @HostName()
+  readonly host: string;
+
+  @Setting('PUBLIC_URL', {
+    description: 'Where the world reaches this service: short links begin with it.',
+    derivedDefault: 'http://localhost:<PORT>',
+    example: 'https://go.example.com',
+    parse: (text) => (URL.canParse(text) ? new URL(text).href : text).replace(/\/+$/, ''),
+  })
+  @BaseUrl()
+  readonly publicUrl: string;
+
+  @Setting('TRUSTED_PROXIES', {
+    description:
+      'Proxies whose X-Forwarded-* headers are believed. Everybody else is their own address.',
+    default: [],
+    example: '10.0.0.0/8,fd00::/8',
+  })
+  @NetworkList()
+  readonly trustedProxies: string[];
+
+  @Setting('BODY_LIMIT_BYTES', {
+    description: 'Larger request bodies are refused.',
+    unit: 'bytes',
+    default: 65_536,
+  })
+  @IntegerFrom(1_024, 104_857_600)
+  readonly bodyLimitBytes: number;
+
+  @Setting('SHUTDOWN_GRACE_SECONDS', {
+    description: 'Time to finish requests and store clicks after SIGTERM.',
+    unit: 'seconds',
+    default: 25,
+  })
+  @IntegerFrom(1, 3_600)
+  readonly shutdownGraceSeconds: number;
+
+  @Setting('DATA_DIR', {
+    description:
+      'Directory of the clicks on their way to the database and of the embedded database.',
+    default: './data',
+    parse: (text) => resolve(text),
+  })
+  @Directory()
+  readonly dataDir: string;
+
+  @Setting('WORKERS', {
+    description:
+      'Processes that share the port; auto is one per core. More than 1 needs DATABASE_URL.',
+    default: 1,
+    parse: (text) => (text === 'auto' ? Math.min(availableParallelism(), 256) : parseInteger(text)),
+  })
+  @IntegerFrom(1, 256, { message: 'must be auto or an integer from 1 to 256' })
+  readonly workers: number;
+}
