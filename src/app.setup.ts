@@ -1,0 +1,47 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { AppConfig } from '../config/app-config.js';
+import { processConfig } from '../config/load-config.js';
+import { AppModule } from './app.module.js';
+import { ProblemFilter } from './common/problem/problem.filter.js';
+import { RequestValidationPipe } from './common/problem/validation.pipe.js';
+import { databaseUnavailable } from './database/database.service.js';
+import { isDatabaseUnavailable } from './database/database-unavailable.js';
+import { createHttpAdapter } from './http/http-server.js';
+import { openRequestScopes } from './http/request-scope.js';
+import { AppLogger } from './observability/app.logger.js';
+import { serveMetrics } from './observability/metrics.route.js';
+import { MetricsService } from './observability/metrics.service.js';
+import { logRequests } from './observability/request-log.hook.js';
+import { serveDocs } from './openapi/docs.js';
+
+/** Probes, and whatever else is not the API, live at the root. */
+const OUTSIDE_THE_API = ['health', 'health/{*rest}'];
+
+/** The application as it runs, shared by main and by the tests; not yet listening. */
+export async function createApp(
+  config: AppConfig = processConfig(),
+  logger = new AppLogger(config.logging),
+): Promise<NestFastifyApplication> {
+  const adapter = await createHttpAdapter(config.server);
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule, adapter, {
+    logger,
+    abortOnError: false,
+    // The server reads JSON itself, and nothing else.
+    bodyParser: false,
+  });
+  app.setGlobalPrefix('api/v1', { exclude: OUTSIDE_THE_API });
+  app.useGlobalPipes(new RequestValidationPipe());
+  app.useGlobalFilters(
+    new ProblemFilter([
+      (error) => (isDatabaseUnavailable(error) ? databaseUnavailable(error) : undefined),
+    ]),
+  );
+
+  const server = adapter.getInstance();
+  openRequestScopes(server);
+  logRequests(server, logger);
+  serveMetrics(server, app.get(MetricsService));
+  serveDocs(app, config.server.publicUrl);
+  return app;
+}

@@ -1,0 +1,66 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ProblemError } from './problem.error.js';
+import { toProblem } from './problem.mapper.js';
+import { PROBLEM_CONTENT_TYPE, ProblemResponse } from './problem.response.js';
+
+/** Recognises the errors of a layer that this one must not know, such as a database outage. */
+export type ProblemTranslator = (error: unknown) => ProblemError | undefined;
+
+/** Turns whatever was thrown into a problem. What a 500 was about stays in the log. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger(ProblemFilter.name);
+
+  constructor(private readonly translators: ProblemTranslator[] = []) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const problem = this.problemOf(error);
+    this.report(problem, error, request);
+    sendProblem(problem, request, http.getResponse<FastifyReply>());
+  }
+
+  private problemOf(error: unknown): ProblemError {
+    if (error instanceof ProblemError) return error;
+    for (const translate of this.translators) {
+      const problem = translate(error);
+      if (problem) return problem;
+    }
+    return (
+      toProblem(error) ??
+      new ProblemError('internal-error', {
+        detail: 'Something went wrong on our side. Name the requestId when you ask for help.',
+        cause: error,
+      })
+    );
+  }
+
+  private report(problem: ProblemError, error: unknown, request: FastifyRequest): void {
+    const what = `${request.method} ${pathOf(request)}`;
+    if (problem.code === 'internal-error') {
+      const stack = error instanceof Error ? error.stack : String(error);
+      this.logger.error({ msg: `${what} failed`, requestId: request.id, stack });
+    } else if (problem.status >= 500) {
+      this.logger.warn({ msg: `${what}: ${problem.message}`, requestId: request.id });
+    }
+  }
+}
+
+/** Answers with the problem, unless an answer has begun. */
+export function sendProblem(
+  problem: ProblemError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  if (reply.sent || reply.raw.headersSent) return;
+  void reply
+    .status(problem.status)
+    .headers({ ...problem.headers, 'cache-control': 'no-store' })
+    .type(PROBLEM_CONTENT_TYPE)
+    // As text, so that no serializer of a route is asked about it.
+    .send(JSON.stringify(ProblemResponse.from(problem, pathOf(request), request.id)));
+}
+
+const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0]!;

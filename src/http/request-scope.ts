@@ -1,0 +1,12 @@
+import type { FastifyInstance } from 'fastify';
+import { enterRequest } from '../common/request-context.js';
+
+/** Opens the request scope for the API; redirects and probes do without its price. */
+export function openRequestScopes(server: FastifyInstance): void {
+  server.addHook('onRequest', (request, reply, done) => {
+    if (!request.url.startsWith('/api/')) return done();
+    const leave = enterRequest({ requestId: request.id }, done);
+    // Always emitted, also when the client goes away before the answer.
+    reply.raw.once('close', leave);
+  });
+}

@@ -1,0 +1,40 @@
+const SECRET_KEY =
+  /^(authorization|proxy-authorization|cookie|set-cookie|database_?url|.*(password|passwd|secret|token|api-?key)(hash)?)$/i;
+/** user:password@ of any URL, such as postgres://app:hunter2@db/signpost */
+const URL_CREDENTIALS = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:[^\s@]*@/gi;
+/** What follows Bearer, and JSON Web Tokens wherever they stand. */
+const BEARER = /\b(Bearer\s+)[A-Za-z0-9._~+/-]+=*/gi;
+const JWT = /\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g;
+const HIDDEN = '[redacted]';
+const MAX_DEPTH = 6;
+
+/** The text without credentials. */
+export const redactText = (text: string): string =>
+  text.replace(URL_CREDENTIALS, `$1${HIDDEN}@`).replace(BEARER, `$1${HIDDEN}`).replace(JWT, HIDDEN);
+
+/** A copy of the value without secrets, at any depth, safe to write to a log. */
+export function redact(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return redactText(value);
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  if (depth === MAX_DEPTH) return '[deep]';
+  if (value instanceof Error) return redactError(value, depth);
+  if (Array.isArray(value)) return value.map((item) => redact(item, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, field]) => [
+      key,
+      SECRET_KEY.test(key) && field !== undefined ? HIDDEN : redact(field, depth + 1),
+    ]),
+  );
+}
+
+/** Only what helps to find the cause: drivers hang whole queries with their values on errors. */
+function redactError(error: Error & { code?: unknown }, depth: number): object {
+  return {
+    type: error.name,
+    message: redactText(error.message),
+    ...(error.code !== undefined && { code: String(error.code) }),
+    stack: redactText(error.stack ?? ''),
+    ...(error.cause !== undefined && { cause: redact(error.cause, depth + 1) }),
+  };
+}

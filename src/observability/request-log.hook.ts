@@ -1,0 +1,33 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { AppLogger } from './app.logger.js';
+
+/** One line per answered request: `info` for the API, `debug` for probes, scrapes and the docs. */
+export function logRequests(server: FastifyInstance, logger: AppLogger): void {
+  server.addHook('onResponse', (request, reply, done) => {
+    const path = request.url.split('?', 1)[0]!;
+    const level = path.startsWith('/api/') ? 'info' : 'debug';
+    if (logger.isLevelEnabled(level)) {
+      logger[level](
+        {
+          msg: `${request.method} ${path} ${reply.statusCode}`,
+          method: request.method,
+          route: request.routeOptions.url,
+          path,
+          status: reply.statusCode,
+          durationMs: Math.round(reply.elapsedTime * 10) / 10,
+          requestId: request.id,
+          userId: userIdOf(request),
+        },
+        'Request',
+      );
+    }
+    done();
+  });
+}
+
+/** Set by the authentication guard, in whatever form; only the id is of interest here. */
+function userIdOf(request: FastifyRequest): string | undefined {
+  const user = (request as { user?: { id?: unknown; userId?: unknown } }).user;
+  const id = user?.id ?? user?.userId;
+  return typeof id === 'string' ? id : undefined;
+}
