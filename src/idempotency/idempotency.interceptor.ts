@@ -1,0 +1,81 @@
+import {
+  Injectable,
+  StreamableFile,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { from, lastValueFrom, type Observable } from 'rxjs';
+import { parseIdempotencyKey } from './idempotency-key.js';
+import { IdempotencyService } from './idempotency.service.js';
+import type { Answer, KeyedRequest } from './idempotency.types.js';
+
+type AuthenticatedRequest = FastifyRequest & { user?: { id: string } };
+
+/** What a handler says in headers; the others belong to one response, not to the answer. */
+const REPLAYED_HEADERS = [
+  'cache-control',
+  'content-language',
+  'content-location',
+  'content-type',
+  'etag',
+  'last-modified',
+  'link',
+  'location',
+];
+
+/** Makes a POST that carries an Idempotency-Key run once; everything else passes untouched. */
+@Injectable()
+export class IdempotencyInterceptor implements NestInterceptor {
+  constructor(private readonly idempotency: IdempotencyService) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    if (context.getType() !== 'http') return next.handle();
+    const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
+    if (request.method !== 'POST' || request.headers['idempotency-key'] === undefined) {
+      return next.handle();
+    }
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    return from(this.runOnce(request, reply, next));
+  }
+
+  private async runOnce(
+    request: AuthenticatedRequest,
+    reply: FastifyReply,
+    next: CallHandler,
+  ): Promise<unknown> {
+    const outcome = await this.idempotency.run(keyedRequest(request), async () =>
+      // Called in here, because Nest runs the handler in the async context of this call.
+      answerOf(reply, await lastValueFrom(next.handle(), { defaultValue: undefined })),
+    );
+    if (outcome.replayed) void reply.header('Idempotency-Replayed', 'true');
+    if ('refusal' in outcome) throw outcome.refusal;
+    if (outcome.replayed) void reply.status(outcome.answer.status).headers(outcome.answer.headers);
+    return outcome.answer.body;
+  }
+}
+
+function keyedRequest(request: AuthenticatedRequest): KeyedRequest {
+  // `headers` joins repeated headers into one value, which would pass for a key.
+  const values = request.raw.headersDistinct['idempotency-key'] ?? [];
+  return {
+    scope: request.user ? `user:${request.user.id}` : 'anonymous',
+    key: parseIdempotencyKey(values),
+    method: request.method,
+    path: request.url,
+    body: request.body,
+  };
+}
+
+function answerOf(reply: FastifyReply, body: unknown): Answer {
+  if (reply.sent || body instanceof StreamableFile || body instanceof Uint8Array) {
+    throw new TypeError('A POST handler must return JSON: nothing else can be stored and replayed');
+  }
+  const headers: Answer['headers'] = {};
+  for (const name of REPLAYED_HEADERS) {
+    const value = reply.getHeader(name);
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value : String(value);
+  }
+  return { status: reply.statusCode, headers, body };
+}

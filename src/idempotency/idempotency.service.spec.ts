@@ -1,0 +1,134 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { AuthConfig } from '../../config/auth.config.js';
+import { ProblemError } from '../common/problem/problem.error.js';
+import type { DatabaseService } from '../database/database.service.js';
+import type { Claim, IdempotencyKeysRepository } from './idempotency-keys.repository.js';
+import { IdempotencyService } from './idempotency.service.js';
+import type { Answer, KeyedRequest } from './idempotency.types.js';
+
+/** Rows in memory, with the rollback of a transaction that failed. */
+class FakeKeys {
+  rows = new Map<string, Buffer>();
+
+  async claim(keyHash: Buffer): Promise<Claim> {
+    const usedBefore = this.rows.get(keyHash.toString('hex'));
+    return usedBefore ? { usedBefore } : 'claimed';
+  }
+
+  async storeAnswer(keyHash: Buffer, answer: Buffer): Promise<void> {
+    this.rows.set(keyHash.toString('hex'), answer);
+  }
+
+  async release(keyHash: Buffer): Promise<void> {
+    this.rows.delete(keyHash.toString('hex'));
+  }
+}
+
+const database = { transaction: <T>(work: () => Promise<T>) => work() };
+const request: KeyedRequest = {
+  scope: 'user:1',
+  key: 'order-17',
+  method: 'POST',
+  path: '/api/v1/links',
+  body: { url: 'https://example.com' },
+};
+const created: Answer = { status: 201, headers: { location: '/1' }, body: { id: 1 } };
+
+function serviceWith(keys: FakeKeys, jwtSecret = 's'.repeat(32)): IdempotencyService {
+  return new IdempotencyService(
+    database as DatabaseService,
+    keys as unknown as IdempotencyKeysRepository,
+    { jwtSecret } as AuthConfig,
+  );
+}
+
+describe(IdempotencyService.name, () => {
+  let keys: FakeKeys;
+  let service: IdempotencyService;
+  let runs: number;
+  const create = async () => {
+    runs += 1;
+    return created;
+  };
+
+  beforeEach(() => {
+    keys = new FakeKeys();
+    service = serviceWith(keys);
+    runs = 0;
+  });
+
+  it('runs the first request and replays its answer to the second', async () => {
+    expect(await service.run(request, create)).toEqual({ answer: created, replayed: false });
+    expect(await service.run(request, create)).toEqual({ answer: created, replayed: true });
+    expect(runs).toBe(1);
+  });
+
+  it.each([
+    ['body', { body: { url: 'https://example.org' } }],
+    ['path', { path: '/api/v1/workspaces' }],
+  ])('refuses the key for another %s', async (_name, change) => {
+    await service.run(request, create);
+    await expect(service.run({ ...request, ...change }, create)).rejects.toMatchObject({
+      code: 'idempotency-key-reused',
+    });
+    expect(runs).toBe(1);
+  });
+
+  it('treats the same key of another user as another key', async () => {
+    await service.run(request, create);
+    expect((await service.run({ ...request, scope: 'user:2' }, create)).replayed).toBe(false);
+    expect(runs).toBe(2);
+  });
+
+  it('replays a refusal', async () => {
+    const refuse = () => Promise.reject(new ProblemError('code-taken', { detail: 'Taken.' }));
+    expect(await service.run(request, refuse)).toMatchObject({ replayed: false });
+    expect(await service.run(request, create)).toMatchObject({
+      refusal: { code: 'code-taken', detail: 'Taken.' },
+      replayed: true,
+    });
+    expect(runs).toBe(0);
+  });
+
+  it('leaves the key free after a 401', async () => {
+    const refuse = () => Promise.reject(new ProblemError('invalid-credentials'));
+    expect(await service.run(request, refuse)).toMatchObject({
+      refusal: { code: 'invalid-credentials' },
+    });
+    expect(await service.run(request, create)).toEqual({ answer: created, replayed: false });
+  });
+
+  it('leaves the key free after a failure, and passes the failure on', async () => {
+    const failure = new Error('disk on fire');
+    await expect(service.run(request, () => Promise.reject(failure))).rejects.toBe(failure);
+    expect(await service.run(request, create)).toEqual({ answer: created, replayed: false });
+  });
+
+  it('never runs a request again whose answer cannot be read after a change of the secret', async () => {
+    await service.run(request, create);
+    await expect(serviceWith(keys, 't'.repeat(32)).run(request, create)).rejects.toMatchObject({
+      code: 'idempotency-key-reused',
+      detail: expect.stringContaining('secret of the server changed'),
+    });
+    expect(runs).toBe(1);
+  });
+
+  it('lets parallel requests wait for the first and replays its answer to them', async () => {
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, () => service.run(request, create)),
+    );
+    expect(runs).toBe(1);
+    expect(outcomes.filter(({ replayed }) => replayed)).toHaveLength(19);
+  });
+
+  it('does not wait for ever', async () => {
+    let finish!: (answer: Answer) => void;
+    const slow = service.run(request, () => new Promise((resolve) => (finish = resolve)));
+    await expect(service.run(request, create, 10)).rejects.toMatchObject({
+      code: 'idempotency-in-progress',
+      headers: { 'retry-after': '1' },
+    });
+    finish(created);
+    await expect(slow).resolves.toMatchObject({ replayed: false });
+  });
+});
