@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
 import { ConfigModule } from '../config/config.module.js';
+import { AuthModule } from './auth/auth.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
+import { WorkspacesModule } from './workspaces/workspaces.module.js';
 
 /** The list of modules, nothing else. */
-@Module({ imports: [ConfigModule, ObservabilityModule] })
+@Module({ imports: [ConfigModule, ObservabilityModule, AuthModule, WorkspacesModule] })
 export class AppModule {}

@@ -1,0 +1,108 @@
+import { Body, Controller, Get, Header, HttpCode, Post } from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
+import { ApiProblems } from '../common/problem/api-problems.decorator.js';
+import { AuthService } from './auth.service.js';
+import type { AuthenticatedUser } from './auth.types.js';
+import { CurrentUser } from './current-user.decorator.js';
+import { AuthResponse } from './dto/auth.response.js';
+import { LoginRequest } from './dto/login.request.js';
+import { RefreshTokenRequest } from './dto/refresh-token.request.js';
+import { RegisterRequest } from './dto/register.request.js';
+import { UserResponse } from './dto/user.response.js';
+import { Public } from './public.decorator.js';
+import { SessionsService } from './sessions.service.js';
+
+@ApiTags('auth')
+@Controller('auth')
+export class AuthController {
+  constructor(
+    private readonly auth: AuthService,
+    private readonly sessions: SessionsService,
+  ) {}
+
+  @Public()
+  @Post('register')
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({
+    operationId: 'register',
+    summary: 'Make an account',
+    description:
+      'Adds a user with a workspace of their own and logs them in. The first user of an ' +
+      'installation becomes its administrator, and may register even with REGISTRATION=closed.',
+  })
+  @ApiCreatedResponse({ type: AuthResponse, description: 'The account was made.' })
+  @ApiProblems('invalid-request', 'registration-closed', 'email-taken', 'too-many-requests')
+  async register(@Body() request: RegisterRequest): Promise<AuthResponse> {
+    return AuthResponse.from(await this.auth.register(request));
+  }
+
+  @Public()
+  @Post('login')
+  @HttpCode(200)
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({
+    operationId: 'login',
+    summary: 'Log in',
+    description:
+      'Starts a session. The answer is the same for an unknown address and for a wrong password.',
+  })
+  @ApiOkResponse({ type: AuthResponse, description: 'Logged in.' })
+  @ApiProblems('invalid-request', 'invalid-credentials', 'too-many-requests')
+  async login(@Body() request: LoginRequest): Promise<AuthResponse> {
+    return AuthResponse.from(await this.auth.login(request));
+  }
+
+  @Public()
+  @Post('refresh')
+  @HttpCode(200)
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({
+    operationId: 'refresh',
+    summary: 'Exchange a refresh token for a new pair',
+    description:
+      'The token sent is spent. If a spent token comes back, it may have been stolen, and the ' +
+      'whole session ends; within a few seconds (REFRESH_GRACE_SECONDS) it is taken for a ' +
+      'parallel or repeated request and gets a pair of its own.',
+  })
+  @ApiOkResponse({ type: AuthResponse, description: 'A new pair of tokens.' })
+  @ApiProblems('invalid-request', 'invalid-refresh-token')
+  async refresh(@Body() { refreshToken }: RefreshTokenRequest): Promise<AuthResponse> {
+    return AuthResponse.from(await this.sessions.refresh(refreshToken));
+  }
+
+  @Public()
+  @Post('logout')
+  @HttpCode(204)
+  @ApiOperation({
+    operationId: 'logout',
+    summary: 'Log out',
+    description:
+      'Ends the session of this refresh token: none of its refresh tokens works any more. The ' +
+      'access token works until it expires. An unknown token is as good as logged out.',
+  })
+  @ApiNoContentResponse({ description: 'Logged out.' })
+  @ApiProblems('invalid-request')
+  async logout(@Body() { refreshToken }: RefreshTokenRequest): Promise<void> {
+    await this.sessions.close(refreshToken);
+  }
+
+  @Get('me')
+  @ApiBearerAuth('bearer')
+  @ApiOperation({
+    operationId: 'getMe',
+    summary: 'Who am I',
+    description: 'The user of the access token.',
+  })
+  @ApiOkResponse({ type: UserResponse, description: 'The user.' })
+  @ApiProblems('unauthenticated')
+  async me(@CurrentUser() { id }: AuthenticatedUser): Promise<UserResponse> {
+    return UserResponse.from(await this.auth.account(id));
+  }
+}

@@ -1,0 +1,37 @@
+import { ProblemError } from '../common/problem/problem.error.js';
+
+/** RFC 9110 wants a challenge in every 401; without a token in the request it has no error code. */
+const CHALLENGE = { 'www-authenticate': 'Bearer' };
+
+export const missingToken = (): ProblemError =>
+  new ProblemError('unauthenticated', {
+    detail: 'Send an access token: "Authorization: Bearer <accessToken>".',
+    headers: CHALLENGE,
+  });
+
+export const invalidToken = (detail = 'The access token is not valid.'): ProblemError =>
+  new ProblemError('unauthenticated', {
+    detail,
+    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+  });
+
+/** One answer for unknown, disabled and wrong, so that nobody learns which addresses have accounts. */
+export const invalidCredentials = (): ProblemError =>
+  new ProblemError('invalid-credentials', { headers: CHALLENGE });
+
+export const invalidRefreshToken = (): ProblemError =>
+  new ProblemError('invalid-refresh-token', {
+    detail: 'The refresh token is invalid, expired or revoked. Log in again.',
+    headers: CHALLENGE,
+  });
+
+export const registrationClosed = (): ProblemError =>
+  new ProblemError('registration-closed', {
+    detail: 'New accounts cannot be registered here. Ask an administrator.',
+  });
+
+export const emailTaken = (cause: unknown): ProblemError =>
+  new ProblemError('email-taken', {
+    detail: 'There is already an account with this e-mail address.',
+    cause,
+  });

@@ -1,0 +1,44 @@
+export const USER_ROLES = ['admin', 'member'] as const;
+
+/** What a user may do on the whole installation; what they may do with links is their workspace role. */
+export type UserRole = (typeof USER_ROLES)[number];
+
+/** Who sent the request, as the guard found it in the database moments ago. */
+export interface AuthenticatedUser {
+  id: string;
+  email: string;
+  role: UserRole;
+}
+
+/** A user as others may see them: never with the password hash. */
+export interface Account extends AuthenticatedUser {
+  name: string | null;
+  createdAt: Date;
+}
+
+export interface Credentials {
+  email: string;
+  password: string;
+}
+
+export interface Registration extends Credentials {
+  name?: string;
+}
+
+/** What a client gets to act as a user. */
+export interface Session {
+  user: Account;
+  accessToken: string;
+  refreshToken: string;
+  /** Seconds until the access token expires. */
+  expiresIn: number;
+}
+
+/**
+ * What other features do for a new user. It runs in the transaction of the registration, so either
+ * both happen or neither. Features that build on auth hand theirs to `AuthService.onRegistration`,
+ * which keeps auth unaware of them.
+ */
+export interface RegistrationHook {
+  onRegistered(user: Account): Promise<void>;
+}

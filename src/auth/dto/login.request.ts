@@ -1,0 +1,19 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { Credentials } from '../auth.types.js';
+import { IsEmailAddress } from './email.decorator.js';
+import { IsPassword } from './password.decorator.js';
+
+export class LoginRequest implements Credentials {
+  @ApiProperty({
+    description: 'In any case.',
+    format: 'email',
+    maxLength: 254,
+    example: 'ada@example.com',
+  })
+  @IsEmailAddress()
+  email: string;
+
+  @ApiProperty({ format: 'password', example: 'correct horse battery staple' })
+  @IsPassword()
+  password: string;
+}

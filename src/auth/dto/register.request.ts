@@ -1,0 +1,41 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsNotEmpty, IsString, Matches, MaxLength, MinLength, ValidateIf } from 'class-validator';
+import type { Registration } from '../auth.types.js';
+import { IsEmailAddress } from './email.decorator.js';
+import { IsPassword } from './password.decorator.js';
+
+export class RegisterRequest implements Registration {
+  @ApiProperty({
+    description: 'Unique; upper and lower case are the same.',
+    format: 'email',
+    maxLength: 254,
+    example: 'ada@example.com',
+  })
+  @IsEmailAddress()
+  email: string;
+
+  @ApiProperty({
+    description: 'At least 8 characters, and at most 72 bytes in UTF-8.',
+    format: 'password',
+    minLength: 8,
+    maxLength: 72,
+    example: 'correct horse battery staple',
+  })
+  @MinLength(8)
+  @IsPassword()
+  password: string;
+
+  @ApiPropertyOptional({
+    description: 'What to call the user; without control characters.',
+    minLength: 1,
+    maxLength: 100,
+    example: 'Ada Lovelace',
+  })
+  @ValidateIf((_request, value) => value !== undefined)
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(100)
+  // Lone surrogates (Cs) are no text either: UTF-8, and so the database, cannot hold them.
+  @Matches(/^[^\p{Cc}\p{Cs}]*$/u, { message: '$property must not contain control characters' })
+  name?: string;
+}
