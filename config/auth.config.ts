@@ -16,8 +16,8 @@ export class AuthConfig {
     groups: ['test', 'staging', 'production'],
     message: 'must be set outside development, to a random secret of at least 32 bytes',
   })
-  @BytesAtLeast(32)
   @NotAPlaceholder({ groups: ['staging', 'production'], example: EXAMPLE_SECRET })
+  @BytesAtLeast(32)
   readonly jwtSecret: string;
 
   @Setting('ACCESS_TOKEN_TTL_SECONDS', {
@@ -54,12 +54,11 @@ export class AuthConfig {
   readonly refreshGraceSeconds: number;
 
   @Setting('BCRYPT_COST', {
-    description:
-      'Work to hash a password: one more doubles it. At least 10 in staging and production.',
+    description: 'Work to hash a password: one more doubles it.',
     default: { development: 12, test: 4, staging: 12, production: 12 },
   })
-  @IntegerFrom(10, 15, { groups: ['staging', 'production'] })
   @IntegerFrom(4, 15, { groups: ['development', 'test'] })
+  @IntegerFrom(10, 15, { groups: ['staging', 'production'] })
   readonly bcryptCost: number;
 
   @Setting('REGISTRATION', {

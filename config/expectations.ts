@@ -94,12 +94,12 @@ export const NotAPlaceholder = (options: ValidationOptions & { example: string }
     { groups: options.groups },
   );
 
-/** What the setting of this field has to be, in words: "an integer from 1 to 65535". */
-export function expectationsOf(configClass: ConfigClass, property: string): string[] {
+/** What the setting of this field has to be, in words, and the environments where it is so. */
+export function expectationsOf(configClass: ConfigClass, property: string) {
   return getMetadataStorage()
     .getTargetValidationMetadatas(configClass, '', true, false)
     .filter((metadata) => metadata.propertyName === property)
-    .flatMap(({ message }) => (typeof message === 'string' ? [message] : []))
-    .filter((message) => message.startsWith(MUST_BE))
-    .map((message) => message.slice(MUST_BE.length));
+    .map(({ message, groups }) => ({ message: String(message), environments: groups ?? [] }))
+    .filter(({ message }) => message.startsWith(MUST_BE) && !message.startsWith(`${MUST_BE}set `))
+    .map(({ message, environments }) => ({ text: message.slice(MUST_BE.length), environments }));
 }

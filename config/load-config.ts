@@ -55,8 +55,10 @@ function loadSection(
   const unread = new Set<string>();
   for (const setting of settings) {
     const { text, problem } = read(setting, env);
-    if (problem) problems.push(problem);
-    if (problem) unread.add(setting.property);
+    if (problem !== undefined) {
+      problems.push(problem);
+      unread.add(setting.property);
+    }
     Reflect.set(section, setting.property, valueOf(setting, text, environment));
   }
   const options = { groups: [environment], always: true, skipUndefinedProperties: true };
@@ -83,17 +85,20 @@ function valueOf(setting: Setting, text: string | undefined, environment: Enviro
 function problemsBetween({ server, database }: AppConfig, known: readonly string[]): string[] {
   if (!(server.workers > 1) || database.url !== undefined) return [];
   if (known.some((problem) => problem.startsWith('DATABASE_URL'))) return [];
-  return ['WORKERS must be 1 while DATABASE_URL is not set: the embedded database serves one'];
+  return [
+    'WORKERS must be 1 while DATABASE_URL is not set: the embedded database serves one process',
+  ];
 }
 
 /** Defaults that depend on other settings. */
 function fillDerived({ environment, server, database, auth }: AppConfig): void {
   const local = environment.name === 'development' || environment.name === 'test';
-  const derive = <T extends object, K extends keyof T & string>(to: T, key: K, make: () => T[K]) =>
-    to[key] === undefined && Reflect.set(to, key, make());
-
-  derive(server, 'publicUrl', () => `http://localhost:${server.port}`);
+  setUnlessSet(server, 'publicUrl', () => `http://localhost:${server.port}`);
   // Nobody else can reach the embedded database to migrate it.
-  derive(database, 'migrateOnStart', () => local || database.url === undefined);
-  derive(auth, 'jwtSecret', () => keptJwtSecret(server.dataDir));
+  setUnlessSet(database, 'migrateOnStart', () => local || database.url === undefined);
+  setUnlessSet(auth, 'jwtSecret', () => keptJwtSecret(server.dataDir));
+}
+
+function setUnlessSet<T extends object, K extends keyof T>(to: T, key: K, make: () => T[K]): void {
+  if (to[key] === undefined) Object.assign(to, { [key]: make() });
 }

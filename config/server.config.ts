@@ -5,8 +5,8 @@ import { parseInteger, Setting } from './setting.decorator.js';
 
 export class ServerConfig {
   @Setting('PORT', { description: 'Port to listen on.', default: 3000 })
-  @IntegerFrom(1, 65_535, { groups: ['development', 'staging', 'production'] })
   @IntegerFrom(0, 65_535, { groups: ['test'] })
+  @IntegerFrom(1, 65_535, { groups: ['development', 'staging', 'production'] })
   readonly port: number;
 
   @Setting('HOST', {
@@ -55,6 +55,15 @@ export class ServerConfig {
   })
   @IntegerFrom(1, 3_600)
   readonly shutdownGraceSeconds: number;
+
+  @Setting('SHUTDOWN_DELAY_SECONDS', {
+    description:
+      'Time to go on serving after SIGTERM while readiness already fails, for load balancers to notice.',
+    unit: 'seconds',
+    default: { development: 0, test: 0, staging: 2, production: 2 },
+  })
+  @IntegerFrom(0, 600)
+  readonly shutdownDelaySeconds: number;
 
   @Setting('DATA_DIR', {
     description:

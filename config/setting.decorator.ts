@@ -11,7 +11,7 @@ export interface SettingOptions {
   description: string;
   unit?: string;
   default?: Value | Readonly<Record<EnvironmentName, Value>>;
-  /** Describes a default that depends on other settings; see derived-settings.ts. */
+  /** Describes a default that depends on other settings; load-config.ts fills it in. */
   derivedDefault?: string;
   /** Says when the setting has to be set, if it is not optional everywhere. */
   required?: string;
