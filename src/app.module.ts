@@ -1,9 +1,10 @@
 import { Module } from '@nestjs/common';
 import { ConfigModule } from '../config/config.module.js';
 import { AuthModule } from './auth/auth.module.js';
+import { HealthModule } from './health/health.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { WorkspacesModule } from './workspaces/workspaces.module.js';
 
 /** The list of modules, nothing else. */
-@Module({ imports: [ConfigModule, ObservabilityModule, AuthModule, WorkspacesModule] })
+@Module({ imports: [ConfigModule, ObservabilityModule, HealthModule, AuthModule, WorkspacesModule] })
 export class AppModule {}

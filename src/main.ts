@@ -1,15 +1,39 @@
+import type { AppConfig } from '../config/app-config.js';
 import { ConfigError } from '../config/config.error.js';
 import { processConfig } from '../config/load-config.js';
 import { createApp } from './app.setup.js';
 import { AppLogger } from './observability/app.logger.js';
+import { stopOnDefects, stopOnSignals } from './shutdown.js';
+import { welcome } from './welcome.js';
 
-try {
-  const config = processConfig();
-  const logger = new AppLogger(config.logging);
-  const app = await createApp(config, logger);
-  await app.listen(config.server.port, config.server.host);
-  logger.log(`Signpost listens on ${await app.getUrl()}`);
-} catch (error) {
-  console.error(error instanceof ConfigError ? error.message : error);
-  process.exit(1);
+/** A wrong configuration is the operator's to repair: the message is all they need. */
+function readConfig(): AppConfig {
+  try {
+    return processConfig();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
 }
+
+async function start(): Promise<void> {
+  const config = readConfig();
+  const { port, host } = config.server;
+  const logger = new AppLogger(config.logging);
+  stopOnDefects(logger);
+  try {
+    const app = await createApp(config, logger);
+    stopOnSignals(app, config.server, logger);
+    await app.listen(port, host);
+    welcome(config.server, await app.getUrl(), logger);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') logger.fatal(`Port ${port} of ${host} is in use; set another PORT`);
+    else logger.fatal(error);
+    logger.flush();
+    process.exit(1);
+  }
+}
+
+await start();

@@ -1,0 +1,49 @@
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import type { HealthReport } from '../../observability/health.registry.js';
+import type { HealthSummary, ProbeResult } from '../health.types.js';
+
+const reports = (example: object): ApiPropertyOptions => ({
+  type: 'object',
+  description: 'By name: a status, the reason if it is not `up`, and details.',
+  additionalProperties: {
+    type: 'object',
+    required: ['status'],
+    properties: {
+      status: { type: 'string', enum: ['up', 'degraded', 'down'] },
+      reason: { type: 'string' },
+    },
+    additionalProperties: true,
+  },
+  example,
+});
+
+export class HealthResponse {
+  @ApiProperty({ enum: ['healthy', 'degraded'], example: 'healthy' })
+  status: 'healthy' | 'degraded';
+
+  @ApiProperty({ type: 'integer', minimum: 0, example: 86_400 })
+  uptime_seconds: number;
+
+  @ApiProperty({ example: '1.0.0' })
+  version: string;
+
+  @ApiProperty(reports({ database: { status: 'up', responseTimeMs: 1 } }))
+  checks: Record<string, HealthReport>;
+
+  static from({ uptimeSeconds, ...summary }: HealthSummary): HealthResponse {
+    return {
+      status: summary.status,
+      uptime_seconds: uptimeSeconds,
+      version: summary.version,
+      checks: summary.checks,
+    };
+  }
+}
+
+export class ProbeResponse implements ProbeResult {
+  @ApiProperty({ enum: ['ok'], example: 'ok' })
+  status: 'ok';
+
+  @ApiProperty(reports({ database: { status: 'up' } }))
+  details: Record<string, HealthReport>;
+}

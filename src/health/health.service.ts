@@ -1,0 +1,116 @@
+import { Injectable, ServiceUnavailableException } from '@nestjs/common';
+import {
+  HealthCheckService,
+  HealthIndicatorService,
+  type HealthCheckResult,
+  type HealthIndicatorFunction,
+} from '@nestjs/terminus';
+import { ProblemError } from '../common/problem/problem.error.js';
+import { VERSION } from '../common/version.js';
+import { DatabaseStatus } from '../database/database-status.js';
+import { HealthRegistry, type HealthReport } from '../observability/health.registry.js';
+import { LifecycleService } from '../observability/lifecycle.service.js';
+import type { HealthSummary, ProbeResult } from './health.types.js';
+
+const PING_TIMEOUT_MS = 1_000;
+/** However often somebody asks, PostgreSQL is asked at most once in this time. */
+const PING_CACHE_MS = 500;
+
+@Injectable()
+export class HealthService {
+  constructor(
+    private readonly terminus: HealthCheckService,
+    private readonly indicators: HealthIndicatorService,
+    private readonly registry: HealthRegistry,
+    private readonly lifecycle: LifecycleService,
+    private readonly database: DatabaseStatus,
+  ) {}
+
+  /** Whether the event loop turns. It looks at nothing else: a restart would not repair it. */
+  live(): Promise<ProbeResult> {
+    return this.probe([]);
+  }
+
+  /**
+   * Whether to send traffic here: from the first time that the schema is complete, also while the
+   * database is down, because cached links redirect without it; until the process is told to stop.
+   */
+  ready(): Promise<ProbeResult> {
+    return this.probe([
+      () => ({ process: this.processReport(), database: this.schemaReport() }),
+      async () => {
+        const reports = Object.entries(await this.registry.reports());
+        return Object.fromEntries(reports.filter(([, report]) => report.affectsReadiness));
+      },
+    ]);
+  }
+
+  /** Whether the process has done what it can do alone; waiting for PostgreSQL is not starting. */
+  startup(): Promise<ProbeResult> {
+    const { state, lastError } = this.database;
+    const isStarting = state === 'migrating' || (state === 'connecting' && !lastError);
+    const report: HealthReport = isStarting
+      ? { status: 'down', reason: `the database is ${state}` }
+      : { status: 'up' };
+    return this.probe([() => ({ startup: report })]);
+  }
+
+  async summary(): Promise<HealthSummary> {
+    const [database, reports] = await Promise.all([this.databaseReport(), this.registry.reports()]);
+    const checks = { process: this.processReport(), database, ...reports };
+    const isHealthy = Object.values(checks).every(({ status }) => status === 'up');
+    return {
+      status: isHealthy ? 'healthy' : 'degraded',
+      uptimeSeconds: Math.round(process.uptime()),
+      version: VERSION,
+      checks,
+    };
+  }
+
+  /** Lets Terminus judge, and names every reason when the answer is no. */
+  private async probe(indicators: HealthIndicatorFunction[]): Promise<ProbeResult> {
+    try {
+      const { details } = await this.terminus.check(indicators);
+      return { status: 'ok', details: details as Record<string, HealthReport> };
+    } catch (error) {
+      if (!(error instanceof ServiceUnavailableException)) throw error;
+      throw notReady(error.getResponse() as HealthCheckResult);
+    }
+  }
+
+  private processReport(): HealthReport {
+    if (!this.lifecycle.isStopping) return { status: 'up' };
+    return { status: 'down', reason: 'the process is shutting down' };
+  }
+
+  private schemaReport(): HealthReport {
+    const { state, pendingMigrations, lastError } = this.database;
+    if (state === 'ready') return { status: 'up' };
+    const pending = pendingMigrations.length > 0 && { pendingMigrations: [...pendingMigrations] };
+    return { status: 'down', reason: lastError ?? `the database is ${state}`, ...pending };
+  }
+
+  private async databaseReport(): Promise<HealthReport> {
+    const schema = this.schemaReport();
+    if (schema.status === 'down') return schema;
+    const { ping } = await this.indicators
+      .check('ping')
+      .attempt(async () => {
+        if (!(await this.database.ping(PING_TIMEOUT_MS))) throw new Error('no answer');
+      })
+      .cacheFor(PING_CACHE_MS);
+    if (ping.status === 'up') return { status: 'up', responseTimeMs: ping['responseTime'] };
+    return { status: 'down', reason: `PostgreSQL does not answer within ${PING_TIMEOUT_MS} ms` };
+  }
+}
+
+function notReady({ error, status }: HealthCheckResult): ProblemError {
+  const reasons = Object.entries(error ?? {}).map(
+    ([name, report]) => `${name}: ${String(report?.['reason'] ?? report?.status)}`,
+  );
+  if (reasons.length === 0) reasons.push(status);
+  return new ProblemError('not-ready', {
+    detail: `${reasons.join('; ')}.`,
+    headers: { 'retry-after': '1' },
+  });
+}

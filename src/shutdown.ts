@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { constants } from 'node:os';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { ServerConfig } from '../config/server.config.js';
+import type { AppLogger } from './observability/app.logger.js';
+import { LifecycleService } from './observability/lifecycle.service.js';
+
+type StopSignal = 'SIGTERM' | 'SIGINT';
+
+/** npm passes Ctrl-C on to us, although the terminal has sent it to us already. */
+const SAME_SIGNAL_MS = 200;
+const CLOSE_IDLE_EVERY_MS = 50;
+
+/**
+ * Ends the application without losing a request: readiness fails first, the port is closed, the
+ * requests under way are answered, and only then the modules are told (the spool drains there,
+ * while the database is still connected).
+ */
+export async function stopApp(app: NestFastifyApplication, delaySeconds = 0): Promise<void> {
+  app.get(LifecycleService).beginStopping();
+  await sleep(delaySeconds * 1_000);
+  const server = app.getHttpServer();
+  // Node closes the connections that are idle now, but not those that become idle later.
+  const closing = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
+  try {
+    await app.getHttpAdapter().close();
+  } finally {
+    clearInterval(closing);
+  }
+  await app.close();
+}
+
+/** Ends the process on SIGTERM and Ctrl-C within the grace period; at once when told twice. */
+export function stopOnSignals(
+  app: NestFastifyApplication,
+  config: Pick<ServerConfig, 'shutdownDelaySeconds' | 'shutdownGraceSeconds'>,
+  logger: AppLogger,
+): void {
+  let since: number | undefined;
+  const stop = async (signal: StopSignal): Promise<void> => {
+    if (since !== undefined) {
+      if (Date.now() - since > SAME_SIGNAL_MS) exit(logger, 128 + constants.signals[signal]);
+      return;
+    }
+    since = Date.now();
+    logger.log(`${signal}: stopping`, 'Shutdown');
+    forceAfter(app, config.shutdownGraceSeconds * 1_000, logger);
+    try {
+      // A person at a terminal has no load balancer to wait for.
+      await stopApp(app, signal === 'SIGTERM' ? config.shutdownDelaySeconds : 0);
+      logger.log('Stopped', 'Shutdown');
+      exit(logger, 0);
+    } catch (error) {
+      logger.error(error, 'Shutdown');
+      exit(logger, 1);
+    }
+  };
+  process.on('SIGTERM', () => void stop('SIGTERM'));
+  process.on('SIGINT', () => void stop('SIGINT'));
+}
+
+/** Requests may take half of the grace period; the other half is for storing clicks. */
+function forceAfter(app: NestFastifyApplication, graceMs: number, logger: AppLogger): void {
+  setTimeout(() => app.getHttpServer().closeAllConnections(), graceMs / 2).unref();
+  setTimeout(() => {
+    logger.error('The grace period is over; what was not finished is left to the next start');
+    exit(logger, 1);
+  }, graceMs - 250).unref();
+}
+
+/** An error nobody handled leaves the process in an unknown state: say so, and let it be restarted. */
+export function stopOnDefects(logger: AppLogger): void {
+  const die = (error: unknown): void => {
+    logger.fatal(error instanceof Error ? error : new Error(String(error)), 'Process');
+    exit(logger, 1);
+  };
+  process.on('uncaughtException', die);
+  process.on('unhandledRejection', die);
+}
+
+function exit(logger: AppLogger, code: number): never {
+  logger.flush();
+  process.exit(code);
+}
