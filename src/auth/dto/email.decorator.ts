@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import { IsEmail, IsString, MaxLength } from 'class-validator';
+import { NoControlCharacters } from './no-control-characters.decorator.js';
 
 /** An e-mail address, with or without spaces around it. */
 export const IsEmailAddress = (): PropertyDecorator =>
@@ -10,5 +11,6 @@ export const IsEmailAddress = (): PropertyDecorator =>
     ),
     IsString(),
     IsEmail(),
+    NoControlCharacters(),
     MaxLength(254),
   );

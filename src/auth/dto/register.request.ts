@@ -1,7 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsNotEmpty, IsString, Matches, MaxLength, MinLength, ValidateIf } from 'class-validator';
+import { IsNotEmpty, IsString, MaxLength, MinLength, ValidateIf } from 'class-validator';
 import type { Registration } from '../auth.types.js';
 import { IsEmailAddress } from './email.decorator.js';
+import { NoControlCharacters } from './no-control-characters.decorator.js';
 import { IsPassword } from './password.decorator.js';
 
 export class RegisterRequest implements Registration {
@@ -35,7 +36,6 @@ export class RegisterRequest implements Registration {
   @IsString()
   @IsNotEmpty()
   @MaxLength(100)
-  // Lone surrogates (Cs) are no text either: UTF-8, and so the database, cannot hold them.
-  @Matches(/^[^\p{Cc}\p{Cs}]*$/u, { message: '$property must not contain control characters' })
+  @NoControlCharacters()
   name?: string;
 }

@@ -1,0 +1,108 @@
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { currentRequest } from '../common/request-context.js';
+import { accountsInMemory, problemOf } from './accounts.fake.js';
+import { AuthService } from './auth.service.js';
+import type { Account } from './auth.types.js';
+
+const ADA = { email: 'ada@example.com', password: 'long enough' };
+const BOB = { email: 'bob@example.com', password: 'long enough' };
+
+describe(AuthService.name, () => {
+  let accounts: ReturnType<typeof accountsInMemory>;
+  let auth: AuthService;
+
+  beforeEach(() => {
+    accounts = accountsInMemory();
+    auth = accounts.auth;
+  });
+
+  it('makes the first user the administrator, and later ones members', async () => {
+    expect((await auth.register(ADA)).user.role).toBe('admin');
+    expect((await auth.register(BOB)).user.role).toBe('member');
+  });
+
+  it('keeps the password to itself', async () => {
+    const { user } = await auth.register(ADA);
+    expect(Object.keys(user).toSorted()).toEqual(['createdAt', 'email', 'id', 'name', 'role']);
+    expect(accounts.users.rows[0]!.passwordHash).toMatch(/^\$2b\$04\$/);
+  });
+
+  it('knows an address in any case', async () => {
+    await auth.register({ ...ADA, email: 'Ada@Example.com' });
+    expect(await problemOf(auth.register(ADA))).toBe('email-taken');
+    expect((await auth.login({ ...ADA, email: 'ADA@example.COM' })).user.email).toBe(ADA.email);
+  });
+
+  it('lets only the first user in while registration is closed', async () => {
+    accounts = accountsInMemory({ registration: 'closed' });
+    expect((await accounts.auth.register(ADA)).user.role).toBe('admin');
+    const hash = jest.spyOn(accounts.hasher, 'hash');
+    expect(await problemOf(accounts.auth.register(BOB))).toBe('registration-closed');
+    expect(hash).not.toHaveBeenCalled();
+  });
+
+  it('refuses the loser of a race to be the first while registration is closed', async () => {
+    accounts = accountsInMemory({ registration: 'closed' });
+    const codes = await Promise.all(
+      [ADA, BOB].map((person) => problemOf(accounts.auth.register(person))),
+    );
+    expect(codes.toSorted()).toEqual(['no problem', 'registration-closed']);
+  });
+
+  it('lets others take part in the transaction of a registration', async () => {
+    const seen: Account[] = [];
+    auth.onRegistration({
+      onRegistered: async (user) => {
+        expect(currentRequest()?.transaction).toBeDefined();
+        seen.push(user);
+      },
+    });
+    const { user } = await auth.register({ ...ADA, name: 'Ada' });
+    expect(seen).toEqual([user]);
+  });
+
+  it('answers alike, after as many bcrypt runs, to unknown, wrong and disabled', async () => {
+    await auth.register(ADA);
+    await auth.register(BOB);
+    accounts.users.rows[1]!.disabledAt = new Date();
+    const attempts = [{ ...ADA, email: 'x@example.com' }, { ...ADA, password: 'wrong one' }, BOB];
+    const refusals = [];
+    for (const attempt of attempts) {
+      const verify = jest.spyOn(accounts.hasher, 'verify');
+      const refusal = await auth.login(attempt).catch((error: object) => error);
+      refusals.push({ ...refusal, runs: verify.mock.calls.length });
+      verify.mockRestore();
+    }
+    expect(refusals[0]).toMatchObject({ code: 'invalid-credentials', runs: 1 });
+    expect(refusals[1]).toEqual(refusals[0]);
+    expect(refusals[2]).toEqual(refusals[0]);
+  });
+
+  it('renews the hash at login when the cost has changed, and only then', async () => {
+    await auth.register(ADA);
+    const before = accounts.users.rows[0]!.passwordHash;
+    await auth.login(ADA);
+    expect(accounts.users.rows[0]!.passwordHash).toBe(before);
+    accounts.config.bcryptCost = 5;
+    await auth.login(ADA);
+    expect(accounts.users.rows[0]!.passwordHash).toMatch(/^\$2b\$05\$/);
+    expect((await auth.login(ADA)).user.email).toBe(ADA.email);
+  });
+
+  it('authenticates a user until they are disabled', async () => {
+    const { user } = await auth.register(ADA);
+    expect(await auth.authenticate(user.id)).toEqual({
+      id: user.id,
+      email: ADA.email,
+      role: 'admin',
+    });
+    accounts.users.rows[0]!.disabledAt = new Date();
+    expect(await auth.authenticate(user.id)).toBeUndefined();
+  });
+
+  it('refuses a user who is no longer there', async () => {
+    expect(await problemOf(auth.account('00000000-0000-7000-8000-000000000000'))).toBe(
+      'unauthenticated',
+    );
+  });
+});

@@ -1,0 +1,122 @@
+import type { Type } from '@nestjs/common';
+import { describe, expect, it } from '@jest/globals';
+import type { ProblemError } from '../../common/problem/problem.error.js';
+import { RequestValidationPipe } from '../../common/problem/validation.pipe.js';
+import { LoginRequest } from './login.request.js';
+import { RefreshTokenRequest } from './refresh-token.request.js';
+import { RegisterRequest } from './register.request.js';
+
+const pipe = new RequestValidationPipe();
+const receive = (metatype: Type, body: unknown) =>
+  pipe.transform(body, { type: 'body', metatype }) as Promise<object>;
+
+/** `pointer code` of every wrong field. */
+const wrongFields = (metatype: Type, body: unknown) =>
+  receive(metatype, body).then(
+    () => [],
+    (error: ProblemError) => error.errors!.map(({ pointer, code }) => `${pointer} ${code}`),
+  );
+
+const VALID = { email: 'ada@example.com', password: 'correct horse' };
+
+describe(RegisterRequest.name, () => {
+  it('trims the address', async () => {
+    expect(await receive(RegisterRequest, { ...VALID, email: '  Ada@example.com\n' })).toEqual({
+      ...VALID,
+      email: 'Ada@example.com',
+    });
+  });
+
+  it.each([
+    '12345678',
+    'x'.repeat(64),
+    'x'.repeat(72),
+    'ü'.repeat(36),
+    '🔑'.repeat(18),
+    ' '.repeat(8),
+  ])('accepts the password %j', async (password) => {
+    expect(await wrongFields(RegisterRequest, { ...VALID, password })).toEqual([]);
+  });
+
+  it.each([
+    ['1234567', 'too-short'],
+    ['x'.repeat(73), 'too-long'],
+    ['ü'.repeat(37), 'too-long'],
+    ['\ud800'.repeat(25), 'too-long'],
+    ['correct\0horse', 'invalid'],
+    [12345678, 'wrong-type'],
+    [null, 'wrong-type'],
+    [['correct horse'], 'wrong-type'],
+    [{ length: 10 }, 'wrong-type'],
+    [undefined, 'required'],
+  ])('refuses the password %j: %s', async (password, code) => {
+    expect(await wrongFields(RegisterRequest, { ...VALID, password })).toContain(
+      `/password ${code}`,
+    );
+  });
+
+  it.each([
+    ['ada', 'invalid'],
+    ['', 'invalid'],
+    ['ada@example.com\0', 'invalid'],
+    ['ada\0@example.com', 'invalid'],
+    ['"a\nb"@example.com', 'invalid'],
+    ['ada@example.com, bob@example.com', 'invalid'],
+    [`${'a'.repeat(64)}@${'b'.repeat(190)}.com`, 'too-long'],
+    [1, 'wrong-type'],
+    [null, 'wrong-type'],
+    [{ toString: 'x' }, 'wrong-type'],
+    [['ada@example.com'], 'wrong-type'],
+  ])('refuses the address %j: %s', async (email, code) => {
+    expect(await wrongFields(RegisterRequest, { ...VALID, email })).toContain(`/email ${code}`);
+  });
+
+  it.each([
+    ['', 'required'],
+    ['x'.repeat(101), 'too-long'],
+    ['Ada\0', 'invalid'],
+    ['Ada\nLovelace', 'invalid'],
+    ['Ada\ud800', 'invalid'],
+    [null, 'wrong-type'],
+    [7, 'wrong-type'],
+  ])('refuses the name %j: %s', async (name, code) => {
+    expect(await wrongFields(RegisterRequest, { ...VALID, name })).toContain(`/name ${code}`);
+  });
+
+  it('refuses to be told the role', async () => {
+    expect(await wrongFields(RegisterRequest, { ...VALID, role: 'admin' })).toEqual([
+      '/role not-allowed',
+    ]);
+  });
+
+  it('names every wrong field at once, and never the password', async () => {
+    const password = 'hunter2';
+    const error = (await receive(RegisterRequest, { email: 'x', password, name: 1 }).catch(
+      (problem: ProblemError) => problem,
+    )) as ProblemError;
+    expect(error.errors!.map(({ pointer }) => pointer)).toEqual(['/email', '/password', '/name']);
+    expect(JSON.stringify(error)).not.toContain(password);
+  });
+});
+
+describe(LoginRequest.name, () => {
+  it('takes a short password, which may be from before the rule', async () => {
+    expect(await wrongFields(LoginRequest, { ...VALID, password: 'short' })).toEqual([]);
+  });
+
+  it('refuses what no password can be', async () => {
+    expect(await wrongFields(LoginRequest, { ...VALID, password: 'x'.repeat(73) })).toEqual([
+      '/password too-long',
+    ]);
+    expect(await wrongFields(LoginRequest, { email: VALID.email })).toEqual(['/password required']);
+  });
+});
+
+describe(RefreshTokenRequest.name, () => {
+  it.each([[undefined], [null], [1], [['x']], [''], ['x'.repeat(201)]])(
+    'refuses %j',
+    async (refreshToken) => {
+      expect(await wrongFields(RefreshTokenRequest, { refreshToken })).toHaveLength(1);
+    },
+  );
+});
