@@ -2,9 +2,19 @@ import { Module } from '@nestjs/common';
 import { ConfigModule } from '../config/config.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { HealthModule } from './health/health.module.js';
+import { IdempotencyModule } from './idempotency/idempotency.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { WorkspacesModule } from './workspaces/workspaces.module.js';
 
 /** The list of modules, nothing else. */
-@Module({ imports: [ConfigModule, ObservabilityModule, HealthModule, AuthModule, WorkspacesModule] })
+@Module({
+  imports: [
+    ConfigModule,
+    ObservabilityModule,
+    HealthModule,
+    AuthModule,
+    WorkspacesModule,
+    IdempotencyModule,
+  ],
+})
 export class AppModule {}

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { AuthConfig } from '../../config/auth.config.js';
+import type { DatabaseConfig } from '../../config/database.config.js';
 import { ProblemError } from '../common/problem/problem.error.js';
 import type { DatabaseService } from '../database/database.service.js';
 import type { Claim, IdempotencyKeysRepository } from './idempotency-keys.repository.js';
@@ -24,7 +25,14 @@ class FakeKeys {
   }
 }
 
-const database = { transaction: <T>(work: () => Promise<T>) => work() };
+const database = {
+  isDown: false,
+  /** Throws at once, as the real one does before the first connection. */
+  transaction<T>(work: () => Promise<T>): Promise<T> {
+    if (this.isDown) throw new ProblemError('database-unavailable');
+    return work();
+  },
+};
 const request: KeyedRequest = {
   scope: 'user:1',
   key: 'order-17',
@@ -36,9 +44,10 @@ const created: Answer = { status: 201, headers: { location: '/1' }, body: { id: 
 
 function serviceWith(keys: FakeKeys, jwtSecret = 's'.repeat(32)): IdempotencyService {
   return new IdempotencyService(
-    database as DatabaseService,
+    database as unknown as DatabaseService,
     keys as unknown as IdempotencyKeysRepository,
     { jwtSecret } as AuthConfig,
+    { poolSize: 2 } as DatabaseConfig,
   );
 }
 
@@ -119,6 +128,28 @@ describe(IdempotencyService.name, () => {
     );
     expect(runs).toBe(1);
     expect(outcomes.filter(({ replayed }) => replayed)).toHaveLength(19);
+  });
+
+  it('leaves half of the connections to requests without a key', async () => {
+    let finish!: (answer: Answer) => void;
+    const slow = service.run(request, () => new Promise((resolve) => (finish = resolve)));
+    await expect(service.run({ ...request, key: 'k2' }, create, 10)).rejects.toMatchObject({
+      code: 'database-unavailable',
+    });
+    finish(created);
+    await slow;
+    expect(await service.run({ ...request, key: 'k2' }, create)).toMatchObject({ replayed: false });
+  });
+
+  it('recovers when the database comes back', async () => {
+    database.isDown = true;
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      await expect(service.run(request, create, 10)).rejects.toMatchObject({
+        code: 'database-unavailable',
+      });
+    }
+    database.isDown = false;
+    expect(await service.run(request, create, 10)).toMatchObject({ replayed: false });
   });
 
   it('does not wait for ever', async () => {

@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { AuthConfig } from '../../config/auth.config.js';
+import { DatabaseConfig } from '../../config/database.config.js';
 import { ProblemError } from '../common/problem/problem.error.js';
-import { DatabaseService } from '../database/database.service.js';
+import { databaseUnavailable, DatabaseService } from '../database/database.service.js';
 import { IdempotencyKeysRepository } from './idempotency-keys.repository.js';
 import type { Answer, KeyedRequest, Outcome, Settled } from './idempotency.types.js';
 import { KeyGate } from './key-gate.js';
 import { requestFingerprint } from './request-fingerprint.js';
+import { Slots } from './slots.js';
 import { hashIdempotencyKey, StoredAnswerCipher } from './stored-answer.crypto.js';
 import { deserializeAnswer, isKept, refusalOf, serializeAnswer } from './stored-answer.js';
 
@@ -19,12 +21,17 @@ const WAIT_MS = 5000;
 @Injectable()
 export class IdempotencyService {
   private readonly gate = new KeyGate();
+  private readonly slots: Slots;
 
   constructor(
     private readonly database: DatabaseService,
     private readonly keys: IdempotencyKeysRepository,
     private readonly auth: AuthConfig,
-  ) {}
+    { poolSize }: DatabaseConfig,
+  ) {
+    // A login holds its connection while its password is hashed: that must not starve the others.
+    this.slots = new Slots(Math.max(1, Math.floor(poolSize / 2)));
+  }
 
   /**
    * Runs the handler, or replays how it ended for the same request in the last 24 hours. Returns
@@ -38,15 +45,14 @@ export class IdempotencyService {
     waitMs = WAIT_MS,
   ): Promise<Outcome> {
     const deadline = performance.now() + waitMs;
+    const remainingMs = () => deadline - performance.now();
     const fingerprint = requestFingerprint(request);
     const keyHash = hashIdempotencyKey(request.scope, request.key);
     const cipher = new StoredAnswerCipher(this.auth.jwtSecret, request.key, keyHash);
 
-    const leave = await this.gate.enter(keyHash.toString('base64'), waitMs);
-    if (!leave) throw inProgress();
-    try {
-      return await this.database.transaction(async () => {
-        const claim = await this.keys.claim(keyHash, TTL_SECONDS, deadline - performance.now());
+    return this.inTurn(keyHash, remainingMs, () =>
+      this.database.transaction(async () => {
+        const claim = await this.keys.claim(keyHash, TTL_SECONDS, remainingMs());
         if (claim === 'in-progress') throw inProgress();
         if (claim !== 'claimed') {
           return { ...replay(cipher.open(claim.usedBefore), fingerprint), replayed: true };
@@ -59,7 +65,26 @@ export class IdempotencyService {
           await this.keys.release(keyHash);
         }
         return { ...settled, replayed: false };
-      });
+      }),
+    );
+  }
+
+  /** Waits for other requests of this process before a connection is taken. */
+  private async inTurn<T>(
+    keyHash: Buffer,
+    remainingMs: () => number,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const leave = await this.gate.enter(keyHash.toString('base64'), remainingMs());
+    if (!leave) throw inProgress();
+    try {
+      const giveBack = await this.slots.take(remainingMs());
+      if (!giveBack) throw databaseUnavailable();
+      try {
+        return await work();
+      } finally {
+        giveBack();
+      }
     } finally {
       leave();
     }
