@@ -58,7 +58,7 @@ export class FakeRefreshTokens implements Methods<RefreshTokensRepository> {
   }
 }
 
-class FakeClock extends Clock {
+export class FakeClock extends Clock {
   milliseconds = Date.now();
 
   override now(): number {

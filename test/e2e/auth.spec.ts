@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { startServer, type TestServer } from '../support/server.js';
+
+const PASSWORD = 'correct horse battery staple';
+
+interface Answer {
+  status: number;
+  headers: Headers;
+  json: Record<string, unknown> & { user: Record<string, unknown> };
+}
+
+describe('/api/v1/auth', () => {
+  let server: TestServer;
+
+  beforeAll(async () => {
+    server = await startServer();
+  });
+
+  afterAll(() => server.stop());
+
+  async function call(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
+    const response = await fetch(`${server.url}/api/v1/auth/${path}`, { method, ...init });
+    const text = await response.text();
+    const json = (text === '' ? undefined : JSON.parse(text)) as Answer['json'];
+    return { status: response.status, headers: response.headers, json };
+  }
+
+  const postText = (path: string, body: string) =>
+    call('POST', path, { body, headers: { 'content-type': 'application/json' } });
+  const post = (path: string, body: unknown) => postText(path, JSON.stringify(body));
+  const me = (authorization?: string) =>
+    call('GET', 'me', { headers: authorization === undefined ? {} : { authorization } });
+
+  const newAddress = () => `${randomUUID()}@example.com`;
+  async function register(email = newAddress()) {
+    const { json } = await post('register', { email, password: PASSWORD });
+    return { email, ...(json as { accessToken: string; refreshToken: string }) };
+  }
+
+  it('registers, knows the user, refreshes, logs out and in again', async () => {
+    const email = newAddress();
+    const registered = await post('register', { email, password: PASSWORD, name: 'Ada' });
+    expect(registered.status).toBe(201);
+    expect(registered.headers.get('cache-control')).toBe('no-store');
+    expect(registered.json).toEqual({
+      user: {
+        id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        email,
+        name: 'Ada',
+        role: 'admin',
+        createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      },
+      accessToken: expect.any(String),
+      refreshToken: expect.any(String),
+      tokenType: 'Bearer',
+      expiresIn: expect.any(Number),
+    });
+    const { user, accessToken, refreshToken } = registered.json;
+
+    const known = await me(`Bearer ${String(accessToken)}`);
+    expect([known.status, known.json]).toEqual([200, user]);
+
+    const refreshed = await post('refresh', { refreshToken });
+    expect([refreshed.status, refreshed.json.user]).toEqual([200, user]);
+    expect(refreshed.json.refreshToken).not.toBe(refreshToken);
+
+    expect((await post('logout', { refreshToken })).status).toBe(204);
+    expect((await post('logout', { refreshToken })).status).toBe(204);
+    const over = await post('refresh', { refreshToken: refreshed.json.refreshToken });
+    expect([over.status, over.json['code']]).toEqual([401, 'invalid-refresh-token']);
+    expect(over.headers.get('www-authenticate')).toBe('Bearer');
+
+    const loggedIn = await post('login', { email: email.toUpperCase(), password: PASSWORD });
+    expect([loggedIn.status, loggedIn.json.user]).toEqual([200, user]);
+  });
+
+  it('keeps ten parallel refreshes of one token logged in', async () => {
+    const { refreshToken } = await register();
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => post('refresh', { refreshToken })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    const again = await Promise.all(
+      answers.map(({ json }) => post('refresh', { refreshToken: json['refreshToken'] })),
+    );
+    expect(again.map(({ status }) => status)).toEqual(Array(10).fill(200));
+  });
+
+  it('answers alike to an unknown address and a wrong password', async () => {
+    const { email } = await register();
+    const wrong = await post('login', { email, password: 'not the password' });
+    const unknown = await post('login', { email: newAddress(), password: 'not the password' });
+    const { requestId: _one, ...wrongBody } = wrong.json;
+    const { requestId: _other, ...unknownBody } = unknown.json;
+    expect([wrong.status, wrongBody]).toEqual([unknown.status, unknownBody]);
+    expect(wrongBody).toMatchObject({ status: 401, code: 'invalid-credentials' });
+    expect(wrong.headers.get('www-authenticate')).toBe('Bearer');
+  });
+
+  it('refuses an address that is taken, in any case', async () => {
+    const { email } = await register();
+    const again = await post('register', { email: email.toUpperCase(), password: PASSWORD });
+    expect([again.status, again.json['code']]).toEqual([409, 'email-taken']);
+  });
+
+  it('challenges whoever comes without a good token', async () => {
+    const { accessToken } = await register();
+    const [, claims] = accessToken.split('.');
+    const none = Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url');
+    const challenges = {
+      '': 'Bearer',
+      'Basic YWRhOmxvdmVsYWNl': 'Bearer',
+      'Bearer nonsense': 'Bearer error="invalid_token"',
+      [`Bearer ${none}.${claims}.`]: 'Bearer error="invalid_token"',
+      [`Bearer ${accessToken}x`]: 'Bearer error="invalid_token"',
+    };
+    for (const [authorization, challenge] of Object.entries(challenges)) {
+      const { status, headers, json } = await me(authorization || undefined);
+      expect([status, headers.get('www-authenticate')]).toEqual([401, challenge]);
+      expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
+      expect(json).toMatchObject({ code: 'unauthenticated' });
+    }
+  });
+
+  it('accepts 64 characters and 72 bytes of password, and no more', async () => {
+    const statusOf = async (password: string) =>
+      (await post('register', { email: newAddress(), password })).status;
+    expect(await statusOf('x'.repeat(64))).toBe(201);
+    expect(await statusOf('ü'.repeat(36))).toBe(201);
+    const { status, json } = await post('register', {
+      email: newAddress(),
+      password: 'x'.repeat(73),
+    });
+    expect(status).toBe(400);
+    expect(json).toMatchObject({ code: 'invalid-request' });
+    expect(json['errors']).toEqual([
+      {
+        pointer: '/password',
+        code: 'too-long',
+        detail: 'password must be at most 72 bytes long in UTF-8',
+      },
+    ]);
+  });
+
+  it.each([
+    '{"email":"ada@example.com","password":"long enough","__proto__":{"role":"admin"}}',
+    '{"email":"ada@example.com","password":"long enough","constructor":{"prototype":{}}}',
+    '{"email":"ada@example.com","password":"long enough","role":"admin"}',
+    '{"email":"ada@example.com","password":12345678}',
+    '{"email":"ada@example.com","password":["long enough"]}',
+    '{"email":["ada@example.com"],"password":"long enough"}',
+    '{"email":"ada\\u0000@example.com","password":"long enough"}',
+    '{"email":"ada@example.com","password":"long\\u0000enough"}',
+    '{"email":"ada@example.com","password":"long enough","name":"Ada\\u0000"}',
+    '{"email":{"toString":1},"password":null}',
+    '{"email":null}',
+    '[]',
+    'null',
+    '"x"',
+    '{',
+    '',
+  ])('refuses to register %s', async (body) => {
+    const { status, headers } = await postText('register', body);
+    expect(status).toBe(400);
+    expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
+  });
+
+  it.each(['login', 'refresh', 'logout'])('refuses nonsense for %s', async (path) => {
+    for (const body of ['{}', '[]', 'null', '{"refreshToken":7,"email":1,"password":{}}']) {
+      expect((await postText(path, body)).status).toBe(400);
+    }
+  });
+});

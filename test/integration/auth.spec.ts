@@ -1,0 +1,171 @@
+import { JwtService } from '@nestjs/jwt';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { DataSource } from 'typeorm';
+import type { AuthConfig } from '../../config/auth.config.js';
+import { AuthService } from '../../src/auth/auth.service.js';
+import { fakeAuthConfig, FakeClock, problemOf } from '../../src/auth/accounts.fake.js';
+import { PasswordHasher } from '../../src/auth/password-hasher.js';
+import { RefreshTokenEntity } from '../../src/auth/refresh-token.entity.js';
+import { RefreshTokensRepository } from '../../src/auth/refresh-tokens.repository.js';
+import { SessionsService } from '../../src/auth/sessions.service.js';
+import { UserEntity } from '../../src/auth/user.entity.js';
+import { UsersRepository } from '../../src/auth/users.repository.js';
+import { DatabaseService } from '../../src/database/database.service.js';
+import { WorkspaceMemberEntity } from '../../src/workspaces/workspace-member.entity.js';
+import { WorkspaceEntity } from '../../src/workspaces/workspace.entity.js';
+import { WorkspacesRepository } from '../../src/workspaces/workspaces.repository.js';
+import { WorkspacesService } from '../../src/workspaces/workspaces.service.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+
+const ADA = { email: 'ada@example.com', password: 'long enough' };
+const PEOPLE = Array.from({ length: 8 }, (_, n) => ({ ...ADA, email: `person-${n}@example.com` }));
+
+describe('accounts on PostgreSQL, served by two processes', () => {
+  const clock = new FakeClock();
+  let database: TestDatabase;
+  let one: Process;
+  let two: Process;
+  const either = (n: number) => (n % 2 === 0 ? one : two);
+  const start = async (changes: Partial<AuthConfig> = {}) => {
+    one = await startProcess(database.url, clock, changes);
+    two = await startProcess(database.url, clock, changes);
+  };
+  const stop = () => Promise.all([one.dataSource.destroy(), two.dataSource.destroy()]);
+  const count = (table: string) =>
+    one.dataSource.query<[{ count: number }]>(`SELECT count(*)::int FROM ${table}`);
+
+  beforeEach(async () => {
+    database = await createDatabase();
+    await start();
+  });
+
+  afterEach(async () => {
+    await stop();
+    await database.drop();
+  });
+
+  it('makes one administrator of eight who register first at once', async () => {
+    const sessions = await Promise.all(PEOPLE.map((person, n) => either(n).auth.register(person)));
+    const roles = sessions.map(({ user }) => user.role).toSorted();
+    expect(roles).toEqual(['admin', ...Array<string>(7).fill('member')]);
+  });
+
+  it('lets one of eight in while registration is closed', async () => {
+    await stop();
+    await start({ registration: 'closed' });
+    const codes = await Promise.all(
+      PEOPLE.map((person, n) => problemOf(either(n).auth.register(person))),
+    );
+    expect(codes.filter((code) => code === 'no problem')).toHaveLength(1);
+    expect(codes.filter((code) => code === 'registration-closed')).toHaveLength(7);
+    expect(await count('users')).toEqual([{ count: 1 }]);
+  });
+
+  it('gives an address to one of eight who want it', async () => {
+    const codes = await Promise.all(PEOPLE.map((_, n) => problemOf(either(n).auth.register(ADA))));
+    expect(codes.filter((code) => code === 'no problem')).toHaveLength(1);
+    expect(codes.filter((code) => code === 'email-taken')).toHaveLength(7);
+    expect(await count('workspaces')).toEqual([{ count: 1 }]);
+  });
+
+  it('gives everybody a workspace of their own', async () => {
+    const { user } = await one.auth.register({ ...ADA, name: 'Ada' });
+    const stranger = await two.auth.register(PEOPLE[0]!);
+    const workspaceId = await two.workspaces.personalWorkspaceId(user.id);
+    const membership = { workspaceId, userId: user.id, role: 'owner' };
+    expect(await one.workspaces.membership(user.id, workspaceId)).toEqual(membership);
+    expect(await one.workspaces.membership(stranger.user.id, workspaceId)).toBeUndefined();
+    expect(await one.workspaces.workspaceIdsOf(user.id)).toEqual([workspaceId]);
+  });
+
+  it('registers nobody if they cannot have a workspace', async () => {
+    one.auth.onRegistration({ onRegistered: () => Promise.reject(new Error('no room')) });
+    await expect(one.auth.register(ADA)).rejects.toThrow('no room');
+    for (const table of ['users', 'workspaces', 'workspace_members', 'refresh_tokens']) {
+      expect([table, await count(table)]).toEqual([table, [{ count: 0 }]]);
+    }
+  });
+
+  it('gives each of ten parallel refreshes of one token a pair that works', async () => {
+    const { refreshToken } = await one.auth.register(ADA);
+    const pairs = await Promise.all(
+      Array.from({ length: 10 }, (_, n) => either(n).sessions.refresh(refreshToken)),
+    );
+    expect(new Set(pairs.map((pair) => pair.refreshToken)).size).toBe(10);
+    for (const pair of pairs) await two.sessions.refresh(pair.refreshToken);
+  });
+
+  it('ends the family of a token that comes back too late, for every process', async () => {
+    const first = await one.auth.register(ADA);
+    const newest = await one.sessions.refresh(first.refreshToken);
+    clock.milliseconds += 11_000;
+    expect(await problemOf(two.sessions.refresh(first.refreshToken))).toBe('invalid-refresh-token');
+    expect(await problemOf(one.sessions.refresh(newest.refreshToken))).toBe(
+      'invalid-refresh-token',
+    );
+    expect(await count('refresh_tokens')).toEqual([{ count: 0 }]);
+  });
+
+  it('leaves no token alive when one is exchanged while its family ends', async () => {
+    let { refreshToken } = await one.auth.register(ADA);
+    for (let round = 0; round < 20; round += 1) {
+      const newest = await one.sessions.refresh(refreshToken);
+      clock.milliseconds += 11_000;
+      await Promise.all([
+        problemOf(one.sessions.refresh(newest.refreshToken)),
+        round % 2 === 0
+          ? problemOf(two.sessions.refresh(refreshToken))
+          : two.sessions.close(newest.refreshToken),
+      ]);
+      expect(await count('refresh_tokens')).toEqual([{ count: 0 }]);
+      ({ refreshToken } = await one.auth.login(ADA));
+    }
+  });
+
+  it('survives logins, refreshes and logouts of one user all at once', async () => {
+    const { refreshToken } = await one.auth.register(ADA);
+    const codes = await Promise.all(
+      Array.from({ length: 24 }, (_, n) => {
+        if (n % 3 === 0) return problemOf(either(n).auth.login(ADA));
+        if (n % 3 === 1) return problemOf(either(n).sessions.refresh(refreshToken));
+        return n === 23 ? problemOf(two.sessions.close(refreshToken)) : 'no problem';
+      }),
+    );
+    expect(new Set(codes)).toEqual(new Set(codes.includes(REFUSED) ? [OK, REFUSED] : [OK]));
+    expect(await problemOf(one.sessions.refresh(refreshToken))).toBe(REFUSED);
+  });
+
+  it('takes everything of a user along when they are deleted', async () => {
+    const { user } = await one.auth.register(ADA);
+    await one.dataSource.query('DELETE FROM users');
+    expect(await one.auth.authenticate(user.id)).toBeUndefined();
+    expect(await count('refresh_tokens')).toEqual([{ count: 0 }]);
+    expect(await count('workspace_members')).toEqual([{ count: 0 }]);
+  });
+});
+
+const OK = 'no problem';
+const REFUSED = 'invalid-refresh-token';
+
+type Process = Awaited<ReturnType<typeof startProcess>>;
+
+/** What one process has of this: connections, and services that know nothing of the other one. */
+async function startProcess(url: string, clock: FakeClock, changes: Partial<AuthConfig>) {
+  const dataSource = await new DataSource({
+    type: 'postgres',
+    url,
+    poolSize: 5,
+    entities: [UserEntity, RefreshTokenEntity, WorkspaceEntity, WorkspaceMemberEntity],
+  }).initialize();
+  const config: AuthConfig = { ...fakeAuthConfig, ...changes };
+  const database = new DatabaseService(dataSource);
+  const users = new UsersRepository(database);
+  const tokens = new RefreshTokensRepository(database);
+  const jwt = new JwtService({ secret: config.jwtSecret });
+  const hasher = new PasswordHasher(config);
+  const sessions = new SessionsService(users, tokens, database, jwt, config, clock);
+  const auth = new AuthService(users, sessions, hasher, database, config, clock);
+  const workspaces = new WorkspacesService(new WorkspacesRepository(database), auth, clock);
+  workspaces.onModuleInit();
+  return { dataSource, auth, sessions, workspaces };
+}
