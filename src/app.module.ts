@@ -4,6 +4,7 @@ import { AuthModule } from './auth/auth.module.js';
 import { HealthModule } from './health/health.module.js';
 import { IdempotencyModule } from './idempotency/idempotency.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
+import { OpenApiModule } from './openapi/openapi.fragments.js';
 import { WorkspacesModule } from './workspaces/workspaces.module.js';
 
 /** The list of modules, nothing else. */
@@ -11,6 +12,7 @@ import { WorkspacesModule } from './workspaces/workspaces.module.js';
   imports: [
     ConfigModule,
     ObservabilityModule,
+    OpenApiModule,
     HealthModule,
     AuthModule,
     WorkspacesModule,

@@ -5,7 +5,7 @@ import { ApiProblems } from '../common/problem/api-problems.decorator.js';
 import { HealthResponse, ProbeResponse } from './dto/health.response.js';
 import { HealthService } from './health.service.js';
 
-@ApiTags('Health')
+@ApiTags('health')
 @Public()
 @Controller('health')
 export class HealthController {

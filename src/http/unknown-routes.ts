@@ -19,7 +19,7 @@ export class RouteTable {
     const methods = this.routes
       .filter((route) => matches(route.segments, segments))
       .flatMap((route) => route.methods);
-    return [...new Set(methods)].sort();
+    return [...new Set(methods)].toSorted();
   }
 }
 

@@ -22,7 +22,7 @@ export class AppLogger implements LoggerService {
 
   constructor(config: Pick<LoggingConfig, 'level' | 'format'>, destination?: DestinationStream) {
     this.isPretty =
-      config.format === 'pretty' || (config.format === 'auto' && process.stdout.isTTY === true);
+      config.format === 'pretty' || (config.format === 'auto' && process.stdout.isTTY);
     this.destination = destination ?? (this.isPretty ? prettyStdout() : bufferedStdout());
     this.pino = pino(
       {

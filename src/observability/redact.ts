@@ -29,7 +29,7 @@ export function redact(value: unknown, depth = 0): unknown {
 }
 
 /** Only what helps to find the cause: drivers hang whole queries with their values on errors. */
-function redactError(error: Error & { code?: unknown }, depth: number): object {
+function redactError(error: Error & { code?: string | number }, depth: number): object {
   return {
     type: error.name,
     message: redactText(error.message),

@@ -1,14 +1,44 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { ProblemResponse } from '../common/problem/problem.response.js';
+import { VERSION } from '../common/version.js';
+import { COMMON_HEADERS, COMMON_PARAMETERS, completeOperations } from './complete-operations.js';
+import { metricsFragment } from './metrics.fragment.js';
+import { OpenApiFragments } from './openapi.fragments.js';
 
-/** The OpenAPI document, generated from the controllers and what other routes tell of themselves. */
+const DESCRIPTION = `
+Short links: REST in, redirects out, every click counted exactly once.
+
+Log in for an \`accessToken\` and send it as \`Authorization: Bearer …\`. Times are RFC 3339 in UTC.
+Errors are RFC 9457 problems: switch on \`code\`, show \`detail\`, and name \`requestId\` when you
+ask for help. Retry a POST safely with an \`Idempotency-Key\`.
+`.trim();
+
+/** The OpenAPI document: generated from the controllers, completed by what holds for all of them. */
 export function createDocument(app: INestApplication, publicUrl: string): OpenAPIObject {
   const base = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Signpost')
-    .setVersion('1')
+    .setDescription(DESCRIPTION)
+    .setVersion(VERSION)
+    .setLicense('MIT', 'https://opensource.org/license/mit')
     .addServer(publicUrl)
-    .addBearerAuth()
+    .addTag('auth', 'Accounts and sessions.')
+    .addTag('links', 'Short links: make, find, change and delete them.')
+    .addTag('stats', 'What became of the links: clicks, visitors and where they came from.')
+    .addTag('health', 'For orchestrators and dashboards.')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'bearer')
     .build();
-  return SwaggerModule.createDocument(app, base);
+  const document = SwaggerModule.createDocument(app, base, { extraModels: [ProblemResponse] });
+  for (const { paths, tags = [] } of [metricsFragment, ...app.get(OpenApiFragments).all()]) {
+    Object.assign(document.paths, structuredClone(paths));
+    document.tags?.push(...tags);
+  }
+  document.components = {
+    ...document.components,
+    headers: COMMON_HEADERS,
+    parameters: COMMON_PARAMETERS,
+  };
+  completeOperations(document.paths);
+  return document;
 }

@@ -42,7 +42,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (problem.code === 'internal-error') {
       const stack = error instanceof Error ? error.stack : String(error);
       this.logger.error({ msg: `${what} failed`, requestId: request.id, stack });
-    } else if (problem.status >= 500) {
+    } else if (problem.status >= 500 && problem.code !== 'not-ready') {
       this.logger.warn({ msg: `${what}: ${problem.message}`, requestId: request.id });
     }
   }

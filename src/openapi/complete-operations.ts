@@ -1,0 +1,105 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { problemResponse } from '../common/problem/api-problems.decorator.js';
+import { PROBLEMS, type ProblemCode } from '../common/problem/problems.js';
+
+type Paths = OpenAPIObject['paths'];
+type Operation = NonNullable<Paths[string]['get']>;
+type Parameter = NonNullable<Operation['parameters']>[number];
+interface Response {
+  description: string;
+  headers?: Record<string, unknown>;
+  content?: Record<string, { examples?: Record<string, unknown> }>;
+}
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+
+/** Headers are declared once and referred to. */
+export const COMMON_HEADERS = {
+  'X-Request-Id': {
+    description: 'The id of the request: the one you sent, or a new one. It is in every log line.',
+    schema: { type: 'string' as const },
+    example: '01930e2c-7f4a-7b61-9c55-1f0e2d3c4b5a',
+  },
+  'Retry-After': {
+    description: 'Seconds to wait before trying again.',
+    schema: { type: 'integer' as const, minimum: 0 },
+    example: 5,
+  },
+  'WWW-Authenticate': {
+    description: 'How to authenticate.',
+    schema: { type: 'string' as const },
+    example: 'Bearer',
+  },
+};
+
+export const COMMON_PARAMETERS: Record<string, Parameter> = {
+  IdempotencyKey: {
+    name: 'Idempotency-Key',
+    in: 'header',
+    required: false,
+    description:
+      'Makes a retry safe: the first answer is kept for 24 hours and sent again, instead of doing ' +
+      'the work twice. Any text that you never use for another request, such as a UUID.',
+    schema: { type: 'string', minLength: 1, maxLength: 255 },
+    example: '7d1a6f0e-5b1c-4f0a-9d3e-2c4b6a8e0f12',
+  },
+};
+
+/** Adds what is true of all operations, so that no controller has to repeat it. */
+export function completeOperations(paths: Paths): void {
+  for (const [path, item] of Object.entries(paths)) {
+    const isApi = path.startsWith('/api/');
+    for (const method of METHODS) {
+      const operation = item[method];
+      if (!operation) continue;
+      operation.security ??= [];
+      if (isApi) addCommonProblems(operation);
+      if (isApi && method === 'post') addIdempotencyKey(operation);
+      addHeaders(operation);
+    }
+  }
+}
+
+function addCommonProblems(operation: Operation): void {
+  const common: ProblemCode[] = ['internal-error', 'database-unavailable'];
+  if (operation.security?.length) common.push('unauthenticated');
+  if (operation.requestBody) {
+    common.push('malformed-json', 'body-too-large', 'unsupported-media-type');
+  }
+  for (const code of common) addProblem(operation, code);
+}
+
+function addIdempotencyKey(operation: Operation): void {
+  (operation.parameters ??= []).push({ $ref: '#/components/parameters/IdempotencyKey' });
+  for (const code of [
+    'invalid-request',
+    'idempotency-key-reused',
+    'idempotency-in-progress',
+  ] as const) {
+    addProblem(operation, code);
+  }
+}
+
+/** Beside the other problems of the same status that the controller has named. */
+function addProblem(operation: Operation, code: ProblemCode): void {
+  const { status } = PROBLEMS[code];
+  const responses = operation.responses as Record<string, Response>;
+  const present = responses[status]?.content?.['application/problem+json']?.examples ?? {};
+  const codes = [...new Set([...Object.keys(present), code])] as ProblemCode[];
+  const { status: _, ...response } = problemResponse(status, codes);
+  responses[status] = { ...responses[status], ...response };
+}
+
+function addHeaders(operation: Operation): void {
+  for (const [status, response] of Object.entries(
+    operation.responses as Record<string, Response>,
+  )) {
+    response.headers = { ...response.headers, 'X-Request-Id': header('X-Request-Id') };
+    if (status === '401') response.headers['WWW-Authenticate'] = header('WWW-Authenticate');
+    if (status === '429' || status === '503') {
+      response.headers['Retry-After'] = header('Retry-After');
+    }
+  }
+}
+
+const header = (name: keyof typeof COMMON_HEADERS) => ({ $ref: `#/components/headers/${name}` });
