@@ -1,0 +1,81 @@
+import type { DataSourceOptions, MixedList } from 'typeorm';
+import type { DatabaseConfig } from '../../config/database.config.js';
+import { TypeOrmLogger } from './typeorm-logger.js';
+
+/** Where the embedded database listens; the fields are those of a `pg` client. */
+export interface EmbeddedEndpoint {
+  /** The directory of the unix socket, or the loopback address on Windows. */
+  host: string;
+  port: number;
+  user: string;
+  database: string;
+  password?: string;
+}
+
+/**
+ * The one definition of how PostgreSQL is reached. It is the configuration of a `pg` client, and
+ * plain data, so that a worker thread gets it as `workerData` and makes `new pg.Client(target)`.
+ */
+export interface ConnectionTarget extends Partial<EmbeddedEndpoint> {
+  /** DATABASE_URL as it is: TLS is what its `sslmode` says. Absent for the embedded database. */
+  connectionString?: string;
+  application_name: string;
+  connectionTimeoutMillis: number;
+  /** Ends a slow statement in the server … */
+  statement_timeout: number;
+  /** … and this one in the client, should the server have vanished without a word. */
+  query_timeout: number;
+  keepAlive: boolean;
+  keepAliveInitialDelayMillis: number;
+}
+
+type Settings = Pick<DatabaseConfig, 'url' | 'connectionTimeoutMs' | 'statementTimeoutMs'>;
+
+const QUERY_TIMEOUT_GRACE_MS = 5_000;
+
+/** The connection that everything in this process uses, and whether it leads to the embedded database. */
+export class DatabaseConnection {
+  constructor(
+    readonly target: ConnectionTarget,
+    readonly embedded: boolean,
+  ) {}
+}
+
+export function connectionTarget(config: Settings, embedded?: EmbeddedEndpoint): ConnectionTarget {
+  return {
+    ...(config.url === undefined ? embedded : { connectionString: config.url }),
+    application_name: 'signpost',
+    connectionTimeoutMillis: config.connectionTimeoutMs,
+    statement_timeout: config.statementTimeoutMs,
+    query_timeout: config.statementTimeoutMs + QUERY_TIMEOUT_GRACE_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+  };
+}
+
+export interface DataSourceParts {
+  poolSize: number;
+  entities?: MixedList<Function>;
+  migrations?: Function[];
+}
+
+/** What TypeORM is given: the target goes through `extra`, straight to the `pg` pool. */
+export function dataSourceOptions(
+  target: ConnectionTarget,
+  parts: DataSourceParts,
+): Extract<DataSourceOptions, { type: 'postgres' }> {
+  return {
+    type: 'postgres',
+    extra: target,
+    applicationName: target.application_name,
+    connectTimeoutMS: target.connectionTimeoutMillis,
+    poolSize: parts.poolSize,
+    entities: parts.entities ?? [],
+    migrations: parts.migrations ?? [],
+    migrationsTableName: 'migrations',
+    migrationsTransactionMode: 'each',
+    synchronize: false,
+    installExtensions: false,
+    logger: new TypeOrmLogger(),
+  };
+}

@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+
+export type DatabaseState = 'connecting' | 'migrating' | 'pending-migrations' | 'ready';
+
+/** How far this process has come with its database; read by health, written by DatabaseStartup. */
+@Injectable()
+export class DatabaseStatus {
+  private current: DatabaseState = 'connecting';
+  private pending: string[] = [];
+  private error: string | undefined;
+  private announceReady: () => void;
+  private readonly ready = new Promise<void>((resolve) => {
+    this.announceReady = resolve;
+  });
+
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  /** Never leaves `ready` again: whether PostgreSQL answers at this moment is what `ping` tells. */
+  get state(): DatabaseState {
+    return this.current;
+  }
+
+  /** The migrations that must be applied before this process can be ready. */
+  get pendingMigrations(): readonly string[] {
+    return this.pending;
+  }
+
+  /** Why the process is not ready yet, fit to be shown to an operator. */
+  get lastError(): string | undefined {
+    return this.error;
+  }
+
+  /** Resolves once the database has been reached and its schema is complete. */
+  whenReady(): Promise<void> {
+    return this.ready;
+  }
+
+  /** Whether PostgreSQL answers within the time; never throws. */
+  async ping(timeoutMs: number): Promise<boolean> {
+    if (!this.dataSource.isInitialized) return false;
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<boolean>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs, false);
+    });
+    const answer = this.dataSource.query('SELECT 1').then(
+      () => true,
+      () => false,
+    );
+    return Promise.race([answer, tooLate]).finally(() => clearTimeout(timer));
+  }
+
+  /** @internal for DatabaseStartup */
+  enter(state: DatabaseState, pendingMigrations: string[] = []): void {
+    this.current = state;
+    this.pending = pendingMigrations;
+    if (state === 'ready') {
+      this.error = undefined;
+      this.announceReady();
+    }
+  }
+
+  /** @internal for DatabaseStartup */
+  failed(reason: string): void {
+    this.error = reason;
+  }
+}

@@ -1,0 +1,30 @@
+import { Global, Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { DatabaseConfig } from '../../config/database.config.js';
+import { DatabaseConnection, dataSourceOptions } from './connection.js';
+import { ConnectionModule } from './connection.module.js';
+import { DatabaseStartup } from './database-startup.js';
+import { DatabaseStatus } from './database-status.js';
+import { DatabaseService } from './database.service.js';
+import { loadMigrations } from './load-classes.js';
+
+/** PostgreSQL for every feature: repositories inject DatabaseService, health DatabaseStatus. */
+@Global()
+@Module({
+  imports: [
+    TypeOrmModule.forRootAsync({
+      imports: [ConnectionModule],
+      inject: [DatabaseConnection, DatabaseConfig],
+      useFactory: async ({ target }: DatabaseConnection, { poolSize }: DatabaseConfig) => ({
+        ...dataSourceOptions(target, { poolSize, migrations: await loadMigrations() }),
+        autoLoadEntities: true,
+        // DatabaseStartup connects: the process must come up while PostgreSQL is down.
+        manualInitialization: true,
+      }),
+    }),
+    ConnectionModule,
+  ],
+  providers: [DatabaseService, DatabaseStatus, DatabaseStartup],
+  exports: [DatabaseService, DatabaseStatus, ConnectionModule],
+})
+export class DatabaseModule {}
