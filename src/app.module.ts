@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ConfigModule } from '../config/config.module.js';
 import { AuthModule } from './auth/auth.module.js';
+import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
 import { IdempotencyModule } from './idempotency/idempotency.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
@@ -12,6 +13,7 @@ import { WorkspacesModule } from './workspaces/workspaces.module.js';
   imports: [
     ConfigModule,
     ObservabilityModule,
+    DatabaseModule,
     OpenApiModule,
     HealthModule,
     AuthModule,
