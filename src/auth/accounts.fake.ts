@@ -26,7 +26,7 @@ export class FakeUsers implements Methods<UsersRepository> {
   lock = this.findById;
 
   async add(user: UserEntity): Promise<void> {
-    if (await this.findByEmail(user.email)) throw emailTaken(undefined);
+    if (await this.findByEmail(user.email)) throw emailTaken();
     this.rows.push(user);
   }
 

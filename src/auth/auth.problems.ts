@@ -30,8 +30,7 @@ export const registrationClosed = (): ProblemError =>
     detail: 'New accounts cannot be registered here. Ask an administrator.',
   });
 
-export const emailTaken = (cause: unknown): ProblemError =>
+export const emailTaken = (): ProblemError =>
   new ProblemError('email-taken', {
     detail: 'There is already an account with this e-mail address.',
-    cause,
   });

@@ -40,7 +40,8 @@ export class UsersRepository {
     try {
       await this.database.repository(UserEntity).insert(user);
     } catch (error) {
-      throw violates(error, 'users_email_key') ? emailTaken(error) : error;
+      // Without the cause, which holds the parameters and so the password hash.
+      throw violates(error, 'users_email_key') ? emailTaken() : error;
     }
   }
 

@@ -7,7 +7,14 @@ const PASSWORD = 'correct horse battery staple';
 interface Answer {
   status: number;
   headers: Headers;
-  json: Record<string, unknown> & { user: Record<string, unknown> };
+  json: {
+    user: object;
+    accessToken: string;
+    refreshToken: string;
+    code?: string;
+    requestId?: string;
+    errors?: object[];
+  };
 }
 
 describe('/api/v1/auth', () => {
@@ -35,7 +42,7 @@ describe('/api/v1/auth', () => {
   const newAddress = () => `${randomUUID()}@example.com`;
   async function register(email = newAddress()) {
     const { json } = await post('register', { email, password: PASSWORD });
-    return { email, ...(json as { accessToken: string; refreshToken: string }) };
+    return { email, ...json };
   }
 
   it('registers, knows the user, refreshes, logs out and in again', async () => {
@@ -58,7 +65,7 @@ describe('/api/v1/auth', () => {
     });
     const { user, accessToken, refreshToken } = registered.json;
 
-    const known = await me(`Bearer ${String(accessToken)}`);
+    const known = await me(`Bearer ${accessToken}`);
     expect([known.status, known.json]).toEqual([200, user]);
 
     const refreshed = await post('refresh', { refreshToken });
@@ -68,7 +75,7 @@ describe('/api/v1/auth', () => {
     expect((await post('logout', { refreshToken })).status).toBe(204);
     expect((await post('logout', { refreshToken })).status).toBe(204);
     const over = await post('refresh', { refreshToken: refreshed.json.refreshToken });
-    expect([over.status, over.json['code']]).toEqual([401, 'invalid-refresh-token']);
+    expect([over.status, over.json.code]).toEqual([401, 'invalid-refresh-token']);
     expect(over.headers.get('www-authenticate')).toBe('Bearer');
 
     const loggedIn = await post('login', { email: email.toUpperCase(), password: PASSWORD });
@@ -82,7 +89,7 @@ describe('/api/v1/auth', () => {
     );
     expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
     const again = await Promise.all(
-      answers.map(({ json }) => post('refresh', { refreshToken: json['refreshToken'] })),
+      answers.map(({ json }) => post('refresh', { refreshToken: json.refreshToken })),
     );
     expect(again.map(({ status }) => status)).toEqual(Array(10).fill(200));
   });
@@ -101,7 +108,7 @@ describe('/api/v1/auth', () => {
   it('refuses an address that is taken, in any case', async () => {
     const { email } = await register();
     const again = await post('register', { email: email.toUpperCase(), password: PASSWORD });
-    expect([again.status, again.json['code']]).toEqual([409, 'email-taken']);
+    expect([again.status, again.json.code]).toEqual([409, 'email-taken']);
   });
 
   it('challenges whoever comes without a good token', async () => {
@@ -134,7 +141,7 @@ describe('/api/v1/auth', () => {
     });
     expect(status).toBe(400);
     expect(json).toMatchObject({ code: 'invalid-request' });
-    expect(json['errors']).toEqual([
+    expect(json.errors).toEqual([
       {
         pointer: '/password',
         code: 'too-long',

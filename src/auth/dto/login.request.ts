@@ -13,7 +13,12 @@ export class LoginRequest implements Credentials {
   @IsEmailAddress()
   email: string;
 
-  @ApiProperty({ format: 'password', example: 'correct horse battery staple' })
+  @ApiProperty({
+    format: 'password',
+    minLength: 1,
+    maxLength: 72,
+    example: 'correct horse battery staple',
+  })
   @IsPassword()
   password: string;
 }

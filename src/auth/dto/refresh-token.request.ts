@@ -7,6 +7,7 @@ export const EXAMPLE_REFRESH_TOKEN = 'spr_q0xkfV2Vd1mXqY8n3rJt5wZb7cLh9sKpGu4eTi
 export class RefreshTokenRequest {
   @ApiProperty({
     description: 'As it came with the last session.',
+    minLength: 1,
     maxLength: 200,
     example: EXAMPLE_REFRESH_TOKEN,
   })
