@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { ADMIN_URL, cleanEnvironment, compiled, TEMPLATE } from './environment.ts';
+
+export interface TestDatabase {
+  url: string;
+  drop(): Promise<void>;
+}
+
+/** A database of the test's own: with the schema of the migrations, or `empty`. */
+export async function createDatabase(
+  kind: 'migrated' | 'empty' = 'migrated',
+): Promise<TestDatabase> {
+  const admin = process.env[ADMIN_URL];
+  if (admin === undefined) throw new Error('the global set-up of the tests has not run');
+  const template = process.env[TEMPLATE]!;
+  return createDatabaseOn(admin, template, kind === 'migrated' ? template : 'template0');
+}
+
+/** Drops what the suites of a run have left: their databases are named after its template. */
+export async function dropDatabasesOf(admin: string, template: string): Promise<void> {
+  const rows = await execute<{ name: string }>(
+    admin,
+    `SELECT datname AS name FROM pg_database WHERE datname LIKE '${template}%'`,
+  );
+  for (const { name } of rows) await execute(admin, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+}
+
+/** A copy of `template`, with a name that begins with `prefix`. */
+export async function createDatabaseOn(
+  admin: string,
+  prefix = 'signpost_test',
+  template = 'template0',
+): Promise<TestDatabase> {
+  const name = `${prefix}_${randomBytes(5).toString('hex')}`;
+  await execute(admin, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  const url = new URL(admin);
+  url.pathname = `/${name}`;
+  return {
+    url: url.href,
+    drop: async () => {
+      await execute(admin, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    },
+  };
+}
+
+/** Applies the migrations as `npm run migrate` does; rejects with what it printed if that fails. */
+export async function runMigrationsOn(url: string): Promise<string> {
+  const script = compiled('src/database/migrate.command.js');
+  const { stdout } = await promisify(execFile)(process.execPath, [script, 'run'], {
+    cwd: tmpdir(),
+    env: cleanEnvironment({ DATABASE_URL: url, JWT_SECRET: randomBytes(32).toString('hex') }),
+  });
+  return stdout;
+}
+
+async function execute<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Row>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}

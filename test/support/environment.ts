@@ -1,0 +1,14 @@
+import { join } from 'node:path';
+
+/** How the set-up of a test run tells the test files where their PostgreSQL is. */
+export const ADMIN_URL = 'SIGNPOST_TEST_ADMIN_URL';
+export const TEMPLATE = 'SIGNPOST_TEST_TEMPLATE';
+
+/** A script of the build. */
+export const compiled = (script: string): string => join(process.cwd(), 'dist', script);
+
+/** The environment of a process under test: nothing of the developer's own shell gets in. */
+export function cleanEnvironment(variables: Record<string, string | undefined>): NodeJS.ProcessEnv {
+  const { PATH, HOME, TMPDIR, SystemRoot } = process.env;
+  return { PATH, HOME, TMPDIR, SystemRoot, NODE_ENV: 'test', ...variables };
+}

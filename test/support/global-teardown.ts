@@ -1,0 +1,9 @@
+import { dropDatabasesOf } from './database.ts';
+import type {} from './global-setup.ts';
+
+export default async function globalTeardown(): Promise<void> {
+  const run = globalThis.signpostTestRun;
+  globalThis.signpostTestRun = undefined;
+  if (run?.cluster) await run.cluster.remove();
+  else if (run) await dropDatabasesOf(run.admin, run.template);
+}

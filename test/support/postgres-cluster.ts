@@ -1,0 +1,145 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from './free-port.ts';
+import { postgresBinaries } from './postgres-binaries.ts';
+import { TemporaryDirectory } from './temporary-directory.ts';
+
+const START_WITHIN_MS = 30_000;
+
+/** fsync is off: a commit survives the death of PostgreSQL, and no test pulls the plug. */
+const SETTINGS = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '200',
+  fsync: 'off',
+  full_page_writes: 'off',
+  shared_buffers: '64MB',
+};
+
+/** A PostgreSQL of our own, to be stopped, killed and started again. */
+export class PostgresCluster {
+  private readonly binaries = postgresBinaries();
+  private readonly directory = new TemporaryDirectory();
+  private readonly data = join(this.directory.path, 'data');
+  private readonly password = randomBytes(12).toString('hex');
+  private process: ChildProcess | undefined;
+  private log = '';
+
+  private constructor(readonly port: number) {}
+
+  static async start(): Promise<PostgresCluster> {
+    const cluster = new PostgresCluster(await freePort());
+    try {
+      cluster.initialise();
+      await cluster.start();
+      return cluster;
+    } catch (error) {
+      await cluster.remove();
+      throw error;
+    }
+  }
+
+  /** The superuser's way in. */
+  get url(): string {
+    return this.urlOf('postgres');
+  }
+
+  urlOf(database: string): string {
+    return `postgres://postgres:${this.password}@127.0.0.1:${this.port}/${database}`;
+  }
+
+  async start(): Promise<void> {
+    const deadline = Date.now() + START_WITHIN_MS;
+    while (!(await this.launch())) {
+      // The backends of a killed postmaster take a moment to notice, and to let go of the data.
+      if (Date.now() > deadline) throw new Error(`PostgreSQL does not start:\n${this.log}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  /** Ends all sessions and shuts down (fast), or drops everything where it is (immediate). */
+  stop(mode: 'fast' | 'immediate' = 'fast'): Promise<void> {
+    return this.end(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
+  }
+
+  kill(): Promise<void> {
+    return this.end('SIGKILL');
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.start();
+  }
+
+  /** Stops it and removes its data. */
+  async remove(): Promise<void> {
+    await this.stop('immediate');
+    this.directory.remove();
+  }
+
+  private initialise(): void {
+    const { root, user } = this.binaries;
+    chmodSync(this.directory.path, 0o711);
+    mkdirSync(this.data, { mode: 0o700 });
+    if (user.uid !== undefined) chownSync(this.data, user.uid, user.gid!);
+    const passwordFile = join(this.directory.path, 'password');
+    writeFileSync(passwordFile, this.password, { mode: 0o644 });
+    const args = ['-D', this.data, '-U', 'postgres', '--auth=password', `--pwfile=${passwordFile}`];
+    const { status, stderr, error } = spawnSync(
+      join(root, 'bin', 'initdb'),
+      [...args, '--no-sync', '--encoding=UTF8', '--locale=C'],
+      { ...user, env: { LC_ALL: 'C', PATH: process.env['PATH'] }, cwd: this.data },
+    );
+    rmSync(passwordFile);
+    if (status !== 0) throw new Error(`initdb failed: ${error?.message ?? stderr.toString()}`);
+  }
+
+  /** False if it ended again before it accepted connections. */
+  private async launch(): Promise<boolean> {
+    const settings = Object.entries(SETTINGS).flatMap(([name, value]) => [
+      '-c',
+      `${name}=${value}`,
+    ]);
+    const child = spawn(
+      join(this.binaries.root, 'bin', 'postgres'),
+      ['-D', this.data, '-p', String(this.port), ...settings],
+      {
+        ...this.binaries.user,
+        env: { LC_ALL: 'C', TZ: 'UTC', PATH: process.env['PATH'] },
+        cwd: this.data,
+        stdio: ['ignore', 'ignore', 'pipe'],
+        // Ctrl-C is for the test run; the guard of the directory looks after this process.
+        detached: true,
+      },
+    );
+    this.log = '';
+    const ready = new Promise<boolean>((resolve, reject) => {
+      child.stderr.on('data', (chunk: Buffer) => {
+        this.log = (this.log + chunk.toString()).slice(-10_000);
+        if (this.log.includes('ready to accept connections')) resolve(true);
+      });
+      child.once('exit', () => resolve(false));
+      child.once('error', reject);
+    });
+    if (child.pid !== undefined) this.directory.note('postgres', child.pid, 'QUIT');
+    if (!(await ready)) return false;
+    child.unref();
+    (child.stderr as unknown as { unref(): void }).unref();
+    this.process = child;
+    return true;
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.process;
+    this.process = undefined;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    child.ref();
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+    this.directory.forget('postgres');
+  }
+}
