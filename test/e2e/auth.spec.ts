@@ -1,48 +1,41 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { randomUUID } from 'node:crypto';
+import { JwtService } from '@nestjs/jwt';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { ACCESS_TOKEN } from '../../src/auth/access-token.js';
+import { type Fields, HttpClient } from '../support/http-client.js';
 import { startServer, type TestServer } from '../support/server.js';
 
+const JWT_SECRET = randomBytes(32).toString('hex');
 const PASSWORD = 'correct horse battery staple';
 
-interface Answer {
-  status: number;
-  headers: Headers;
-  json: {
-    user: object;
-    accessToken: string;
-    refreshToken: string;
-    code?: string;
-    requestId?: string;
-    errors?: object[];
-  };
+interface Session {
+  user: { id: string };
+  accessToken: string;
+  refreshToken: string;
 }
 
 describe('/api/v1/auth', () => {
   let server: TestServer;
+  let client: HttpClient;
 
   beforeAll(async () => {
-    server = await startServer();
+    server = await startServer({ env: { JWT_SECRET, LOG_LEVEL: 'debug' } });
+    client = await HttpClient.connect(server.url);
   });
 
-  afterAll(() => server.stop());
+  afterAll(() => server.remove());
 
-  async function call(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
-    const response = await fetch(`${server.url}/api/v1/auth/${path}`, { method, ...init });
-    const text = await response.text();
-    const json = (text === '' ? undefined : JSON.parse(text)) as Answer['json'];
-    return { status: response.status, headers: response.headers, json };
-  }
-
-  const postText = (path: string, body: string) =>
-    call('POST', path, { body, headers: { 'content-type': 'application/json' } });
-  const post = (path: string, body: unknown) => postText(path, JSON.stringify(body));
+  const post = <Body = Fields>(path: string, body: unknown) =>
+    client.post<Body>(`/api/v1/auth/${path}`, body);
   const me = (authorization?: string) =>
-    call('GET', 'me', { headers: authorization === undefined ? {} : { authorization } });
+    client.get('/api/v1/auth/me', {
+      headers: authorization === undefined ? {} : { authorization },
+    });
 
   const newAddress = () => `${randomUUID()}@example.com`;
   async function register(email = newAddress()) {
-    const { json } = await post('register', { email, password: PASSWORD });
-    return { email, ...json };
+    const { body } = await post<Session>('register', { email, password: PASSWORD });
+    return { email, ...body };
   }
 
   it('registers, knows the user, refreshes, logs out and in again', async () => {
@@ -50,7 +43,7 @@ describe('/api/v1/auth', () => {
     const registered = await post('register', { email, password: PASSWORD, name: 'Ada' });
     expect(registered.status).toBe(201);
     expect(registered.headers.get('cache-control')).toBe('no-store');
-    expect(registered.json).toEqual({
+    expect(registered.body).toEqual({
       user: {
         id: expect.stringMatching(/^[0-9a-f-]{36}$/),
         email,
@@ -63,23 +56,23 @@ describe('/api/v1/auth', () => {
       tokenType: 'Bearer',
       expiresIn: expect.any(Number),
     });
-    const { user, accessToken, refreshToken } = registered.json;
+    const { user, accessToken, refreshToken } = registered.body;
 
     const known = await me(`Bearer ${accessToken}`);
-    expect([known.status, known.json]).toEqual([200, user]);
+    expect([known.status, known.body]).toEqual([200, user]);
 
     const refreshed = await post('refresh', { refreshToken });
-    expect([refreshed.status, refreshed.json.user]).toEqual([200, user]);
-    expect(refreshed.json.refreshToken).not.toBe(refreshToken);
+    expect([refreshed.status, refreshed.body.user]).toEqual([200, user]);
+    expect(refreshed.body.refreshToken).not.toBe(refreshToken);
 
     expect((await post('logout', { refreshToken })).status).toBe(204);
     expect((await post('logout', { refreshToken })).status).toBe(204);
-    const over = await post('refresh', { refreshToken: refreshed.json.refreshToken });
-    expect([over.status, over.json.code]).toEqual([401, 'invalid-refresh-token']);
+    const over = await post('refresh', { refreshToken: refreshed.body.refreshToken });
+    expect([over.status, over.body.code]).toEqual([401, 'invalid-refresh-token']);
     expect(over.headers.get('www-authenticate')).toBe('Bearer');
 
     const loggedIn = await post('login', { email: email.toUpperCase(), password: PASSWORD });
-    expect([loggedIn.status, loggedIn.json.user]).toEqual([200, user]);
+    expect([loggedIn.status, loggedIn.body.user]).toEqual([200, user]);
   });
 
   it('keeps ten parallel refreshes of one token logged in', async () => {
@@ -89,7 +82,7 @@ describe('/api/v1/auth', () => {
     );
     expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
     const again = await Promise.all(
-      answers.map(({ json }) => post('refresh', { refreshToken: json.refreshToken })),
+      answers.map(({ body }) => post('refresh', { refreshToken: body.refreshToken })),
     );
     expect(again.map(({ status }) => status)).toEqual(Array(10).fill(200));
   });
@@ -98,8 +91,8 @@ describe('/api/v1/auth', () => {
     const { email } = await register();
     const wrong = await post('login', { email, password: 'not the password' });
     const unknown = await post('login', { email: newAddress(), password: 'not the password' });
-    const { requestId: _one, ...wrongBody } = wrong.json;
-    const { requestId: _other, ...unknownBody } = unknown.json;
+    const { requestId: _one, ...wrongBody } = wrong.body;
+    const { requestId: _other, ...unknownBody } = unknown.body;
     expect([wrong.status, wrongBody]).toEqual([unknown.status, unknownBody]);
     expect(wrongBody).toMatchObject({ status: 401, code: 'invalid-credentials' });
     expect(wrong.headers.get('www-authenticate')).toBe('Bearer');
@@ -108,7 +101,7 @@ describe('/api/v1/auth', () => {
   it('refuses an address that is taken, in any case', async () => {
     const { email } = await register();
     const again = await post('register', { email: email.toUpperCase(), password: PASSWORD });
-    expect([again.status, again.json.code]).toEqual([409, 'email-taken']);
+    expect([again.status, again.body.code]).toEqual([409, 'email-taken']);
   });
 
   it('challenges whoever comes without a good token', async () => {
@@ -123,10 +116,31 @@ describe('/api/v1/auth', () => {
       [`Bearer ${accessToken}x`]: 'Bearer error="invalid_token"',
     };
     for (const [authorization, challenge] of Object.entries(challenges)) {
-      const { status, headers, json } = await me(authorization || undefined);
+      const { status, headers, body } = await me(authorization || undefined);
       expect([status, headers.get('www-authenticate')]).toEqual([401, challenge]);
       expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
-      expect(json).toMatchObject({ code: 'unauthenticated' });
+      expect(body).toMatchObject({ code: 'unauthenticated' });
+    }
+  });
+
+  it('says that an access token has expired', async () => {
+    const { user } = await register();
+    const jwt = new JwtService({ secret: JWT_SECRET, signOptions: ACCESS_TOKEN });
+    const token = (expiresIn: number) => jwt.sign({ sub: user.id }, { expiresIn });
+    expect((await me(`Bearer ${token(60)}`)).status).toBe(200);
+    const { status, body } = await me(`Bearer ${token(-1)}`);
+    expect([status, body.detail]).toEqual([401, 'The access token has expired. Refresh it.']);
+  });
+
+  it('writes neither passwords nor tokens into the log', async () => {
+    const { email, accessToken, refreshToken } = await register();
+    await me(`Bearer ${accessToken}`);
+    await post('login', { email, password: `${PASSWORD}!` });
+    await post('refresh', { refreshToken });
+    await post('logout', { refreshToken });
+    expect(server.log).toContain('/api/v1/auth/refresh');
+    for (const secret of [PASSWORD, accessToken, refreshToken]) {
+      expect(server.log).not.toContain(secret);
     }
   });
 
@@ -135,13 +149,13 @@ describe('/api/v1/auth', () => {
       (await post('register', { email: newAddress(), password })).status;
     expect(await statusOf('x'.repeat(64))).toBe(201);
     expect(await statusOf('ü'.repeat(36))).toBe(201);
-    const { status, json } = await post('register', {
+    const { status, body } = await post('register', {
       email: newAddress(),
       password: 'x'.repeat(73),
     });
     expect(status).toBe(400);
-    expect(json).toMatchObject({ code: 'invalid-request' });
-    expect(json.errors).toEqual([
+    expect(body).toMatchObject({ code: 'invalid-request' });
+    expect(body.errors).toEqual([
       {
         pointer: '/password',
         code: 'too-long',
@@ -168,14 +182,14 @@ describe('/api/v1/auth', () => {
     '{',
     '',
   ])('refuses to register %s', async (body) => {
-    const { status, headers } = await postText('register', body);
+    const { status, headers } = await post('register', body);
     expect(status).toBe(400);
     expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
   });
 
   it.each(['login', 'refresh', 'logout'])('refuses nonsense for %s', async (path) => {
     for (const body of ['{}', '[]', 'null', '{"refreshToken":7,"email":1,"password":{}}']) {
-      expect((await postText(path, body)).status).toBe(400);
+      expect((await post(path, body)).status).toBe(400);
     }
   });
 });

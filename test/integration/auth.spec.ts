@@ -1,5 +1,6 @@
+import { Logger } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import type { AuthConfig } from '../../config/auth.config.js';
 import { AuthService } from '../../src/auth/auth.service.js';
@@ -33,6 +34,8 @@ describe('accounts on PostgreSQL, served by two processes', () => {
   const stop = () => Promise.all([one.dataSource.destroy(), two.dataSource.destroy()]);
   const count = (table: string) =>
     one.dataSource.query<[{ count: number }]>(`SELECT count(*)::int FROM ${table}`);
+
+  beforeAll(() => Logger.overrideLogger(false));
 
   beforeEach(async () => {
     database = await createDatabase();
