@@ -1,11 +1,14 @@
 import { Module } from '@nestjs/common';
 import { ConfigModule } from '../config/config.module.js';
+import { AnalyticsModule } from './analytics/analytics.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
 import { IdempotencyModule } from './idempotency/idempotency.module.js';
+import { LinksModule } from './links/links.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { OpenApiModule } from './openapi/openapi.fragments.js';
+import { RedirectModule } from './redirect/redirect.module.js';
 import { WorkspacesModule } from './workspaces/workspaces.module.js';
 
 /** The list of modules, nothing else. */
@@ -18,6 +21,9 @@ import { WorkspacesModule } from './workspaces/workspaces.module.js';
     HealthModule,
     AuthModule,
     WorkspacesModule,
+    LinksModule,
+    RedirectModule,
+    AnalyticsModule,
     IdempotencyModule,
   ],
 })

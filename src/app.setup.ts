@@ -1,4 +1,4 @@
-import { NestFactory } from '@nestjs/core';
+import { ModuleRef, NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AppConfig } from '../config/app-config.js';
 import { processConfig } from '../config/load-config.js';
@@ -9,6 +9,7 @@ import { databaseUnavailable } from './database/database.service.js';
 import { isDatabaseUnavailable } from './database/database-unavailable.js';
 import { createHttpAdapter } from './http/http-server.js';
 import { openRequestScopes } from './http/request-scope.js';
+import { provideValidationRules } from './http/validation-rules.js';
 import { AppLogger } from './observability/app.logger.js';
 import { serveMetrics } from './observability/metrics.route.js';
 import { MetricsService } from './observability/metrics.service.js';
@@ -30,6 +31,7 @@ export async function createApp(
     // The server reads JSON itself, and nothing else.
     bodyParser: false,
   });
+  provideValidationRules(app.get(ModuleRef));
   app.setGlobalPrefix('api/v1', { exclude: OUTSIDE_THE_API });
   app.useGlobalPipes(new RequestValidationPipe());
   app.useGlobalFilters(

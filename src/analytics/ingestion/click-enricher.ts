@@ -1,0 +1,79 @@
+import bowser from 'bowser';
+import { isbot } from 'isbot';
+import { LRUCache } from 'lru-cache';
+import type { ClickRecord } from '../recording/spool.types.js';
+import type { CountryLookup } from './country-lookup.js';
+import type { Click } from './ingestion.types.js';
+
+const MAX_VALUE_LENGTH = 100;
+
+interface Agent {
+  isBot: boolean;
+  browser?: string;
+  os?: string;
+  device?: string;
+}
+
+/** Finds out what the request of a click tells: country, browser, referrer, campaign, bot or not. */
+export class ClickEnricher {
+  /** Parsing takes some 20 µs, and most clicks come with few different user agents. */
+  private readonly agents = new LRUCache<string, Agent>({ max: 10_000 });
+
+  constructor(private readonly countries: CountryLookup) {}
+
+  enrich(record: ClickRecord): Pick<Click, 'isBot' | 'dimensions'> {
+    const agent = this.agentOf(record.userAgent);
+    const campaign = new URLSearchParams(record.query);
+    const dimensions: Click['dimensions'] = {
+      country: this.countries.find(record.address),
+      referrer: hostOf(record.referrer),
+      browser: agent.browser,
+      os: agent.os,
+      device: agent.device,
+      language: languageOf(record.language),
+      utm_source: clean(campaign.get('utm_source')),
+      utm_medium: clean(campaign.get('utm_medium')),
+      utm_campaign: clean(campaign.get('utm_campaign')),
+    };
+    return { isBot: agent.isBot || record.isPrefetch, dimensions };
+  }
+
+  private agentOf(userAgent: string): Agent {
+    const known = this.agents.get(userAgent);
+    if (known) return known;
+    const agent = parse(userAgent);
+    this.agents.set(userAgent, agent);
+    return agent;
+  }
+}
+
+/** isbot() says no to an empty user agent, but browsers always send one. */
+function parse(userAgent: string): Agent {
+  if (userAgent.trim() === '' || isbot(userAgent)) return { isBot: true, device: 'bot' };
+  const { browser, os, platform } = bowser.parse(userAgent);
+  return {
+    isBot: false,
+    browser: clean(browser.name),
+    os: clean(os.name),
+    device: clean(platform.type),
+  };
+}
+
+function hostOf(referrer: string): string | undefined {
+  if (!URL.canParse(referrer)) return undefined;
+  return clean(new URL(referrer).hostname.toLowerCase());
+}
+
+/** The language preferred most, without its region: browsers put it first (RFC 9110 §12.5.4). */
+const languageOf = (header: string): string | undefined =>
+  /^\s*([a-z]{2,3})(?=[-,;\s]|$)/i.exec(header)?.[1]?.toLowerCase();
+
+/** PostgreSQL cannot store NUL, and no report wants control characters or endless values. */
+function clean(value: string | null | undefined): string | undefined {
+  const text = value
+    ?.replace(/\p{Cc}/gu, '')
+    .trim()
+    .slice(0, MAX_VALUE_LENGTH)
+    .toWellFormed();
+  return text || undefined;
+}

@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { mkdir } from 'node:fs/promises';
+import { SocketLock } from '../../common/socket-lock.js';
+import { ingesterLock } from '../recording/spool.types.js';
+import type { IngestionProgress } from './ingestion.types.js';
+import type { Segment, SegmentFile, SpoolReader } from './spool-reader.js';
+
+const POLL_MS = 100;
+const LOCK_RETRY_MS = 500;
+const MAX_BACKOFF_MS = 2_000;
+
+/** Where segments go; it is made anew whenever the database was lost. */
+export interface IngestionSession {
+  ingest(segments: Segment[]): Promise<number>;
+  /** Housekeeping that may be done now and then. */
+  tidyUp(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface LoopOptions {
+  spoolRoot: string;
+  /** A transaction takes segments up to this size. */
+  maxBatchBytes: number;
+  tidyUpMs: number;
+}
+
+/** Ingests segments as they are sealed, for as long as it holds the lock of its spool. */
+export class IngestionLoop {
+  readonly progress: IngestionProgress = {
+    clicks: 0,
+    segments: 0,
+    corruptRecords: 0,
+    foreignFiles: 0,
+    waitingSegments: 0,
+    waitingBytes: 0,
+    lagMs: 0,
+    isIngester: false,
+  };
+  private readonly stopping = new AbortController();
+  private lock: SocketLock | undefined;
+  private session: IngestionSession | undefined;
+  private tidiedAt = -Infinity;
+  private failures = 0;
+
+  constructor(
+    private readonly options: LoopOptions,
+    private readonly reader: SpoolReader,
+    private readonly connect: () => Promise<IngestionSession>,
+    private readonly report: (progress: IngestionProgress) => void,
+  ) {}
+
+  /** Runs until `stop`. */
+  async run(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      const pause = await this.turn();
+      this.report(this.progress);
+      await sleep(pause, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+    }
+    await this.session?.close();
+    await this.lock?.release();
+  }
+
+  stop(): void {
+    this.stopping.abort();
+  }
+
+  /** One look at the spool; returns how long to wait until the next, in milliseconds. */
+  async turn(): Promise<number> {
+    try {
+      if (!(await this.holdLock())) return LOCK_RETRY_MS;
+      const waiting = await this.reader.findSegments();
+      this.noteBacklog(waiting);
+      this.session ??= await this.connect();
+      const batch = this.nextBatch(waiting);
+      if (batch.length > 0) await this.ingest(batch);
+      await this.tidyUp();
+      this.failures = 0;
+      this.progress.lastError = undefined;
+      // The backlog is what was found minus what was ingested; a rest is worked off at once.
+      this.noteBacklog(waiting.slice(batch.length));
+      return waiting.length > batch.length ? 0 : POLL_MS;
+    } catch (error) {
+      return this.backOff(error as Error);
+    }
+  }
+
+  private async holdLock(): Promise<boolean> {
+    if (!this.lock) {
+      await mkdir(this.options.spoolRoot, { recursive: true, mode: 0o700 });
+      this.lock = await SocketLock.acquire(ingesterLock(this.options.spoolRoot));
+    }
+    this.progress.isIngester = this.lock !== undefined;
+    return this.progress.isIngester;
+  }
+
+  private nextBatch(waiting: SegmentFile[]): SegmentFile[] {
+    // After a failure one segment at a time, so that one that cannot be stored holds up no other.
+    if (this.failures > 0) return waiting.slice(0, 1);
+    let bytes = 0;
+    const fits = waiting.findIndex((file) => (bytes += file.bytes) > this.options.maxBatchBytes);
+    return fits === -1 ? waiting : waiting.slice(0, Math.max(1, fits));
+  }
+
+  private async ingest(batch: SegmentFile[]): Promise<void> {
+    const segments = await Promise.all(batch.map((file) => this.reader.read(file)));
+    try {
+      this.progress.clicks += await this.session!.ingest(segments);
+    } catch (error) {
+      if (batch.length > 1 || !isDataError(error)) throw error;
+      await this.reader.setAside(batch[0]!);
+      throw new Error(`Segment ${batch[0]!.id} was set aside: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
+    for (const segment of segments) {
+      await this.reader.discard(segment);
+      this.progress.segments += 1;
+      this.progress.corruptRecords += segment.corruptLines.length;
+    }
+    this.progress.foreignFiles = this.reader.foreignFiles;
+  }
+
+  private async tidyUp(): Promise<void> {
+    if (Date.now() - this.tidiedAt < this.options.tidyUpMs) return;
+    await this.session!.tidyUp();
+    this.tidiedAt = Date.now();
+  }
+
+  private noteBacklog(waiting: SegmentFile[]): void {
+    this.progress.waitingSegments = waiting.length;
+    this.progress.waitingBytes = waiting.reduce((sum, { bytes }) => sum + bytes, 0);
+    const oldest = waiting[0];
+    this.progress.lagMs = oldest ? Math.max(0, Date.now() - timeOf(oldest.id)) : 0;
+  }
+
+  private async backOff(error: Error): Promise<number> {
+    this.failures += 1;
+    this.progress.lastError = error.message;
+    // Whatever state the connection is in, the next one is in a good one.
+    await this.session?.close().catch(() => undefined);
+    this.session = undefined;
+    return Math.min(MAX_BACKOFF_MS, 100 * 2 ** this.failures);
+  }
+}
+
+/** Class 22 (data) and 23 (constraint): the same rows would fail again and again. */
+const isDataError = (error: unknown): boolean =>
+  /^2[23]/.test((error as { code?: string }).code ?? '') &&
+  (error as { constraint?: string }).constraint !== 'ingested_segments_pkey';
+
+/** The time in a UUIDv7, Unix milliseconds. */
+const timeOf = (id: string): number => parseInt(id.slice(0, 8) + id.slice(9, 13), 16);

@@ -1,0 +1,121 @@
+import { Worker } from 'node:worker_threads';
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { ClicksConfig } from '../../../config/clicks.config.js';
+import { ServerConfig } from '../../../config/server.config.js';
+import { DatabaseConnection } from '../../database/connection.js';
+import { DatabaseStatus } from '../../database/database-status.js';
+import { HealthRegistry, type HealthReport } from '../../observability/health.registry.js';
+import { spoolRoot } from '../recording/spool.types.js';
+import type { IngesterWorkerData } from './ingester.worker.js';
+import type { IngestionProgress } from './ingestion.types.js';
+
+const RESTART_MS = 1_000;
+const TIDY_UP_MS = 60 * 60 * 1000;
+/** The embedded database does one thing at a time: small transactions let lookups in between. */
+const MAX_BATCH_BYTES = { embedded: 256 * 1024, external: 4 * 1024 * 1024 };
+const LAG_WARNING_MS = 10_000;
+
+/** Runs the ingester in a thread of its own, so that it never delays a redirect. */
+@Injectable()
+export class IngestionService implements OnApplicationBootstrap {
+  private readonly logger = new Logger(IngestionService.name);
+  private worker: Worker | undefined;
+  private latest: IngestionProgress | undefined;
+  private isStopping = false;
+  private onProgress: ((progress: IngestionProgress) => void) | undefined;
+
+  constructor(
+    private readonly config: ClicksConfig,
+    private readonly server: ServerConfig,
+    private readonly connection: DatabaseConnection,
+    private readonly database: DatabaseStatus,
+    health: HealthRegistry,
+  ) {
+    health.register('ingestion', () => this.report());
+  }
+
+  /** What the ingester said last; undefined until it has said something. */
+  get progress(): Readonly<IngestionProgress> | undefined {
+    return this.latest;
+  }
+
+  onApplicationBootstrap(): void {
+    void this.database.whenReady().then(() => this.start());
+  }
+
+  /**
+   * Waits until nothing is left in the spool, at most for this long, and stops the ingester. What
+   * is left then stays on disk for the next start.
+   */
+  async drain(timeoutMs: number): Promise<void> {
+    this.isStopping = true;
+    const worker = this.worker;
+    if (!worker) return;
+    const exited = new Promise((done) => worker.once('exit', done));
+    await Promise.race([this.drained(), exited, sleep(timeoutMs)]);
+    worker.postMessage('stop');
+    await Promise.race([exited, sleep(1_000)]);
+    await worker.terminate();
+  }
+
+  /**
+   * The first report may be of a look at the spool before the last segment came; a database that
+   * stays away is not waited for.
+   */
+  private drained(): Promise<void> {
+    return new Promise((done) => {
+      let reports = 0;
+      this.onProgress = ({ waitingSegments, isIngester, lastError }) => {
+        reports += 1;
+        const isDone = waitingSegments === 0 || !isIngester;
+        if (reports > 1 && (isDone || (lastError !== undefined && reports > 3))) done();
+      };
+    });
+  }
+
+  private start(): void {
+    if (this.isStopping) return;
+    const { target, embedded } = this.connection;
+    const workerData: IngesterWorkerData = {
+      target,
+      spoolRoot: spoolRoot(this.server.dataDir),
+      geoipDatabase: this.config.geoipDatabase,
+      maxBatchBytes: embedded ? MAX_BATCH_BYTES.embedded : MAX_BATCH_BYTES.external,
+      tidyUpMs: TIDY_UP_MS,
+    };
+    const worker = new Worker(new URL('./ingester.worker.js', import.meta.url), { workerData });
+    this.worker = worker;
+    worker.on('message', (progress: IngestionProgress) => this.note(progress));
+    worker.on('error', (error) => this.logger.error(`The ingester failed: ${error.message}`));
+    worker.on('exit', () => {
+      this.worker = undefined;
+      setTimeout(() => this.start(), RESTART_MS).unref();
+    });
+  }
+
+  private note(progress: IngestionProgress): void {
+    const before = this.latest;
+    this.latest = progress;
+    if (progress.lastError !== undefined && progress.lastError !== before?.lastError) {
+      this.logger.warn(`Clicks wait in the spool: ${progress.lastError}`);
+    }
+    const corrupt = progress.corruptRecords - (before?.corruptRecords ?? 0);
+    if (corrupt > 0) {
+      this.logger.error(`${corrupt} damaged click records were put in quarantine.`);
+    }
+    this.onProgress?.(progress);
+  }
+
+  private report(): HealthReport {
+    const { lastError, ...numbers } = this.latest ?? {};
+    const isLate = (this.latest?.lagMs ?? 0) > LAG_WARNING_MS;
+    if (lastError === undefined && !isLate) return { status: 'up', ...numbers };
+    const reason = lastError ?? 'The ingester is behind.';
+    return { status: 'degraded', reason: `Clicks wait in the spool: ${reason}`, ...numbers };
+  }
+}
+
+const sleep = (ms: number): Promise<void> =>
+  new Promise((done) => {
+    setTimeout(done, ms).unref();
+  });

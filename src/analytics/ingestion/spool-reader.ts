@@ -1,0 +1,127 @@
+import { appendFile, mkdir, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SocketLock } from '../../common/socket-lock.js';
+import {
+  type ClickRecord,
+  decodeClick,
+  OPEN,
+  QUARANTINE,
+  SEALED,
+  UUID,
+  writerLock,
+} from '../recording/spool.types.js';
+
+const LIVENESS_CHECK_MS = 1_000;
+
+export interface SegmentFile {
+  id: string;
+  path: string;
+  bytes: number;
+}
+
+export interface Segment extends SegmentFile {
+  records: ClickRecord[];
+  corruptLines: string[];
+}
+
+/** Finds and reads the segments of all writers of a spool, also of those that have died. */
+export class SpoolReader {
+  foreignFiles = 0;
+  private readonly checkedAt = new Map<string, number>();
+
+  constructor(private readonly root: string) {}
+
+  /** The segments to be ingested, the oldest first. */
+  async findSegments(): Promise<SegmentFile[]> {
+    const entries = await readdir(this.root, { withFileTypes: true });
+    const writers = entries.filter((entry) => entry.isDirectory() && UUID.test(entry.name));
+    const found = await Promise.all(writers.map((entry) => this.scan(entry.name)));
+    return found.flat().sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  async read(file: SegmentFile): Promise<Segment> {
+    const segment: Segment = { ...file, records: [], corruptLines: [] };
+    for (const line of (await readFile(file.path, 'utf8')).split('\n')) {
+      if (line === '') continue;
+      const record = decodeClick(line);
+      if (record) segment.records.push(record);
+      else segment.corruptLines.push(line);
+    }
+    return segment;
+  }
+
+  /** Removes an ingested segment; its damaged lines are kept aside. */
+  async discard(segment: Segment): Promise<void> {
+    if (segment.corruptLines.length > 0) {
+      const lines = segment.corruptLines.map((line) => `${line}\n`).join('');
+      await appendFile(await this.quarantined(`${segment.id}.corrupt`), lines, { mode: 0o600 });
+    }
+    await rm(segment.path, { force: true });
+  }
+
+  /** Keeps a whole segment aside, for a person to look at. */
+  async setAside(segment: SegmentFile): Promise<void> {
+    await rename(segment.path, await this.quarantined(`${segment.id}.rejected`));
+  }
+
+  private async scan(writer: string): Promise<SegmentFile[]> {
+    const directory = join(this.root, writer);
+    let names = await readdir(directory);
+    if (names.every((name) => !name.endsWith(SEALED)) && (await this.isDead(writer))) {
+      // Read again: it may have sealed and died since.
+      names = await this.takeOver(directory, await readdir(directory));
+    }
+    const sealed: SegmentFile[] = [];
+    for (const name of names) {
+      const id = name.replace(SEALED, '');
+      if (name.endsWith(SEALED) && UUID.test(id)) {
+        const path = join(directory, name);
+        sealed.push({ id, path, bytes: (await stat(path)).size });
+      } else if (!name.startsWith('alive.lock') && !isOpenSegment(name)) {
+        this.foreignFiles += 1;
+        await rename(join(directory, name), await this.quarantined(`${writer}.${name}`));
+      }
+    }
+    return sealed;
+  }
+
+  /** Seals what a dead writer left open, and removes its directory once there is nothing left. */
+  private async takeOver(directory: string, names: string[]): Promise<string[]> {
+    const open = names.filter(isOpenSegment);
+    for (const name of open) {
+      const path = join(directory, name);
+      await rename(path, path.slice(0, -OPEN.length) + SEALED);
+    }
+    if (open.length > 0) return readdir(directory);
+    if (names.every((name) => name.startsWith('alive.lock'))) {
+      for (const name of names) await rm(join(directory, name), { force: true });
+      await rmdir(directory);
+      return [];
+    }
+    return names;
+  }
+
+  /** Asked at most once a second; a new writer takes its lock before it opens its first segment. */
+  private async isDead(writer: string): Promise<boolean> {
+    const now = Date.now();
+    const checkedAt = this.checkedAt.get(writer);
+    if (checkedAt === undefined) {
+      // A directory seen for the first time may be of a writer just about to take its lock.
+      const { ctimeMs } = await stat(join(this.root, writer));
+      if (now - ctimeMs < LIVENESS_CHECK_MS) return false;
+    } else if (now - checkedAt < LIVENESS_CHECK_MS) {
+      return false;
+    }
+    this.checkedAt.set(writer, now);
+    return !(await SocketLock.isHeld(writerLock(join(this.root, writer))));
+  }
+
+  private async quarantined(name: string): Promise<string> {
+    const directory = join(this.root, QUARANTINE);
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    return join(directory, name);
+  }
+}
+
+const isOpenSegment = (name: string): boolean =>
+  name.endsWith(OPEN) && UUID.test(name.slice(0, -OPEN.length));

@@ -1,0 +1,157 @@
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { ClicksConfig } from '../../../config/clicks.config.js';
+import { ServerConfig } from '../../../config/server.config.js';
+import { Clock } from '../../common/clock.js';
+import { HealthRegistry } from '../../observability/health.registry.js';
+import { encodeClick, spoolRoot, type ClickRecord } from './spool.types.js';
+import { SpoolWriter } from './spool-writer.js';
+
+const LOSS_LOG_INTERVAL_MS = 10_000;
+const TICK_MS = 100;
+const PREPARE_RETRY_MS = 1_000;
+
+/**
+ * Makes clicks durable before they are answered. All clicks of one turn of the event loop share
+ * one write (group commit), so that a click costs microseconds also under load. When the disk
+ * fails, visitors are answered all the same, and the loss is counted, logged and seen in readiness.
+ */
+@Injectable()
+export class ClickRecorderService implements OnModuleInit {
+  readonly counts = { recorded: 0, lost: 0 };
+
+  private readonly logger = new Logger(ClickRecorderService.name);
+  private readonly writer: SpoolWriter;
+  private readonly toDisk: boolean;
+  private lines = '';
+  private answers: (() => void)[] = [];
+  private isScheduled = false;
+  private isSyncing = false;
+  private failure: string | undefined;
+  private lostSinceLog = 0;
+  private loggedAt = -Infinity;
+  private preparedAt = -Infinity;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly config: ClicksConfig,
+    server: ServerConfig,
+    private readonly clock: Clock,
+    health: HealthRegistry,
+  ) {
+    this.writer = new SpoolWriter(spoolRoot(server.dataDir));
+    this.toDisk = config.durability === 'disk';
+    health.register('spool', () => ({
+      status: this.failure === undefined ? 'up' : 'down',
+      ...(this.failure !== undefined && { reason: `Clicks cannot be recorded: ${this.failure}` }),
+      lostClicks: this.counts.lost,
+      affectsReadiness: true,
+    }));
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.prepare();
+    this.timer = setInterval(() => this.tick(), TICK_MS);
+    this.timer.unref();
+  }
+
+  /** Calls `answer` as soon as the click is durable, or known to be lost. */
+  record(click: ClickRecord, answer: () => void): void {
+    this.lines += encodeClick(click);
+    this.answers.push(answer);
+    this.schedule();
+  }
+
+  /** Records what is waiting, seals, and lets the ingester see that this writer is gone. */
+  async close(): Promise<void> {
+    clearInterval(this.timer);
+    while (this.answers.length > 0 || this.isSyncing) {
+      await new Promise((done) => setImmediate(done));
+    }
+    await this.writer.close();
+  }
+
+  private schedule(): void {
+    // While a sync runs, clicks collect; the end of the sync commits them.
+    if (this.isScheduled || this.isSyncing) return;
+    this.isScheduled = true;
+    setImmediate(() => this.commit());
+  }
+
+  private commit(): void {
+    this.isScheduled = false;
+    if (this.answers.length === 0) return;
+    const data = Buffer.from(this.lines);
+    const answers = this.answers;
+    this.lines = '';
+    this.answers = [];
+    try {
+      this.writer.append(data, this.clock.now());
+      this.counts.recorded += answers.length;
+    } catch (error) {
+      this.lose(answers.length, error as Error);
+      return this.finish(answers);
+    }
+    if (!this.toDisk) {
+      this.failure = undefined;
+      return this.finish(answers);
+    }
+    this.isSyncing = true;
+    this.writer.sync((error) => {
+      this.isSyncing = false;
+      this.failure = error?.message;
+      if (error) this.logger.error(`Clicks may not survive a power loss: ${error.message}`);
+      this.finish(answers);
+      if (this.answers.length > 0) this.schedule();
+    });
+  }
+
+  private finish(answers: (() => void)[]): void {
+    for (const answer of answers) answer();
+    this.sealIfDue();
+  }
+
+  private tick(): void {
+    this.sealIfDue();
+    this.reportLoss();
+    if (this.failure !== undefined) void this.prepare();
+  }
+
+  private sealIfDue(): void {
+    const segment = this.writer.current;
+    if (!segment || this.isSyncing) return;
+    const { segmentMaxBytes, segmentMaxAgeMs } = this.config;
+    const age = this.clock.now() - segment.openedAt;
+    if (segment.bytes < segmentMaxBytes && age < segmentMaxAgeMs) return;
+    try {
+      this.writer.seal();
+    } catch (error) {
+      this.failure = (error as Error).message;
+      this.logger.error(`A segment of clicks could not be sealed: ${this.failure}`);
+    }
+  }
+
+  private async prepare(): Promise<void> {
+    if (this.clock.now() - this.preparedAt < PREPARE_RETRY_MS) return;
+    this.preparedAt = this.clock.now();
+    try {
+      await this.writer.prepare();
+    } catch (error) {
+      this.failure = (error as Error).message;
+    }
+  }
+
+  private lose(clicks: number, error: Error): void {
+    this.failure = error.message;
+    this.counts.lost += clicks;
+    this.lostSinceLog += clicks;
+    this.reportLoss();
+  }
+
+  private reportLoss(): void {
+    const now = this.clock.now();
+    if (this.lostSinceLog === 0 || now - this.loggedAt < LOSS_LOG_INTERVAL_MS) return;
+    this.logger.error(`${this.lostSinceLog} clicks were lost: ${this.failure}`);
+    this.lostSinceLog = 0;
+    this.loggedAt = now;
+  }
+}

@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+
+/** A click as the redirect saw it; everything else is found out when it is ingested. */
+export interface ClickRecord {
+  /** When it was answered; Unix milliseconds. */
+  clickedAt: number;
+  linkId: string;
+  /** The client's address. It stays in the spool and never reaches the database. */
+  address: string;
+  userAgent: string;
+  referrer: string;
+  /** The Accept-Language header. */
+  language: string;
+  /** The query string of the short URL, without "?". */
+  query: string;
+  /** Fetched ahead by the browser (Sec-Purpose: prefetch), perhaps never seen by anybody. */
+  isPrefetch: boolean;
+}
+
+/*
+ * The spool on disk:
+ *   <root>/<writer>/alive.lock         held by the writer while it lives
+ *   <root>/<writer>/<segment>.open     being written
+ *   <root>/<writer>/<segment>.sealed   complete, to be ingested
+ *   <root>/quarantine/                 what could not be read, kept for a person to look at
+ *   <root>/ingester.lock               held by the one ingester of this spool
+ * Writers and segments are named by UUIDs.
+ */
+export const OPEN = '.open';
+export const SEALED = '.sealed';
+export const QUARANTINE = 'quarantine';
+export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+export const spoolRoot = (dataDir: string): string => join(dataDir, 'spool');
+export const writerLock = (writerDirectory: string): string => join(writerDirectory, 'alive.lock');
+export const ingesterLock = (root: string): string => join(root, 'ingester.lock');
+
+/** One line: the CRC-32 of what follows in 8 hexadecimal digits, a space, a JSON array, a newline. */
+export function encodeClick(click: ClickRecord): string {
+  const json = JSON.stringify([
+    click.clickedAt,
+    click.linkId,
+    click.address,
+    click.userAgent,
+    click.referrer,
+    click.language,
+    click.query,
+    click.isPrefetch ? 1 : 0,
+  ]);
+  return `${checksum(json)} ${json}\n`;
+}
+
+/** The click of a line (without its newline), or undefined if the line is damaged. */
+export function decodeClick(line: string): ClickRecord | undefined {
+  const json = line.slice(9);
+  if (line[8] !== ' ' || line.slice(0, 8) !== checksum(json)) return undefined;
+  let fields: unknown;
+  try {
+    fields = JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+  if (!Array.isArray(fields)) return undefined;
+  const [clickedAt, linkId, address, userAgent, referrer, language, query, flags] =
+    fields as unknown[];
+  const texts = [address, userAgent, referrer, language, query];
+  if (!isTime(clickedAt) || typeof linkId !== 'string' || !UUID.test(linkId)) return undefined;
+  if (!texts.every((text) => typeof text === 'string')) return undefined;
+  const [a, u, r, l, q] = texts as [string, string, string, string, string];
+  return {
+    clickedAt,
+    linkId,
+    address: a,
+    userAgent: u,
+    referrer: r,
+    language: l,
+    query: q,
+    isPrefetch: flags === 1,
+  };
+}
+
+const checksum = (text: string): string => crc32(text).toString(16).padStart(8, '0');
+
+/** From 2020 to 2200: a clock that is further off than that is broken. */
+const isTime = (value: unknown): value is number =>
+  Number.isSafeInteger(value) &&
+  (value as number) > 1577836800000 &&
+  (value as number) < 7258118400000;

@@ -1,0 +1,19 @@
+import { ProblemError } from './problem/problem.error.js';
+
+/** An opaque cursor that stands for "after this id". */
+export const encodeCursor = (id: string): string =>
+  Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url');
+
+/** @throws ProblemError invalid-request if the cursor was not made by `encodeCursor`. */
+export function decodeCursor(cursor: string): string {
+  const bytes = Buffer.from(cursor, 'base64url');
+  if (bytes.length !== 16 || bytes.toString('base64url') !== cursor) {
+    const detail = 'must be the nextCursor of an earlier answer';
+    throw new ProblemError('invalid-request', {
+      detail: `cursor ${detail}.`,
+      errors: [{ pointer: '?cursor', code: 'invalid', detail }],
+    });
+  }
+  const hex = bytes.toString('hex');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}

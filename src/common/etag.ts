@@ -1,0 +1,23 @@
+import { ProblemError } from './problem/problem.error.js';
+
+/** The strong entity tag of a resource's version (RFC 9110 §8.8.3). */
+export const etagOf = (version: number): string => `"${version}"`;
+
+/**
+ * The versions an If-Match header names; undefined if the header is absent or `*`. A weak or
+ * foreign tag can never match (RFC 9110 §13.1.1), so it names no version.
+ * @throws ProblemError invalid-request if the header is no list of entity tags
+ */
+export function versionsOf(ifMatch: string | undefined): number[] | undefined {
+  const header = ifMatch?.trim();
+  if (header === undefined || header === '*') return undefined;
+  if (!/^(W\/)?"[^"]*"(\s*,\s*(W\/)?"[^"]*")*$/.test(header)) {
+    const detail = 'must be an entity tag in double quotes, a list of them, or *';
+    throw new ProblemError('invalid-request', {
+      detail: `If-Match ${detail}.`,
+      errors: [{ pointer: 'If-Match', code: 'invalid', detail }],
+    });
+  }
+  const tags = header.split(',').map((tag) => tag.trim());
+  return tags.flatMap((tag) => (/^"\d{1,9}"$/.test(tag) ? [Number(tag.slice(1, -1))] : []));
+}

@@ -1,0 +1,140 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Length,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  Validate,
+  ValidateIf,
+} from 'class-validator';
+import { IsTimestamp } from '../../common/validation/is-timestamp.decorator.js';
+import type { NewLink } from '../links.types.js';
+import { REDIRECT_STATUSES, type RedirectStatus } from '../links.types.js';
+import { MAX_URL_LENGTH } from '../target-url.policy.js';
+import { ShortCodeRule } from './short-code.rule.js';
+import { TargetUrlRule } from './target-url.rule.js';
+
+/** What a text shown to people must not hold. */
+export const NO_CONTROL_CHARACTERS = /^\P{Cc}*$/u;
+const PLAIN_TEXT = { message: '$property must not contain control characters' };
+const isGiven = (_: object, value: unknown): boolean => value !== undefined;
+
+export class CreateLinkRequest {
+  @ApiProperty({
+    description:
+      'The target URL: http or https, without user name, not on this service itself. It is stored in the normal form of the WHATWG URL Standard.',
+    format: 'uri',
+    maxLength: MAX_URL_LENGTH,
+    example: 'https://example.com/summer-sale?utm_source=newsletter',
+  })
+  @Validate(TargetUrlRule)
+  url: string;
+
+  @ApiPropertyOptional({
+    description: 'A custom short code. Without it, a random one of 7 characters is made.',
+    pattern: '^[A-Za-z0-9_-]{1,64}$',
+    example: 'summer-sale',
+  })
+  @ValidateIf(isGiven)
+  @Validate(ShortCodeRule)
+  code?: string;
+
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    maxLength: 200,
+    example: 'Summer sale 2026',
+  })
+  @IsOptional()
+  @Matches(NO_CONTROL_CHARACTERS, PLAIN_TEXT)
+  @MaxLength(200)
+  @IsString()
+  title?: string | null;
+
+  @ApiPropertyOptional({
+    type: [String],
+    description: 'Labels to find the link by; at most 20, each of 1 to 50 characters.',
+    maxItems: 20,
+    example: ['newsletter', 'sale'],
+  })
+  @ValidateIf(isGiven)
+  @Matches(NO_CONTROL_CHARACTERS, { ...PLAIN_TEXT, each: true })
+  @Length(1, 50, { each: true })
+  @IsString({ each: true })
+  @ArrayMaxSize(20)
+  @IsArray()
+  tags?: string[];
+
+  @ApiPropertyOptional({
+    enum: REDIRECT_STATUSES,
+    default: 302,
+    description:
+      'How the link redirects. Whichever it is, the answer is never cached, so that every click is seen.',
+    example: 302,
+  })
+  @ValidateIf(isGiven)
+  @IsIn(REDIRECT_STATUSES, { message: `$property must be one of ${REDIRECT_STATUSES.join(', ')}` })
+  redirectStatus?: RedirectStatus;
+
+  @ApiPropertyOptional({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'Until then the link answers 404, as if it did not exist.',
+    example: '2026-12-01T08:00:00Z',
+  })
+  @IsOptional()
+  @IsTimestamp()
+  startsAt?: string | null;
+
+  @ApiPropertyOptional({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'From then on the link answers 410.',
+    example: '2026-12-31T23:59:59Z',
+  })
+  @IsOptional()
+  @IsTimestamp()
+  expiresAt?: string | null;
+
+  @ApiPropertyOptional({
+    type: Number,
+    format: 'int32',
+    nullable: true,
+    minimum: 1,
+    maximum: 2147483647,
+    description:
+      'How often the link may redirect, counted while a limit is set; then it answers 410. HEAD requests, prefetches and link previews do not count.',
+    example: 1000,
+  })
+  @IsOptional()
+  @Max(2147483647)
+  @Min(1)
+  @IsInt()
+  maxClicks?: number | null;
+
+  @ApiPropertyOptional({
+    format: 'uuid',
+    description: 'The workspace the link belongs to; your personal one if absent.',
+    example: '01912d3a-5b2e-7c3f-8a4d-9e6f0a1b2c3d',
+  })
+  @ValidateIf(isGiven)
+  @IsUUID()
+  workspaceId?: string;
+
+  static toNewLink({ startsAt, expiresAt, ...fields }: CreateLinkRequest): NewLink {
+    return { ...fields, startsAt: toDate(startsAt), expiresAt: toDate(expiresAt) };
+  }
+}
+
+export const toDate = (time: string | null | undefined): Date | null | undefined =>
+  typeof time === 'string' ? new Date(time) : time;

@@ -1,0 +1,86 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { type Link, REDIRECT_STATUSES, type RedirectStatus } from '../links.types.js';
+
+const TIME = { type: String, format: 'date-time' } as const;
+
+export class LinkResponse {
+  @ApiProperty({ format: 'uuid', example: '01912d3a-5b2e-7c3f-8a4d-9e6f0a1b2c3d' })
+  id: string;
+
+  @ApiProperty({ format: 'uuid', example: '01912d3a-1111-7c3f-8a4d-9e6f0a1b2c3d' })
+  workspaceId: string;
+
+  @ApiProperty({ description: 'The host of the short URL.', example: 'go.example.com' })
+  domain: string;
+
+  @ApiProperty({ example: 'summer-sale' })
+  code: string;
+
+  @ApiProperty({ format: 'uri', example: 'https://go.example.com/summer-sale' })
+  shortUrl: string;
+
+  @ApiProperty({ description: 'The target URL.', format: 'uri', example: 'https://example.com/' })
+  url: string;
+
+  @ApiProperty({ type: String, nullable: true, example: 'Summer sale 2026' })
+  title: string | null;
+
+  @ApiProperty({ type: [String], example: ['newsletter', 'sale'] })
+  tags: string[];
+
+  @ApiProperty({ enum: REDIRECT_STATUSES, example: 302 })
+  redirectStatus: RedirectStatus;
+
+  @ApiProperty({ ...TIME, nullable: true, example: null })
+  startsAt: string | null;
+
+  @ApiProperty({ ...TIME, nullable: true, example: '2026-12-31T23:59:59.000Z' })
+  expiresAt: string | null;
+
+  @ApiProperty({ type: 'integer', nullable: true, example: null })
+  maxClicks: number | null;
+
+  @ApiProperty({
+    type: 'integer',
+    description: 'Clicks counted so far, bots included; at most 2 seconds behind.',
+    example: 1234,
+  })
+  clicks: number;
+
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    example: '01912d3a-2222-7c3f-8a4d-9e6f0a1b2c3d',
+  })
+  createdBy: string | null;
+
+  @ApiProperty({ ...TIME, example: '2026-11-01T12:00:00.000Z' })
+  createdAt: string;
+
+  @ApiProperty({ ...TIME, example: '2026-11-01T12:00:00.000Z' })
+  updatedAt: string;
+
+  static from({ version: _, ...link }: Link): LinkResponse {
+    return {
+      ...link,
+      startsAt: link.startsAt?.toISOString() ?? null,
+      expiresAt: link.expiresAt?.toISOString() ?? null,
+      createdAt: link.createdAt.toISOString(),
+      updatedAt: link.updatedAt.toISOString(),
+    };
+  }
+}
+
+export class LinkPageResponse {
+  @ApiProperty({ type: [LinkResponse] })
+  items: LinkResponse[];
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Send it as `cursor` to get the next page; null on the last one.',
+    example: 'AZEtOlsufD-KTZ5vChssPQ',
+  })
+  nextCursor: string | null;
+}

@@ -1,0 +1,61 @@
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
+
+/** A short link as it is stored. `domain` is empty for the default domain, that of PUBLIC_URL. */
+@Entity('links')
+@Unique('links_domain_code_key', ['domain', 'code'])
+@Index('links_workspace_id_idx', { synchronize: false })
+@Index('links_tags_idx', { synchronize: false })
+@Index('links_search_idx', { synchronize: false })
+@Check('links_validity_check', 'starts_at < expires_at')
+@Check('links_redirect_status_check', 'redirect_status IN (301, 302, 307, 308)')
+export class LinkEntity {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'links_pkey' })
+  id: string;
+
+  @Column('uuid', { name: 'workspace_id' })
+  @ForeignKey('workspaces', { name: 'links_workspace_id_fkey' })
+  workspaceId: string;
+
+  @Column('uuid', { name: 'created_by', nullable: true })
+  @ForeignKey('users', { name: 'links_created_by_fkey', onDelete: 'SET NULL' })
+  createdBy: string | null;
+
+  @Column({ type: 'text', collation: 'C', default: '' })
+  domain: string;
+
+  @Column({ type: 'text', collation: 'C' })
+  code: string;
+
+  @Column('text')
+  url: string;
+
+  @Column('text', { nullable: true })
+  title: string | null;
+
+  @Column('text', { array: true, default: '{}' })
+  tags: string[];
+
+  @Column('smallint', { name: 'redirect_status', default: 302 })
+  redirectStatus: number;
+
+  @Column('timestamptz', { name: 'starts_at', nullable: true })
+  startsAt: Date | null;
+
+  @Column('timestamptz', { name: 'expires_at', nullable: true })
+  expiresAt: Date | null;
+
+  @Column('integer', { name: 'max_clicks', nullable: true })
+  maxClicks: number | null;
+
+  @Column('integer', { default: 1 })
+  version: number;
+
+  @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
+  createdAt: Date;
+
+  @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
+  updatedAt: Date;
+
+  @Column('timestamptz', { name: 'deleted_at', nullable: true })
+  deletedAt: Date | null;
+}

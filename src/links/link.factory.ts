@@ -1,0 +1,87 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../common/clock.js';
+import type { FieldError } from '../common/problem/problem.error.js';
+import { uuidv7 } from '../common/uuid.js';
+import { LinkEntity } from './link.entity.js';
+import { invalidFields } from './links.problems.js';
+import type { LinkChanges, NewLink } from './links.types.js';
+import { ShortCodeGenerator } from './short-code.generator.js';
+import { ShortCodePolicy } from './short-code.policy.js';
+import { TargetRefused, TargetUrlPolicy } from './target-url.policy.js';
+
+/** Makes valid links out of what users ask for, and names all that is wrong with it at once. */
+@Injectable()
+export class LinkFactory {
+  constructor(
+    private readonly targets: TargetUrlPolicy,
+    private readonly codes: ShortCodePolicy,
+    private readonly generator: ShortCodeGenerator,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws ProblemError invalid-request */
+  create(input: NewLink, workspaceId: string, userId: string): LinkEntity {
+    const now = this.clock.now();
+    const errors: FieldError[] = [];
+    const url = this.target(input.url, errors);
+    if (input.code !== undefined) this.checkCode(input.code, errors);
+    if (input.expiresAt && input.expiresAt.getTime() <= now) {
+      errors.push({ pointer: '/expiresAt', code: 'invalid', detail: 'must be in the future' });
+    }
+    if (errors.length > 0) throw invalidFields(errors);
+    return Object.assign(new LinkEntity(), {
+      id: uuidv7(now),
+      workspaceId,
+      createdBy: userId,
+      domain: '',
+      code: input.code ?? this.generator.next(),
+      url,
+      title: input.title ?? null,
+      tags: [...new Set(input.tags)],
+      redirectStatus: input.redirectStatus ?? 302,
+      startsAt: input.startsAt ?? null,
+      expiresAt: input.expiresAt ?? null,
+      maxClicks: input.maxClicks ?? null,
+      version: 1,
+      createdAt: new Date(now),
+      updatedAt: new Date(now),
+      deletedAt: null,
+    });
+  }
+
+  /**
+   * The columns to set. An expiresAt in the past is fine here: it ends the link now.
+   * @throws ProblemError invalid-request
+   */
+  changes({ url, tags, ...rest }: LinkChanges): Partial<LinkEntity> {
+    const errors: FieldError[] = [];
+    const target = url === undefined ? undefined : this.target(url, errors);
+    if (errors.length > 0) throw invalidFields(errors);
+    return {
+      ...rest,
+      ...(target !== undefined && { url: target }),
+      ...(tags !== undefined && { tags: [...new Set(tags)] }),
+      updatedAt: new Date(this.clock.now()),
+    };
+  }
+
+  /** Lets the generator know how crowded the codes of its length are. */
+  reportAttempt(conflict: boolean): void {
+    this.generator.report(1, conflict ? 1 : 0);
+  }
+
+  private target(url: string, errors: FieldError[]): string {
+    try {
+      return this.targets.normalise(url);
+    } catch (error) {
+      if (!(error instanceof TargetRefused)) throw error;
+      errors.push({ pointer: '/url', code: error.code, detail: error.message });
+      return '';
+    }
+  }
+
+  private checkCode(code: string, errors: FieldError[]): void {
+    const refusal = this.codes.refusal(code);
+    if (refusal) errors.push({ pointer: '/code', ...refusal });
+  }
+}

@@ -1,0 +1,152 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  ParseUUIDPipe,
+  Patch,
+  Post,
+  Query,
+  Res,
+} from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { CurrentUser } from '../auth/current-user.decorator.js';
+import type { AuthenticatedUser } from '../auth/auth.types.js';
+import { etagOf, versionsOf } from '../common/etag.js';
+import { ApiProblems } from '../common/problem/api-problems.decorator.js';
+import { CreateLinkRequest } from './dto/create-link.request.js';
+import { LinkPageResponse, LinkResponse } from './dto/link.response.js';
+import { ListLinksQuery } from './dto/list-links.query.js';
+import { UpdateLinkRequest } from './dto/update-link.request.js';
+import { linkNotFound } from './links.problems.js';
+import { LinksService } from './links.service.js';
+import type { Link } from './links.types.js';
+
+const ETAG = {
+  ETag: { description: 'The version, for If-Match.', schema: { type: 'string' }, example: '"1"' },
+} as const;
+const LOCATION = {
+  Location: { description: 'The path of the new link.', schema: { type: 'string' } },
+} as const;
+const IF_MATCH = {
+  name: 'If-Match',
+  required: false,
+  description: 'The ETag the change is meant for; if the link has changed since: 412.',
+  example: '"1"',
+};
+
+/** Something that is no UUID cannot be the id of a link: the answer is the same 404. */
+const LinkId = (): ParameterDecorator =>
+  Param('id', new ParseUUIDPipe({ exceptionFactory: linkNotFound }));
+
+const ApiLinkId = (): MethodDecorator =>
+  ApiParam({ name: 'id', format: 'uuid', example: '01912d3a-5b2e-7c3f-8a4d-9e6f0a1b2c3d' });
+
+@ApiTags('links')
+@ApiBearerAuth('bearer')
+@ApiProblems('unauthenticated', 'database-unavailable')
+@Controller('links')
+export class LinksController {
+  constructor(private readonly links: LinksService) {}
+
+  @Post()
+  @ApiOperation({ operationId: 'createLink', summary: 'Shorten a URL' })
+  @ApiCreatedResponse({ type: LinkResponse, headers: { ...ETAG, ...LOCATION } })
+  @ApiProblems('invalid-request', 'forbidden', 'not-found', 'code-taken')
+  async create(
+    @CurrentUser() user: AuthenticatedUser,
+    @Body() body: CreateLinkRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<LinkResponse> {
+    const link = await this.links.create(user.id, CreateLinkRequest.toNewLink(body));
+    void reply.header('location', `/api/v1/links/${link.id}`);
+    return present(link, reply);
+  }
+
+  @Get()
+  @ApiOperation({
+    operationId: 'listLinks',
+    summary: 'List and search links, the newest first',
+    description: 'Follow `nextCursor` until it is null: no link is missed or seen twice.',
+  })
+  @ApiOkResponse({ type: LinkPageResponse })
+  @ApiProblems('invalid-request', 'not-found')
+  async list(
+    @CurrentUser() user: AuthenticatedUser,
+    @Query() query: ListLinksQuery,
+  ): Promise<LinkPageResponse> {
+    const { items, nextCursor } = await this.links.list(user.id, query);
+    return { items: items.map((link) => LinkResponse.from(link)), nextCursor };
+  }
+
+  @Get(':id')
+  @ApiLinkId()
+  @ApiOperation({ operationId: 'getLink', summary: 'Read a link' })
+  @ApiOkResponse({ type: LinkResponse, headers: ETAG })
+  @ApiProblems('link-not-found')
+  async get(
+    @CurrentUser() user: AuthenticatedUser,
+    @LinkId() id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<LinkResponse> {
+    return present(await this.links.get(user.id, id), reply);
+  }
+
+  @Patch(':id')
+  @ApiLinkId()
+  @ApiHeader(IF_MATCH)
+  @ApiOperation({
+    operationId: 'updateLink',
+    summary: 'Change a link',
+    description: 'Fields that are absent stay as they are. The code never changes.',
+  })
+  @ApiOkResponse({ type: LinkResponse, headers: ETAG })
+  @ApiProblems('invalid-request', 'forbidden', 'link-not-found', 'precondition-failed')
+  async update(
+    @CurrentUser() user: AuthenticatedUser,
+    @LinkId() id: string,
+    @Body() body: UpdateLinkRequest,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<LinkResponse> {
+    const changes = UpdateLinkRequest.toChanges(body);
+    return present(await this.links.update(user.id, id, changes, versionsOf(ifMatch)), reply);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiLinkId()
+  @ApiHeader(IF_MATCH)
+  @ApiOperation({
+    operationId: 'deleteLink',
+    summary: 'Delete a link',
+    description: 'The short URL answers 410 from then on; its code is never given out again.',
+  })
+  @ApiNoContentResponse({ description: 'The link is deleted.' })
+  @ApiProblems('invalid-request', 'forbidden', 'link-not-found', 'precondition-failed')
+  async delete(
+    @CurrentUser() user: AuthenticatedUser,
+    @LinkId() id: string,
+    @Headers('if-match') ifMatch: string | undefined,
+  ): Promise<void> {
+    await this.links.delete(user.id, id, versionsOf(ifMatch));
+  }
+}
+
+function present(link: Link, reply: FastifyReply): LinkResponse {
+  void reply.header('etag', etagOf(link.version));
+  return LinkResponse.from(link);
+}

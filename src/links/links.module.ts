@@ -1,0 +1,43 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { Clock } from '../common/clock.js';
+import { WorkspacesModule } from '../workspaces/workspaces.module.js';
+import { ClickBudgetService } from './click-budget.service.js';
+import { ShortCodeRule } from './dto/short-code.rule.js';
+import { TargetUrlRule } from './dto/target-url.rule.js';
+import { LinkChangesListener } from './link-changes.listener.js';
+import { LinkResolverService } from './link-resolver.service.js';
+import { LinkEntity } from './link.entity.js';
+import { LinkFactory } from './link.factory.js';
+import { LinksController } from './links.controller.js';
+import { LinksRepository } from './links.repository.js';
+import { LinksService } from './links.service.js';
+import { LookupBatcher } from './lookup-batcher.js';
+import { RedirectTargetsRepository } from './redirect-targets.repository.js';
+import { ShortCodeGenerator } from './short-code.generator.js';
+import { ShortCodePolicy } from './short-code.policy.js';
+import { TargetUrlPolicy } from './target-url.policy.js';
+
+/** Links and their codes: what teams do with them, and where a code leads. */
+@Module({
+  imports: [TypeOrmModule.forFeature([LinkEntity]), WorkspacesModule],
+  controllers: [LinksController],
+  providers: [
+    LinksService,
+    LinksRepository,
+    LinkFactory,
+    TargetUrlPolicy,
+    TargetUrlRule,
+    ShortCodePolicy,
+    ShortCodeRule,
+    ShortCodeGenerator,
+    LinkResolverService,
+    LookupBatcher,
+    LinkChangesListener,
+    RedirectTargetsRepository,
+    ClickBudgetService,
+    Clock,
+  ],
+  exports: [LinksService, LinkResolverService, ClickBudgetService],
+})
+export class LinksModule {}

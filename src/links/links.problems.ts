@@ -1,0 +1,18 @@
+import { type FieldError, ProblemError } from '../common/problem/problem.error.js';
+
+export const linkNotFound = (): ProblemError =>
+  new ProblemError('link-not-found', {
+    detail: 'There is no such link, or it belongs to a workspace you are not a member of.',
+  });
+
+/** Fields of the body that are wrong; each detail is what its field must be. */
+export function invalidFields(fields: FieldError[]): ProblemError {
+  const errors = fields.map((field) => ({
+    ...field,
+    detail: `${field.pointer.slice(1)} ${field.detail}`,
+  }));
+  return new ProblemError('invalid-request', {
+    detail: `${errors.map(({ detail }) => detail).join('; ')}.`,
+    errors,
+  });
+}

@@ -1,0 +1,105 @@
+import { Injectable } from '@nestjs/common';
+import type { SelectQueryBuilder } from 'typeorm';
+import { violates } from '../database/constraint-violation.js';
+import { DatabaseService } from '../database/database.service.js';
+import { LinkEntity } from './link.entity.js';
+import { InvalidValidity, type LinkFilter, type StoredLink } from './links.types.js';
+
+/** The words of links_search_idx: the planner uses the index only for the very same expression. */
+const SEARCH_TEXT = `lower(code || ' ' || coalesce(title, '') || ' ' || url)`;
+
+type Changes = Partial<Omit<LinkEntity, 'id' | 'workspaceId' | 'version'>>;
+
+@Injectable()
+export class LinksRepository {
+  constructor(private readonly database: DatabaseService) {}
+
+  /**
+   * Adds the links whose code is free and returns the codes that were added.
+   * @throws InvalidValidity
+   */
+  async insertUnlessTaken(links: LinkEntity[]): Promise<Set<string>> {
+    const result = await this.database
+      .repository(LinkEntity)
+      .createQueryBuilder()
+      .insert()
+      .values(links)
+      .orIgnore()
+      .returning('code')
+      .updateEntity(false)
+      .execute()
+      .catch(translateValidity);
+    return new Set((result.raw as { code: string }[]).map((row) => row.code));
+  }
+
+  /** The link, if it exists, is not deleted and belongs to one of the workspaces. */
+  async find(id: string, workspaceIds: string[]): Promise<StoredLink | undefined> {
+    const [link] = await this.load((query) =>
+      query
+        .where('link.id = :id AND link.workspace_id = ANY(:workspaceIds)', { id, workspaceIds })
+        .andWhere('link.deleted_at IS NULL'),
+    );
+    return link;
+  }
+
+  /** One page, the newest first: the links of the workspaces that pass the filter. */
+  async findPage(workspaceIds: string[], filter: LinkFilter): Promise<StoredLink[]> {
+    const parameters: unknown[] = [workspaceIds, filter.limit];
+    const conditions = ['workspace_id = workspace.id', 'deleted_at IS NULL'];
+    const add = (condition: string, value: unknown): void => {
+      parameters.push(value);
+      conditions.push(condition.replace('?', `$${parameters.length}`));
+    };
+    if (filter.beforeId) add('id < ?', filter.beforeId);
+    if (filter.tag !== undefined) add('tags @> ARRAY[?]::text[]', filter.tag);
+    if (filter.search) add(`${SEARCH_TEXT} LIKE ?`, `%${escapeLike(filter.search.toLowerCase())}%`);
+    // One ordered index scan per workspace, merged: a plain "= ANY" would sort all of their links.
+    const rows = await this.database.query<{ id: string }>(
+      `SELECT page.id FROM unnest($1::uuid[]) AS workspace (id) CROSS JOIN LATERAL (
+         SELECT id FROM links WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT $2
+       ) AS page ORDER BY page.id DESC LIMIT $2`,
+      parameters,
+    );
+    if (rows.length === 0) return [];
+    const ids = rows.map((row) => row.id);
+    return this.load((query) =>
+      query.where('link.id = ANY(:ids)', { ids }).orderBy('link.id', 'DESC'),
+    );
+  }
+
+  /**
+   * Changes the link if it still has one of the versions (any version if none is given), and tells
+   * whether it did.
+   * @throws InvalidValidity
+   */
+  async update(id: string, changes: Changes, versions?: number[]): Promise<boolean> {
+    const query = this.database
+      .repository(LinkEntity)
+      .createQueryBuilder()
+      .update()
+      .set({ ...changes, version: () => 'version + 1' })
+      .where('id = :id AND deleted_at IS NULL', { id });
+    if (versions) query.andWhere('version = ANY(:versions)', { versions });
+    const result = await query.execute().catch(translateValidity);
+    return result.affected === 1;
+  }
+
+  /** Links with their click totals, which the ingester keeps in a table of its own. */
+  private async load(
+    select: (query: SelectQueryBuilder<LinkEntity>) => SelectQueryBuilder<LinkEntity>,
+  ): Promise<StoredLink[]> {
+    const query = this.database
+      .repository(LinkEntity)
+      .createQueryBuilder('link')
+      .leftJoin('link_totals', 'total', 'total.link_id = link.id')
+      .addSelect('coalesce(total.clicks, 0)', 'total_clicks');
+    const { entities, raw } = await select(query).getRawAndEntities<{ total_clicks: string }>();
+    return entities.map((link, index) => ({ link, clicks: Number(raw[index]!.total_clicks) }));
+  }
+}
+
+function translateValidity(error: unknown): never {
+  throw violates(error, 'links_validity_check') ? new InvalidValidity() : error;
+}
+
+const escapeLike = (text: string): string => text.replace(/[\\%_]/g, '\\$&');

@@ -1,0 +1,166 @@
+import { Injectable } from '@nestjs/common';
+import { ServerConfig } from '../../config/server.config.js';
+import { Clock } from '../common/clock.js';
+import { decodeCursor, encodeCursor } from '../common/cursor.js';
+import { ProblemError } from '../common/problem/problem.error.js';
+import { WorkspacesService } from '../workspaces/workspaces.service.js';
+import { canWrite } from '../workspaces/workspaces.types.js';
+import type { LinkEntity } from './link.entity.js';
+import { LinkFactory } from './link.factory.js';
+import { LinksRepository } from './links.repository.js';
+import {
+  InvalidValidity,
+  type Link,
+  type LinkChanges,
+  type LinkQuery,
+  type NewLink,
+  type Page,
+  type RedirectStatus,
+  type StoredLink,
+} from './links.types.js';
+import { invalidFields, linkNotFound } from './links.problems.js';
+
+/** How often a generated code may turn out to be taken before something must be wrong. */
+const MAX_ATTEMPTS = 20;
+
+/** What the members of a workspace can do with its links. Foreign links look as if absent. */
+@Injectable()
+export class LinksService {
+  constructor(
+    private readonly links: LinksRepository,
+    private readonly factory: LinkFactory,
+    private readonly workspaces: WorkspacesService,
+    private readonly clock: Clock,
+    private readonly server: ServerConfig,
+  ) {}
+
+  /** @throws ProblemError invalid-request, code-taken, forbidden */
+  async create(userId: string, input: NewLink): Promise<Link> {
+    const workspaceId = await this.writableWorkspace(userId, input.workspaceId);
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+      const link = this.factory.create(input, workspaceId, userId);
+      const added = await this.links.insertUnlessTaken([link]).catch(refuseValidity);
+      if (input.code === undefined) this.factory.reportAttempt(added.size === 0);
+      if (added.size === 1) return this.present({ link, clicks: 0 });
+      if (input.code !== undefined) {
+        throw new ProblemError('code-taken', {
+          detail: `The code "${input.code}" is taken. Choose another one.`,
+          errors: [{ pointer: '/code', code: 'taken', detail: 'is taken' }],
+        });
+      }
+    }
+    throw new Error(`No free short code in ${MAX_ATTEMPTS} attempts.`);
+  }
+
+  /** @throws ProblemError link-not-found */
+  async get(userId: string, id: string): Promise<Link> {
+    return this.present(await this.find(userId, id));
+  }
+
+  /** @throws ProblemError invalid-request (cursor), not-found (workspace) */
+  async list(
+    userId: string,
+    { limit, cursor, q, tag, workspaceId }: LinkQuery,
+  ): Promise<Page<Link>> {
+    const workspaceIds = await this.readableWorkspaces(userId, workspaceId);
+    const beforeId = cursor === undefined ? undefined : decodeCursor(cursor);
+    // One more than asked for tells whether there is a next page.
+    const found = await this.links.findPage(workspaceIds, {
+      limit: limit + 1,
+      beforeId,
+      search: q,
+      tag,
+    });
+    const items = found.slice(0, limit).map((stored) => this.present(stored));
+    const nextCursor = found.length > limit ? encodeCursor(items.at(-1)!.id) : null;
+    return { items, nextCursor };
+  }
+
+  /**
+   * @param versions the versions the change is meant for; any, if undefined
+   * @throws ProblemError invalid-request, link-not-found, forbidden, precondition-failed
+   */
+  async update(
+    userId: string,
+    id: string,
+    changes: LinkChanges,
+    versions?: number[],
+  ): Promise<Link> {
+    await this.findWritable(userId, id);
+    const columns = this.factory.changes(changes);
+    const done = await this.links.update(id, columns, versions).catch(refuseValidity);
+    const current = await this.find(userId, id);
+    if (!done) throw preconditionFailed();
+    return this.present(current);
+  }
+
+  /** Deletes for good what users see; the code stays taken and answers 410. Throws like `update`. */
+  async delete(userId: string, id: string, versions?: number[]): Promise<void> {
+    await this.findWritable(userId, id);
+    const deletedAt = new Date(this.clock.now());
+    if (await this.links.update(id, { deletedAt }, versions)) return;
+    await this.find(userId, id);
+    throw preconditionFailed();
+  }
+
+  private async find(userId: string, id: string): Promise<StoredLink> {
+    const stored = await this.links.find(id, await this.workspaces.workspaceIdsOf(userId));
+    if (!stored) throw linkNotFound();
+    return stored;
+  }
+
+  private async findWritable(userId: string, id: string): Promise<void> {
+    const { link } = await this.find(userId, id);
+    await this.writableWorkspace(userId, link.workspaceId);
+  }
+
+  private async readableWorkspaces(userId: string, workspaceId?: string): Promise<string[]> {
+    if (workspaceId === undefined) return this.workspaces.workspaceIdsOf(userId);
+    if (await this.workspaces.membership(userId, workspaceId)) return [workspaceId];
+    throw unknownWorkspace('?workspaceId');
+  }
+
+  private async writableWorkspace(userId: string, workspaceId?: string): Promise<string> {
+    if (workspaceId === undefined) return this.workspaces.personalWorkspaceId(userId);
+    const membership = await this.workspaces.membership(userId, workspaceId);
+    if (!membership) throw unknownWorkspace('/workspaceId');
+    if (!canWrite(membership.role)) {
+      throw new ProblemError('forbidden', {
+        detail: 'Viewers of a workspace cannot change its links.',
+      });
+    }
+    return workspaceId;
+  }
+
+  private present({ link, clicks }: StoredLink): Link {
+    const { deletedAt: _, redirectStatus, ...fields } = link;
+    const { publicUrl } = this.server;
+    return {
+      ...fields,
+      redirectStatus: redirectStatus as RedirectStatus,
+      domain: link.domain || new URL(publicUrl).host,
+      shortUrl: shortUrlOf(publicUrl, link),
+      clicks,
+    };
+  }
+}
+
+const shortUrlOf = (publicUrl: string, { code }: LinkEntity): string => `${publicUrl}/${code}`;
+
+const preconditionFailed = (): ProblemError =>
+  new ProblemError('precondition-failed', {
+    detail: 'The link has changed since you read it. Read it again and repeat your change.',
+  });
+
+const unknownWorkspace = (pointer: string): ProblemError =>
+  new ProblemError('not-found', {
+    detail: 'There is no such workspace, or you are not a member of it.',
+    errors: [{ pointer, code: 'unknown', detail: 'is not a workspace of yours' }],
+  });
+
+function refuseValidity(error: unknown): never {
+  if (!(error instanceof InvalidValidity)) throw error;
+  throw invalidFields([
+    { pointer: '/expiresAt', code: 'invalid', detail: 'must be later than startsAt' },
+  ]);
+}

@@ -1,0 +1,84 @@
+import type { LinkEntity } from './link.entity.js';
+
+/** The statuses a short link may redirect with (RFC 9110 §15.4). */
+export const REDIRECT_STATUSES = [301, 302, 307, 308] as const;
+export type RedirectStatus = (typeof REDIRECT_STATUSES)[number];
+
+/** A short link as its workspace sees it. */
+export interface Link {
+  id: string;
+  workspaceId: string;
+  domain: string;
+  code: string;
+  shortUrl: string;
+  url: string;
+  title: string | null;
+  tags: string[];
+  redirectStatus: RedirectStatus;
+  startsAt: Date | null;
+  expiresAt: Date | null;
+  maxClicks: number | null;
+  /** Clicks counted so far, bots included. */
+  clicks: number;
+  createdBy: string | null;
+  createdAt: Date;
+  updatedAt: Date;
+  /** Grows by one with every change; the ETag. */
+  version: number;
+}
+
+export interface NewLink {
+  url: string;
+  code?: string;
+  title?: string | null;
+  tags?: string[];
+  redirectStatus?: RedirectStatus;
+  startsAt?: Date | null;
+  expiresAt?: Date | null;
+  maxClicks?: number | null;
+  workspaceId?: string;
+}
+
+export type LinkChanges = Partial<Omit<NewLink, 'code' | 'workspaceId'>>;
+
+export interface LinkQuery {
+  limit: number;
+  cursor?: string;
+  q?: string;
+  tag?: string;
+  workspaceId?: string;
+}
+
+/** A link as it came from the database, with its click total. */
+export interface StoredLink {
+  link: LinkEntity;
+  clicks: number;
+}
+
+export interface LinkFilter {
+  limit: number;
+  beforeId?: string;
+  search?: string;
+  tag?: string;
+}
+
+export interface Page<T> {
+  items: T[];
+  nextCursor: string | null;
+}
+
+/** Thrown when a link would end before it starts. */
+export class InvalidValidity extends Error {}
+
+/** All that a redirect needs to know of a link; times in Unix milliseconds. */
+export interface RedirectTarget {
+  linkId: string;
+  url: string;
+  status: RedirectStatus;
+  startsAt: number | null;
+  expiresAt: number | null;
+  maxClicks: number | null;
+  deleted: boolean;
+  /** Set once the database has said that maxClicks is used up. */
+  spent?: boolean;
+}

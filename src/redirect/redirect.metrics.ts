@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import type { Counter, Histogram } from 'prom-client';
+import { LinkResolverService } from '../links/link-resolver.service.js';
+import { MetricsService } from '../observability/metrics.service.js';
+
+export type Outcome = 'redirect' | 'not_found' | 'gone' | 'unavailable';
+
+/** What happens to short links; no label ever holds a code. */
+@Injectable()
+export class RedirectMetrics {
+  private readonly outcomes: Counter<'outcome'>;
+  private readonly seconds: Histogram<never>;
+
+  constructor(metrics: MetricsService, resolver: LinkResolverService) {
+    this.outcomes = metrics.counter({
+      name: 'signpost_redirects_total',
+      help: 'Requests of short links by what they were answered.',
+      labelNames: ['outcome'],
+    });
+    this.seconds = metrics.histogram({
+      name: 'signpost_redirect_duration_seconds',
+      help: 'Time from the arrival of a short link request to its answer, recording included.',
+      buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1],
+    });
+    metrics.gauge({
+      name: 'signpost_link_lookups_total',
+      help: 'Lookups of short codes: from the cache, from the database, stale, or failed.',
+      labelNames: ['result'],
+      collect() {
+        for (const [result, count] of Object.entries(resolver.counts)) this.set({ result }, count);
+      },
+    });
+    metrics.gauge({
+      name: 'signpost_cached_links',
+      help: 'Links in memory.',
+      collect() {
+        this.set(resolver.size);
+      },
+    });
+  }
+
+  count(outcome: Outcome, startedAt: number): void {
+    this.outcomes.inc({ outcome });
+    this.seconds.observe((performance.now() - startedAt) / 1000);
+  }
+}

@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { RecordingModule } from '../analytics/recording/recording.module.js';
+import { Clock } from '../common/clock.js';
+import { LinksModule } from '../links/links.module.js';
+import { RedirectMetrics } from './redirect.metrics.js';
+import { RedirectRoute } from './redirect.route.js';
+
+/** What the service is there for: GET /{code}. */
+@Module({
+  imports: [LinksModule, RecordingModule],
+  providers: [RedirectRoute, RedirectMetrics, Clock],
+})
+export class RedirectModule {}

@@ -1,0 +1,79 @@
+import { problemResponse } from '../common/problem/api-problems.decorator.js';
+import type { OpenApiFragment } from '../openapi/openapi.fragments.js';
+
+const code = {
+  name: 'code',
+  in: 'path',
+  required: true,
+  description: 'The short code.',
+  schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' },
+  example: 'summer-sale',
+} as const;
+
+const redirect = (description: string) => ({
+  description,
+  headers: {
+    Location: {
+      description: 'The target URL.',
+      required: true,
+      schema: { type: 'string' as const, format: 'uri' },
+      example: 'https://example.com/summer-sale',
+    },
+    'Cache-Control': {
+      description: 'Never cached, so that every click is seen.',
+      schema: { type: 'string' as const, const: 'private, no-store' },
+    },
+  },
+});
+
+const REDIRECTS = {
+  301: redirect('The link redirects permanently.'),
+  302: redirect('The link redirects. The default.'),
+  307: redirect('The link redirects and the method stays.'),
+  308: redirect('The link redirects permanently and the method stays.'),
+};
+
+/** A person gets a page, a program a problem. */
+function refusal(status: number, ...codes: Parameters<typeof problemResponse>[1]) {
+  const { status: _, ...response } = problemResponse(status, codes);
+  const page = { schema: { type: 'string' as const }, example: '<!doctype html>…' };
+  return { ...response, content: { ...response.content, 'text/html': page } };
+}
+
+const REFUSALS = {
+  404: refusal(404, 'link-not-found'),
+  410: refusal(410, 'link-gone'),
+  503: refusal(503, 'database-unavailable'),
+};
+
+export const redirectFragment: OpenApiFragment = {
+  tags: [{ name: 'short links', description: 'What visitors follow.' }],
+  paths: {
+    '/{code}': {
+      get: {
+        operationId: 'followLink',
+        tags: ['short links'],
+        summary: 'Follow a short link',
+        description:
+          'Every redirect is recorded before it is answered, and counted exactly once. ' +
+          'With `Accept: text/html` refusals are pages, else problems.',
+        security: [],
+        parameters: [code],
+        responses: { ...REDIRECTS, ...REFUSALS },
+      },
+      head: {
+        operationId: 'checkLink',
+        tags: ['short links'],
+        summary: 'See where a short link leads without counting a click',
+        security: [],
+        parameters: [code],
+        responses: {
+          ...REDIRECTS,
+          404: { description: 'There is no such short link.' },
+          410: { description: 'The short link is no longer available.' },
+          503: { description: 'The database cannot be reached right now.' },
+        },
+      },
+    },
+  },
+};
