@@ -26,7 +26,7 @@ export class ClientAddress {
     if (this.trustsNobody || !this.isTrusted(address)) return address;
     const header = request.headers['x-forwarded-for'];
     const hops = (Array.isArray(header) ? header.join() : (header ?? '')).split(',');
-    for (const hop of hops.reverse()) {
+    for (const hop of hops.toReversed()) {
       const next = plain(hop.trim());
       if (isIP(next) === 0) return address;
       address = next;

@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { Counter, Histogram } from 'prom-client';
 import { LinkResolverService } from '../links/link-resolver.service.js';
 import { MetricsService } from '../observability/metrics.service.js';
+import type { Refusal } from './redirect.refusal.js';
 
-export type Outcome = 'redirect' | 'not_found' | 'gone' | 'unavailable';
+type Outcome = 'redirect' | Refusal;
 
 /** What happens to short links; no label ever holds a code. */
 @Injectable()

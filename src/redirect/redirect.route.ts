@@ -1,26 +1,21 @@
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ServerConfig } from '../../config/server.config.js';
 import { ClickRecorderService } from '../analytics/recording/click-recorder.service.js';
 import { Clock } from '../common/clock.js';
-import { ProblemError } from '../common/problem/problem.error.js';
-import { sendProblem } from '../common/problem/problem.filter.js';
-import { databaseUnavailable } from '../database/database.service.js';
 import { ClickBudgetService } from '../links/click-budget.service.js';
 import { LinkResolverService } from '../links/link-resolver.service.js';
 import type { RedirectTarget } from '../links/links.types.js';
 import { OpenApiFragments } from '../openapi/openapi.fragments.js';
+import { ClickCaptor, isPrefetch } from './click-captor.js';
 import { ClientAddress } from './client-address.js';
-import { type Outcome, RedirectMetrics } from './redirect.metrics.js';
+import { RedirectMetrics } from './redirect.metrics.js';
 import { redirectFragment } from './redirect.openapi.js';
 import { decide, spendsClick } from './redirect.policy.js';
-import { PAGE_POLICY, shortLinkPage } from './short-link.page.js';
+import { refuse, type Refusal } from './redirect.refusal.js';
 
-/** Longer header values are cut: no report needs them whole. */
-const MAX_HEADER = 512;
 const SHORT_CODE = /^[A-Za-z0-9_-]{1,64}$/;
-const RETRY_AFTER_SECONDS = '2';
 
 type ShortLinkRequest = FastifyRequest<{ Params: { code: string } }>;
 
@@ -31,8 +26,7 @@ type ShortLinkRequest = FastifyRequest<{ Params: { code: string } }>;
  */
 @Injectable()
 export class RedirectRoute implements OnModuleInit {
-  private readonly logger = new Logger(RedirectRoute.name);
-  private readonly addresses: ClientAddress;
+  private readonly captor: ClickCaptor;
 
   constructor(
     private readonly host: HttpAdapterHost,
@@ -44,7 +38,7 @@ export class RedirectRoute implements OnModuleInit {
     server: ServerConfig,
     openApi: OpenApiFragments,
   ) {
-    this.addresses = new ClientAddress(server.trustedProxies);
+    this.captor = new ClickCaptor(new ClientAddress(server.trustedProxies));
     openApi.add(redirectFragment);
   }
 
@@ -101,21 +95,8 @@ export class RedirectRoute implements OnModuleInit {
     reply: FastifyReply,
     startedAt: number,
   ): void {
-    const { headers, raw } = request;
-    const url = raw.url!;
-    const queryAt = url.indexOf('?');
-    this.recorder.record(
-      {
-        clickedAt: this.clock.now(),
-        linkId: link.linkId,
-        address: this.addresses.of(raw),
-        userAgent: cut(headers['user-agent']),
-        referrer: cut(headers.referer),
-        language: cut(headers['accept-language']),
-        query: queryAt === -1 ? '' : url.slice(queryAt + 1, queryAt + 1 + 2 * MAX_HEADER),
-        isPrefetch: isPrefetch(request),
-      },
-      () => this.redirect(link, reply, startedAt),
+    this.recorder.record(this.captor.capture(link.linkId, request, this.clock.now()), () =>
+      this.redirect(link, reply, startedAt),
     );
   }
 
@@ -129,50 +110,13 @@ export class RedirectRoute implements OnModuleInit {
   }
 
   private refuse(
-    outcome: Exclude<Outcome, 'redirect'>,
+    outcome: Refusal,
     request: FastifyRequest,
     reply: FastifyReply,
     startedAt: number,
     cause?: unknown,
   ): void {
-    const problem = problemOf(outcome, cause);
-    if (cause !== undefined) this.logger.debug(`A short code was not looked up: ${String(cause)}`);
-    void reply.header('x-request-id', request.id);
-    if (request.headers.accept?.includes('text/html')) {
-      void reply
-        .code(problem.status)
-        .headers({ ...problem.headers, 'cache-control': 'private, no-store' })
-        .header('content-security-policy', PAGE_POLICY)
-        .type('text/html; charset=utf-8')
-        .send(shortLinkPage(problem));
-    } else {
-      sendProblem(problem, request, reply);
-    }
+    refuse(outcome, request, reply, cause);
     this.metrics.count(outcome, startedAt);
   }
-}
-
-function problemOf(outcome: Exclude<Outcome, 'redirect'>, cause: unknown): ProblemError {
-  if (outcome === 'not_found') {
-    return new ProblemError('link-not-found', {
-      detail: 'There is no short link at this address.',
-    });
-  }
-  if (outcome === 'gone') {
-    return new ProblemError('link-gone', {
-      detail: 'This short link has expired, was deleted, or has been used as often as it may be.',
-    });
-  }
-  const problem = databaseUnavailable(cause);
-  problem.headers['retry-after'] = RETRY_AFTER_SECONDS;
-  return problem;
-}
-
-const cut = (header: string | undefined): string =>
-  header === undefined ? '' : header.length > MAX_HEADER ? header.slice(0, MAX_HEADER) : header;
-
-/** Fetched ahead of a click that may never come (Fetch Standard, Sec-Purpose; Safari, Firefox: Purpose, X-Moz). */
-function isPrefetch({ headers }: FastifyRequest): boolean {
-  const purpose = headers['sec-purpose'] ?? headers['purpose'] ?? headers['x-moz'];
-  return typeof purpose === 'string' && /prefetch|prerender|preview/i.test(purpose);
 }

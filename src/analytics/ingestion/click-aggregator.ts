@@ -74,4 +74,4 @@ function add<T extends Counts>(row: T, isBot: boolean, isNewVisitor: boolean): T
 
 /** In one order everywhere: ingesters that update the same rows then wait, but never deadlock. */
 const sortedValues = <T>(rows: Map<string, T>): T[] =>
-  [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+  [...rows].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);

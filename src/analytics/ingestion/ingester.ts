@@ -39,12 +39,12 @@ export class Ingester {
       segments.flatMap(({ records }) => records.map(({ clickedAt }) => dayOf(clickedAt))),
     );
     if (days.size === 0) return 0;
-    const salts = await this.clicks.saltsOf([...days].sort());
+    const salts = await this.clicks.saltsOf([...days].toSorted());
     const clicks = segments.flatMap(({ id, records }) =>
       records.map((record, index) => this.toClick(record, clickId(id, index, record), salts)),
     );
     const visitors = new Set(clicks.filter(({ isBot }) => !isBot).map(visitorKey));
-    const newVisitors = await this.clicks.insertVisitors([...visitors].sort());
+    const newVisitors = await this.clicks.insertVisitors([...visitors].toSorted());
     const { rollups, totals } = aggregate(clicks, newVisitors);
     await this.clicks.insertClicks(clicks);
     await this.clicks.addToRollups(rollups);

@@ -36,7 +36,7 @@ export class SpoolReader {
     const entries = await readdir(this.root, { withFileTypes: true });
     const writers = entries.filter((entry) => entry.isDirectory() && UUID.test(entry.name));
     const found = await Promise.all(writers.map((entry) => this.scan(entry.name)));
-    return found.flat().sort((a, b) => (a.id < b.id ? -1 : 1));
+    return found.flat().toSorted((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   async read(file: SegmentFile): Promise<Segment> {

@@ -1,0 +1,43 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ProblemError } from '../common/problem/problem.error.js';
+import { sendProblem } from '../common/problem/problem.filter.js';
+import { databaseUnavailable } from '../database/database.service.js';
+import { PAGE_POLICY, shortLinkPage } from './short-link.page.js';
+
+export type Refusal = 'not_found' | 'gone' | 'unavailable';
+
+const RETRY_AFTER_SECONDS = '2';
+
+/** Answers a short link that does not redirect: a person gets a page, a program a problem. */
+export function refuse(
+  refusal: Refusal,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  cause?: unknown,
+): void {
+  const problem = problemOf(refusal, cause);
+  void reply.header('x-request-id', request.id);
+  if (!request.headers.accept?.includes('text/html')) return sendProblem(problem, request, reply);
+  void reply
+    .code(problem.status)
+    .headers({ ...problem.headers, 'cache-control': 'private, no-store' })
+    .header('content-security-policy', PAGE_POLICY)
+    .type('text/html; charset=utf-8')
+    .send(shortLinkPage(problem));
+}
+
+function problemOf(refusal: Refusal, cause: unknown): ProblemError {
+  if (refusal === 'not_found') {
+    return new ProblemError('link-not-found', {
+      detail: 'There is no short link at this address.',
+    });
+  }
+  if (refusal === 'gone') {
+    return new ProblemError('link-gone', {
+      detail: 'This short link has expired, was deleted, or has been used as often as it may be.',
+    });
+  }
+  const problem = databaseUnavailable(cause);
+  problem.headers['retry-after'] = RETRY_AFTER_SECONDS;
+  return problem;
+}
