@@ -29,7 +29,7 @@ const NAMES = new Set(['ConnectionIsNotSetError', 'CannotExecuteNotConnectedErro
  * trying again later is the right advice (503), as opposed to a defect of ours (500).
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  for (let depth = 0; error instanceof Error && depth < 5; depth += 1) {
+  for (let depth = 0; isError(error) && depth < 5; depth += 1) {
     const { code, driverError, errors } = error as Error & {
       code?: unknown;
       driverError?: unknown;
@@ -53,9 +53,14 @@ function isNetworkError(error: Error, code: string): boolean {
   );
 }
 
+/** By its shape: an error of Node itself is of another realm than the code under test in Jest. */
+function isError(error: unknown): error is Error {
+  return typeof error === 'object' && error !== null && 'message' in error;
+}
+
 /** One line for people. Where several addresses were tried the message is empty: the first one tells. */
 export function describeError(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '')
-    return describeError(error.errors[0]);
-  return error instanceof Error ? error.message : String(error);
+  if (!isError(error)) return String(error);
+  const { errors } = error as Partial<AggregateError>;
+  return error.message === '' && errors?.length ? describeError(errors[0]) : error.message;
 }

@@ -71,6 +71,7 @@ export class EmbeddedDatabase implements OnApplicationShutdown {
   async stop(): Promise<void> {
     if (this.stopping) return;
     this.stopping = true;
+    this.worker.ref();
     const ended = once(this.worker, 'exit');
     this.worker.postMessage('stop');
     await Promise.race([ended, sleep(STOP_MS, undefined, { ref: false })]);

@@ -77,5 +77,9 @@ async function open(directory: string): Promise<PGlite> {
     await (await PGlite.create(fresh)).close();
     renameSync(fresh, directory);
   }
-  return PGlite.create(directory, { extensions: EXTENSIONS });
+  return PGlite.create(directory, {
+    extensions: EXTENSIONS,
+    // 128 MB, the default, would be half of the memory of the process; the system caches files, too.
+    startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=32MB'],
+  });
 }
