@@ -23,7 +23,7 @@ function canonical(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (depth === MAX_DEPTH) throw tooDeep();
   if (Array.isArray(value)) return value.map((item) => canonical(item, depth + 1));
-  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(members.map(([name, item]) => [name, canonical(item, depth + 1)]));
 }
 
