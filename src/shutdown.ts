@@ -59,13 +59,16 @@ export function stopOnSignals(
   process.on('SIGINT', () => void stop('SIGINT'));
 }
 
-/** Requests may take half of the grace period; the other half is for storing clicks. */
+/**
+ * Requests may take half of the grace period; the other half is for storing clicks. The last timer
+ * also keeps the process from ending by itself, with work still waiting in other threads.
+ */
 function forceAfter(app: NestFastifyApplication, graceMs: number, logger: AppLogger): void {
   setTimeout(() => app.getHttpServer().closeAllConnections(), graceMs / 2).unref();
   setTimeout(() => {
     logger.error('The grace period is over; what was not finished is left to the next start');
     exit(logger, 1);
-  }, graceMs - 250).unref();
+  }, graceMs - 250);
 }
 
 /** An error nobody handled leaves the process in an unknown state: say so, and let it be restarted. */

@@ -46,9 +46,7 @@ export function refuseUnknownRoutes(server: FastifyInstance, table: RouteTable):
     const path = request.url.split('?', 1)[0]!;
     const methods = table.methodsOf(path);
     if (methods.length === 0) {
-      return done(
-        new ProblemError('not-found', { detail: `There is nothing at ${request.method} ${path}.` }),
-      );
+      return done(new ProblemError('not-found', { detail: 'There is nothing at this path.' }));
     }
     const allow = methods.join(', ');
     done(

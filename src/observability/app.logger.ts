@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Level, type Logger as Pino, pino } from 'pino';
-import pretty from 'pino-pretty';
+import { prettyFactory } from 'pino-pretty';
 import type { LoggingConfig } from '../../config/logging.config.js';
 import { currentRequest } from '../common/request-context.js';
 import { redact, redactText } from './redact.js';
@@ -84,5 +84,12 @@ function bufferedStdout() {
   return destination;
 }
 
-const prettyStdout = (): DestinationStream =>
-  pretty({ sync: true, ignore: 'context', messageFormat: '{if context}[{context}] {end}{msg}' });
+/** Written at once, so that the last words of a process are seen. */
+function prettyStdout(): DestinationStream {
+  const prettify = prettyFactory({
+    colorize: process.stdout.isTTY,
+    ignore: 'context',
+    messageFormat: '{if context}[{context}] {end}{msg}',
+  });
+  return { write: (line) => void process.stdout.write(prettify(line)) };
+}

@@ -1,0 +1,219 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createDatabase } from '../support/database.js';
+import { HttpClient } from '../support/http-client.js';
+import { startServer, type RunningServer } from '../support/server.js';
+
+const NOWHERE = 'postgres://nobody:hunter2@127.0.0.1:1/nothing';
+
+describe('Health', () => {
+  describe('of a running server', () => {
+    let server: RunningServer;
+    let client: HttpClient;
+
+    beforeAll(async () => {
+      server = await startServer();
+      client = await HttpClient.connect(server.url);
+    });
+
+    afterAll(() => server.remove());
+
+    it('is healthy, and says for how long and in which version', async () => {
+      const { status, body, headers } = await client.get('/health');
+      expect(status).toBe(200);
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(body).toMatchObject({
+        status: 'healthy',
+        uptime_seconds: expect.any(Number),
+        version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+        checks: { database: { status: 'up', responseTimeMs: expect.any(Number) } },
+      });
+    });
+
+    it.each(['live', 'ready', 'startup'])('answers the %s probe', async (probe) => {
+      const { status, body } = await client.get(`/health/${probe}`);
+      expect(status).toBe(200);
+      expect(body.status).toBe('ok');
+    });
+
+    it('answers probes that ask with HEAD', async () => {
+      expect((await client.head('/health/ready')).status).toBe(200);
+    });
+
+    it('gives its metrics to Prometheus', async () => {
+      const { text, headers } = await client.get('/metrics');
+      expect(headers.get('content-type')).toMatch(/^text\/plain/);
+      expect(text).toContain('# TYPE process_cpu_seconds_total counter');
+      expect(text).toContain('nodejs_eventloop_lag_seconds');
+    });
+  });
+
+  describe('without a database', () => {
+    let server: RunningServer;
+    let client: HttpClient;
+
+    beforeAll(async () => {
+      server = await startServer({ databaseUrl: NOWHERE, until: 'live' });
+      client = await HttpClient.connect(server.url);
+    });
+
+    afterAll(() => server.remove());
+
+    it('is alive, but not ready, and says why', async () => {
+      await sleep(300);
+      expect((await client.get('/health/live')).status).toBe(200);
+      const { status, body, headers } = await client.get('/health/ready');
+      expect(status).toBe(503);
+      expect(headers.get('retry-after')).toMatch(/^\d+$/);
+      expect(body).toMatchObject({
+        code: 'not-ready',
+        detail: expect.stringMatching(/^database: /),
+      });
+      expect(JSON.stringify(body)).not.toContain('hunter2');
+    });
+
+    it('is degraded', async () => {
+      const { status, body } = await client.get('/health');
+      expect(status).toBe(200);
+      expect(body).toMatchObject({ status: 'degraded', checks: { database: { status: 'down' } } });
+    });
+
+    it('answers what needs the database with 503 and when to try again', async () => {
+      const account = { email: 'a@example.com', password: 'correct horse battery' };
+      const { status, body, headers } = await client.post('/api/v1/auth/login', account);
+      expect(status).toBe(503);
+      expect(body.code).toBe('database-unavailable');
+      expect(headers.get('retry-after')).toBe('5');
+    });
+
+    it('never writes the password of the database to the log', () => {
+      expect(server.log).toContain('The database is not ready');
+      expect(server.log).not.toContain('hunter2');
+    });
+  });
+
+  it('names the pending migrations while they keep the server from being ready', async () => {
+    const database = await createDatabase('empty');
+    const server = await startServer({
+      databaseUrl: database.url,
+      env: { MIGRATE_ON_START: 'false' },
+      until: 'live',
+    });
+    try {
+      const client = await HttpClient.connect(server.url);
+      await sleep(500);
+      const { status, body } = await client.get('/health/ready');
+      expect(status).toBe(503);
+      expect(body.detail).toContain('CreateAccounts');
+    } finally {
+      await server.remove();
+      await database.drop();
+    }
+  });
+});
+
+describe('Shutdown', () => {
+  /** A request whose body is still on its way. */
+  async function beginRequest(server: RunningServer): Promise<Socket> {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    socket.setEncoding('utf8');
+    await once(socket, 'connect');
+    socket.write(
+      'POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n' +
+        'Content-Length: 2\r\n\r\n{',
+    );
+    await sleep(100);
+    return socket;
+  }
+
+  async function withServer(
+    env: Record<string, string>,
+    work: (server: RunningServer) => Promise<void>,
+  ): Promise<void> {
+    const server = await startServer({ env });
+    try {
+      await work(server);
+    } finally {
+      await server.remove();
+    }
+  }
+
+  it(
+    'answers the request under way, closes idle connections and exits with 0',
+    () =>
+      withServer({}, async (server) => {
+        await (await fetch(`${server.url}/health/live`)).text(); // leaves an idle connection
+        const socket = await beginRequest(server);
+        const exit = server.stop('SIGTERM');
+        await sleep(200);
+        socket.write('}');
+        const [answer] = (await once(socket, 'data')) as [string];
+        expect(answer).toMatch(/^HTTP\/1.1 400 /);
+        expect(await exit).toBe(0);
+      }),
+    20_000,
+  );
+
+  it(
+    'fails its readiness at once, while it still serves',
+    () =>
+      withServer({ SHUTDOWN_DELAY_SECONDS: '2' }, async (server) => {
+        const exit = server.stop('SIGTERM');
+        await sleep(200);
+        expect((await fetch(`${server.url}/health/ready`)).status).toBe(503);
+        expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
+        expect(await exit).toBe(0);
+      }),
+    20_000,
+  );
+
+  it(
+    'exits within the grace period even if a client never finishes',
+    () =>
+      withServer({ SHUTDOWN_GRACE_SECONDS: '2' }, async (server) => {
+        await beginRequest(server);
+        const begun = Date.now();
+        expect(await server.stop('SIGTERM')).toBe(0);
+        expect(Date.now() - begun).toBeLessThan(2_000);
+      }),
+    20_000,
+  );
+
+  it(
+    'exits at once when told twice',
+    () =>
+      withServer({}, async (server) => {
+        await beginRequest(server);
+        void server.stop('SIGTERM');
+        await sleep(400);
+        expect(await server.stop('SIGTERM')).toBe(143);
+      }),
+    20_000,
+  );
+});
+
+describe('Starting', () => {
+  it('says in one line that the port is in use', async () => {
+    const server = await startServer();
+    try {
+      const { port } = new URL(server.url);
+      const second = startServer({ databaseUrl: NOWHERE, env: { PORT: port } });
+      await expect(second).rejects.toThrow(`Port ${port} of 127.0.0.1 is in use`);
+    } finally {
+      await server.remove();
+    }
+  }, 20_000);
+
+  it('names every wrong variable without a stack, and exits with 1', async () => {
+    const second = startServer({
+      databaseUrl: NOWHERE,
+      env: { LOG_LEVEL: 'loud', BODY_LIMIT_BYTES: 'ten' },
+    });
+    await expect(second).rejects.toThrow(
+      /LOG_LEVEL[^]*BODY_LIMIT_BYTES|BODY_LIMIT_BYTES[^]*LOG_LEVEL/,
+    );
+    await expect(second).rejects.not.toThrow(/\n\s+at /);
+  });
+});

@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { expectConforms, type ObservedResponse } from '../support/openapi-contract.js';
+import { startServer, type RunningServer } from '../support/server.js';
+
+describe('OpenAPI', () => {
+  let server: RunningServer;
+  let document: OpenAPIObject;
+
+  beforeAll(async () => {
+    server = await startServer();
+    document = (await (await fetch(`${server.url}/openapi.json`)).json()) as OpenAPIObject;
+  });
+
+  afterAll(() => server.remove());
+
+  const operations = () =>
+    Object.entries(document.paths).flatMap(([path, item]) =>
+      (['get', 'post', 'put', 'patch', 'delete'] as const).flatMap((method) => {
+        const operation = item[method];
+        return operation ? [{ path, method, operation }] : [];
+      }),
+    );
+
+  it('is version 3.1', () => {
+    expect(document.openapi).toMatch(/^3\.1\./);
+  });
+
+  it('gives every operation an id of its own, a summary and a tag', () => {
+    const ids = operations().map(({ operation }) => operation.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { operation } of operations()) {
+      expect(operation).toMatchObject({
+        operationId: expect.any(String),
+        summary: expect.any(String),
+        tags: [expect.any(String)],
+      });
+    }
+  });
+
+  it('offers an Idempotency-Key on every POST of the API', () => {
+    const posts = operations().filter(
+      ({ path, method }) => method === 'post' && path.startsWith('/api/'),
+    );
+    expect(posts.length).toBeGreaterThan(0);
+    for (const { operation } of posts) {
+      expect(operation.parameters).toContainEqual({
+        $ref: '#/components/parameters/IdempotencyKey',
+      });
+    }
+  });
+
+  it('documents problems for every operation of the API', () => {
+    for (const { path, operation } of operations().filter((one) => one.path.startsWith('/api/'))) {
+      expect([path, Object.keys(operation.responses)]).toEqual([
+        path,
+        expect.arrayContaining(['500', '503']),
+      ]);
+    }
+  });
+
+  it('shows the docs without any other host', async () => {
+    const html = await (await fetch(`${server.url}/docs`)).text();
+    const sources = [...html.matchAll(/(?:src|href)=["']([^"']+)/g)].map(([, source]) => source!);
+    expect(sources.length).toBeGreaterThan(3);
+    for (const source of sources.filter((one) => !one.startsWith('#'))) {
+      expect(source).toMatch(/^\.\/docs\//);
+      const response = await fetch(new URL(source, `${server.url}/docs`));
+      expect([source, response.status]).toEqual([source, 200]);
+      await response.arrayBuffer();
+    }
+  });
+
+  describe('expectConforms', () => {
+    const health = (changes: Partial<ObservedResponse> = {}): ObservedResponse => ({
+      method: 'GET',
+      path: '/health/live',
+      status: 200,
+      headers: new Headers({ 'content-type': 'application/json', 'x-request-id': '1' }),
+      body: { status: 'ok', details: {} },
+      ...changes,
+    });
+
+    it('lets a documented answer pass', () => {
+      expect(() => expectConforms(document, health())).not.toThrow();
+    });
+
+    it.each([
+      ['an undocumented status', { status: 418 }, /status is not documented/],
+      ['an undocumented path', { path: '/nowhere' }, /operation is not documented/],
+      ['an unknown property', { body: { status: 'ok', details: {}, x: 1 } }, /additional/],
+      ['a missing property', { body: { status: 'ok' } }, /details/],
+      ['a wrong type', { body: { status: 1, details: {} } }, /\/status/],
+      ['another content type', { headers: new Headers({ 'x-request-id': '1' }) }, /none is not/],
+      ['a missing header', { headers: new Headers() }, /X-Request-Id is missing/],
+    ])('refuses %s', (_name, changes: Partial<ObservedResponse>, message) => {
+      expect(() => expectConforms(document, health(changes))).toThrow(message);
+    });
+  });
+});
