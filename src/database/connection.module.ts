@@ -4,23 +4,24 @@ import { ServerConfig } from '../../config/server.config.js';
 import { connectionTarget, DatabaseConnection } from './connection.js';
 import { EmbeddedDatabase } from './embedded/embedded-database.js';
 
-const EMBEDDED = Symbol('EmbeddedDatabase');
+async function connectionOf(
+  config: DatabaseConfig,
+  { dataDir }: ServerConfig,
+): Promise<DatabaseConnection> {
+  if (config.url !== undefined) return new DatabaseConnection(connectionTarget(config), false);
+  const embedded = await EmbeddedDatabase.open(dataDir);
+  const target = connectionTarget(config, embedded.endpoint);
+  return new DatabaseConnection(target, true, () => embedded.stop());
+}
 
 /** Knows where PostgreSQL is, and starts the embedded one if no DATABASE_URL names another. */
 @Global()
 @Module({
   providers: [
     {
-      provide: EMBEDDED,
-      inject: [DatabaseConfig, ServerConfig],
-      useFactory: (database: DatabaseConfig, server: ServerConfig) =>
-        database.url === undefined ? EmbeddedDatabase.open(server.dataDir) : null,
-    },
-    {
       provide: DatabaseConnection,
-      inject: [DatabaseConfig, EMBEDDED],
-      useFactory: (config: DatabaseConfig, embedded: EmbeddedDatabase | null) =>
-        new DatabaseConnection(connectionTarget(config, embedded?.endpoint), embedded !== null),
+      inject: [DatabaseConfig, ServerConfig],
+      useFactory: connectionOf,
     },
   ],
   exports: [DatabaseConnection],

@@ -33,11 +33,14 @@ type Settings = Pick<DatabaseConfig, 'url' | 'connectionTimeoutMs' | 'statementT
 
 const QUERY_TIMEOUT_GRACE_MS = 5_000;
 
-/** The connection that everything in this process uses, and whether it leads to the embedded database. */
+/** The connection that everything in this process uses. */
 export class DatabaseConnection {
   constructor(
     readonly target: ConnectionTarget,
+    /** Whether it leads to the embedded database, which this process starts and stops. */
     readonly embedded: boolean,
+    /** Stops the embedded database; its clients should be gone by then. */
+    readonly close: () => Promise<void> = async () => undefined,
   ) {}
 }
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Logger } from '@nestjs/common';
 import { LONGEST_SOCKET_PATH, SocketLock } from '../../common/socket-lock.js';
 import type { EmbeddedEndpoint } from '../connection.js';
 import type { EmbeddedWorkerData } from './embedded.worker.js';
@@ -25,7 +25,7 @@ export interface EmbeddedOptions {
  * it works, served to ordinary `pg` clients over a socket that only this user may open.
  * What was committed survives a SIGKILL of the process, not a loss of power.
  */
-export class EmbeddedDatabase implements OnApplicationShutdown {
+export class EmbeddedDatabase {
   private readonly logger = new Logger(EmbeddedDatabase.name);
   private worker: Worker;
   private stopping = false;
@@ -78,10 +78,6 @@ export class EmbeddedDatabase implements OnApplicationShutdown {
     await this.worker.terminate();
     if (this.temporary !== undefined) rmSync(this.temporary, { recursive: true, force: true });
     await this.lock.release();
-  }
-
-  onApplicationShutdown(): Promise<void> {
-    return this.stop();
   }
 
   private start(restartMs: number): void {

@@ -1,11 +1,11 @@
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
-import { btree_gin } from '@electric-sql/pglite/contrib/btree_gin';
-import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { query } from './frames.js';
+import { PGLITE_OPTIONS } from './pglite-options.js';
 import { WireServer } from './wire-server.js';
 
 /** What EmbeddedDatabase starts this thread with. */
@@ -14,9 +14,6 @@ export interface EmbeddedWorkerData {
   listen: { path: string } | { host: string; port: number };
   password?: string;
 }
-
-/** What the migrations ask for with CREATE EXTENSION. */
-const EXTENSIONS = { btree_gin, pg_trgm };
 
 const CHECKPOINT_EVERY_MS = 5 * 60_000;
 const VACUUM_EVERY_CHECKPOINTS = 12;
@@ -52,7 +49,7 @@ port.once('message', () => {
 // PGlite has no background processes: nobody else would ever trim the log or collect statistics.
 let checkpoints = 0;
 const maintenance = setInterval(() => {
-  if (database.isInTransaction()) return;
+  if (wire.isBusy) return;
   checkpoints += 1;
   database.execProtocolRawSync(query('CHECKPOINT'));
   if (checkpoints % VACUUM_EVERY_CHECKPOINTS === 0) {
@@ -68,18 +65,11 @@ async function stop(): Promise<void> {
   process.exit(0);
 }
 
-/** Makes a new database beside its place and moves it there: one killed half-way is not mistaken for one. */
+/** The thread that makes a new database takes some 500 MB, which only its end gives back. */
 async function open(directory: string): Promise<PGlite> {
   if (!existsSync(join(directory, 'PG_VERSION'))) {
-    const fresh = `${directory}.new`;
-    rmSync(fresh, { recursive: true, force: true });
-    mkdirSync(fresh, { mode: 0o700 });
-    await (await PGlite.create(fresh)).close();
-    renameSync(fresh, directory);
+    const maker = new Worker(new URL('./make-database.worker.js', import.meta.url), { workerData });
+    await once(maker, 'exit');
   }
-  return PGlite.create(directory, {
-    extensions: EXTENSIONS,
-    // 128 MB, the default, would be half of the memory of the process; the system caches files, too.
-    startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=32MB'],
-  });
+  return PGlite.create(directory, PGLITE_OPTIONS);
 }

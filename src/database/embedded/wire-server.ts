@@ -78,6 +78,11 @@ export class WireServer {
     });
   }
 
+  /** Whether a client has a transaction or a batch open. */
+  get isBusy(): boolean {
+    return this.owner !== undefined;
+  }
+
   /** Ends all connections, as a PostgreSQL does that is shut down. */
   close(): void {
     clearTimeout(this.idleTimer);
