@@ -1,12 +1,13 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { ServerConfig } from '../../config/server.config.js';
+import { ClickMetrics } from './click.metrics.js';
 import { IngestionModule } from './ingestion/ingestion.module.js';
 import { IngestionService } from './ingestion/ingestion.service.js';
 import { ClickRecorderService } from './recording/click-recorder.service.js';
 import { RecordingModule } from './recording/recording.module.js';
 
 /** The way of a click from the redirect to the reports. */
-@Module({ imports: [RecordingModule, IngestionModule] })
+@Module({ imports: [RecordingModule, IngestionModule], providers: [ClickMetrics] })
 export class AnalyticsModule implements OnApplicationShutdown {
   constructor(
     private readonly recorder: ClickRecorderService,

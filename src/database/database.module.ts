@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { DatabaseConfig } from '../../config/database.config.js';
 import { DatabaseConnection, dataSourceOptions } from './connection.js';
 import { ConnectionModule } from './connection.module.js';
+import { DatabaseMetrics } from './database.metrics.js';
 import { DatabaseStartup } from './database-startup.js';
 import { DatabaseStatus } from './database-status.js';
 import { DatabaseService } from './database.service.js';
@@ -24,7 +25,7 @@ import { loadMigrations } from './load-classes.js';
     }),
     ConnectionModule,
   ],
-  providers: [DatabaseService, DatabaseStatus, DatabaseStartup],
+  providers: [DatabaseService, DatabaseStatus, DatabaseStartup, DatabaseMetrics],
   exports: [DatabaseService, DatabaseStatus, ConnectionModule],
 })
 export class DatabaseModule {}

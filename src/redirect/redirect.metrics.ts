@@ -23,12 +23,13 @@ export class RedirectMetrics {
       help: 'Time from the arrival of a short link request to its answer, recording included.',
       buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1],
     });
-    metrics.gauge({
+    metrics.counter({
       name: 'signpost_link_lookups_total',
       help: 'Lookups of short codes: from the cache, from the database, stale, or failed.',
       labelNames: ['result'],
       collect() {
-        for (const [result, count] of Object.entries(resolver.counts)) this.set({ result }, count);
+        this.reset();
+        for (const [result, count] of Object.entries(resolver.counts)) this.inc({ result }, count);
       },
     });
     metrics.gauge({

@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import { MetricsService } from '../observability/metrics.service.js';
+import { IngestionService } from './ingestion/ingestion.service.js';
+import type { IngestionProgress } from './ingestion/ingestion.types.js';
+import { ClickRecorderService } from './recording/click-recorder.service.js';
+
+/** Gauges that are read from the ingester's last report. */
+const BACKLOG: [name: string, help: string, of: (progress: IngestionProgress) => number][] = [
+  [
+    'signpost_spool_segments',
+    'Sealed segments that wait to be ingested.',
+    (p) => p.waitingSegments,
+  ],
+  ['signpost_spool_bytes', 'Bytes of sealed segments that wait.', (p) => p.waitingBytes],
+  ['signpost_spool_age_seconds', 'Age of the oldest segment that waits.', (p) => p.lagMs / 1000],
+  ['signpost_is_ingester', 'Whether this process ingests its spool.', (p) => Number(p.isIngester)],
+];
+
+const PROGRESS: [name: string, help: string, of: (progress: IngestionProgress) => number][] = [
+  ['signpost_clicks_ingested_total', 'Clicks brought into the database.', (p) => p.clicks],
+  ['signpost_segments_ingested_total', 'Segments brought into the database.', (p) => p.segments],
+  ['signpost_corrupt_records_total', 'Damaged records put aside.', (p) => p.corruptRecords],
+  ['signpost_foreign_files_total', 'Foreign files found in the spool.', (p) => p.foreignFiles],
+];
+
+/** How clicks fare between the redirect and the database. */
+@Injectable()
+export class ClickMetrics {
+  constructor(
+    metrics: MetricsService,
+    recorder: ClickRecorderService,
+    ingestion: IngestionService,
+  ) {
+    const total = (name: string, help: string, value: () => number): void => {
+      metrics.counter({
+        name,
+        help,
+        collect() {
+          this.reset();
+          this.inc(value());
+        },
+      });
+    };
+    total(
+      'signpost_clicks_recorded_total',
+      'Clicks written to the spool.',
+      () => recorder.counts.recorded,
+    );
+    total(
+      'signpost_clicks_lost_total',
+      'Clicks answered but not recorded, because the disk failed. Must stay 0.',
+      () => recorder.counts.lost,
+    );
+    for (const [name, help, of] of PROGRESS) {
+      total(name, help, () => (ingestion.progress ? of(ingestion.progress) : 0));
+    }
+    for (const [name, help, of] of BACKLOG) {
+      metrics.gauge({
+        name,
+        help,
+        collect() {
+          this.set(ingestion.progress ? of(ingestion.progress) : 0);
+        },
+      });
+    }
+  }
+}
