@@ -21,6 +21,7 @@ export class CreateClicks1764000003000 implements MigrationInterface {
         utm_medium text,
         utm_campaign text,
         is_bot boolean NOT NULL,
+        is_new_visitor boolean NOT NULL,
         visitor bytea NOT NULL,
         CONSTRAINT clicks_pkey PRIMARY KEY (link_id, clicked_at, id)
       ) PARTITION BY RANGE (clicked_at)`);

@@ -5,9 +5,10 @@ import { IngestionModule } from './ingestion/ingestion.module.js';
 import { IngestionService } from './ingestion/ingestion.service.js';
 import { ClickRecorderService } from './recording/click-recorder.service.js';
 import { RecordingModule } from './recording/recording.module.js';
+import { ReportsModule } from './reports/reports.module.js';
 
 /** The way of a click from the redirect to the reports. */
-@Module({ imports: [RecordingModule, IngestionModule], providers: [ClickMetrics] })
+@Module({ imports: [RecordingModule, IngestionModule, ReportsModule], providers: [ClickMetrics] })
 export class AnalyticsModule implements OnApplicationShutdown {
   constructor(
     private readonly recorder: ClickRecorderService,

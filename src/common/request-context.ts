@@ -21,13 +21,19 @@ export const currentRequest = (): RequestScope | undefined => storage.getStore()
 export function enterRequest(scope: RequestScope, callback: () => void): () => void {
   open += 1;
   let left = false;
-  storage.run(scope, callback);
-  return () => {
+  const leave = (): void => {
     if (left) return;
     left = true;
     open -= 1;
     if (open === 0) storage.disable();
   };
+  try {
+    storage.run(scope, callback);
+  } catch (error) {
+    leave();
+    throw error;
+  }
+  return leave;
 }
 
 /** Runs the work in a scope that is the current one changed by `changes`. */

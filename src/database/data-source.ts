@@ -8,6 +8,8 @@ import { loadEntities, loadMigrations } from './load-classes.js';
 const { server, database } = processConfig();
 const embedded =
   database.url === undefined ? await EmbeddedDatabase.open(server.dataDir) : undefined;
+// The TypeORM CLI does not try twice.
+await embedded?.listening;
 const target = connectionTarget(database, embedded?.endpoint);
 
 export default new DataSource(

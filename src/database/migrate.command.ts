@@ -8,7 +8,7 @@ const USAGE = `usage: migrate.command.js [run|revert]
   run     apply the pending migrations (default)
   revert  undo the newest applied migration`;
 
-/** The embedded database takes a moment to start; an external one may be starting, too. */
+/** In a deployment the database may be starting at the same time. */
 const CONNECT_WITHIN_MS = 30_000;
 
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
@@ -37,11 +37,14 @@ async function migrate(command: 'run' | 'revert', dataSource: DataSource): Promi
 
 async function connect(dataSource: DataSource): Promise<void> {
   const deadline = Date.now() + CONNECT_WITHIN_MS;
+  let waiting = false;
   while (!dataSource.isInitialized) {
     try {
       await dataSource.initialize();
     } catch (error) {
       if (Date.now() > deadline || !isDatabaseUnavailable(error)) throw error;
+      if (!waiting) say(`Waiting for the database: ${describeError(error)}`);
+      waiting = true;
       await sleep(200);
     }
   }

@@ -13,6 +13,7 @@ import { DatabaseStatus } from '../database/database-status.js';
 const HEARTBEAT_MS = 2_000;
 const HEARTBEAT_TIMEOUT_MS = 2_000;
 const RECONNECT_MS = 500;
+const FAREWELL_MS = 1_000;
 
 export interface LinkChangesHandler {
   /** The link with this code changed; every link may have if it is undefined. */
@@ -54,8 +55,9 @@ export class LinkChangesListener implements OnApplicationBootstrap, OnApplicatio
 
   async onApplicationShutdown(): Promise<void> {
     this.stop.abort();
-    await this.client?.end().catch(() => undefined);
-    await this.loop;
+    void this.client?.end().catch(() => undefined);
+    // On a dead network neither the farewell nor an attempt to connect ever comes to an end.
+    await Promise.race([this.loop, sleep(FAREWELL_MS, undefined, { ref: false })]);
   }
 
   private async listenForever(): Promise<void> {

@@ -32,8 +32,8 @@ export class LinkResolverService implements LinkChangesHandler {
   private readonly unknown = new LRUCache<string, Entry>({ max: MAX_KNOWN_MISSES });
   private failing = false;
   private triedAt = -Infinity;
-  /** The codes being asked for, and whether a change has overtaken the answer. */
-  private readonly asking = new Map<string, { overtaken: boolean }>();
+  /** The codes being asked for, since when, and whether a change has overtaken the answer. */
+  private readonly asking = new Map<string, { askedAt: number; overtaken: boolean }>();
 
   constructor(
     config: LinksConfig,
@@ -104,13 +104,13 @@ export class LinkResolverService implements LinkChangesHandler {
   }
 
   private async ask(code: string): Promise<RedirectTarget | null> {
-    const askedAt = (this.triedAt = this.clock.now());
-    const question = this.asking.get(code) ?? { overtaken: false };
+    this.triedAt = this.clock.now();
+    const question = this.asking.get(code) ?? { askedAt: this.triedAt, overtaken: false };
     this.asking.set(code, question);
     try {
       const target = await this.lookups.find(code);
       this.failing = false;
-      if (!question.overtaken) this.remember(code, { target, askedAt });
+      if (!question.overtaken) this.remember(code, { target, askedAt: question.askedAt });
       return target;
     } catch (error) {
       this.failing = true;

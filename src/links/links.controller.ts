@@ -6,7 +6,6 @@ import {
   Headers,
   HttpCode,
   Param,
-  ParseUUIDPipe,
   Patch,
   Post,
   Query,
@@ -31,7 +30,6 @@ import { CreateLinkRequest } from './dto/create-link.request.js';
 import { LinkPageResponse, LinkResponse } from './dto/link.response.js';
 import { ListLinksQuery } from './dto/list-links.query.js';
 import { UpdateLinkRequest } from './dto/update-link.request.js';
-import { linkNotFound } from './links.problems.js';
 import { LinksService } from './links.service.js';
 import type { Link } from './links.types.js';
 
@@ -47,10 +45,6 @@ const IF_MATCH = {
   description: 'The ETag the change is meant for; if the link has changed since: 412.',
   example: '"1"',
 };
-
-/** Something that is no UUID cannot be the id of a link: the answer is the same 404. */
-const LinkId = (): ParameterDecorator =>
-  Param('id', new ParseUUIDPipe({ exceptionFactory: linkNotFound }));
 
 const ApiLinkId = (): MethodDecorator =>
   ApiParam({ name: 'id', format: 'uuid', example: '01912d3a-5b2e-7c3f-8a4d-9e6f0a1b2c3d' });
@@ -99,7 +93,7 @@ export class LinksController {
   @ApiProblems('link-not-found')
   async get(
     @CurrentUser() user: AuthenticatedUser,
-    @LinkId() id: string,
+    @Param('id') id: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<LinkResponse> {
     return present(await this.links.get(user.id, id), reply);
@@ -117,7 +111,7 @@ export class LinksController {
   @ApiProblems('invalid-request', 'forbidden', 'link-not-found', 'precondition-failed')
   async update(
     @CurrentUser() user: AuthenticatedUser,
-    @LinkId() id: string,
+    @Param('id') id: string,
     @Body() body: UpdateLinkRequest,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -139,7 +133,7 @@ export class LinksController {
   @ApiProblems('invalid-request', 'forbidden', 'link-not-found', 'precondition-failed')
   async delete(
     @CurrentUser() user: AuthenticatedUser,
-    @LinkId() id: string,
+    @Param('id') id: string,
     @Headers('if-match') ifMatch: string | undefined,
   ): Promise<void> {
     await this.links.delete(user.id, id, versionsOf(ifMatch));

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { isUUID } from 'class-validator';
 import { ServerConfig } from '../../config/server.config.js';
 import { Clock } from '../common/clock.js';
 import { decodeCursor, encodeCursor } from '../common/cursor.js';
@@ -104,6 +105,7 @@ export class LinksService {
   }
 
   private async find(userId: string, id: string): Promise<StoredLink> {
+    if (!isUUID(id)) throw linkNotFound();
     const stored = await this.links.find(id, await this.workspaces.workspaceIdsOf(userId));
     if (!stored) throw linkNotFound();
     return stored;

@@ -51,8 +51,8 @@ export class RedirectTargetsRepository implements OnApplicationShutdown {
   }
 
   /**
-   * Spends up to `wanted` clicks of a limited link and returns how many were left to spend. The row
-   * lock makes it exact between processes.
+   * Spends up to `wanted` clicks of a limited link and returns how many were left to spend: all, if
+   * the limit was lifted a moment ago. The row lock makes it exact between processes.
    */
   async spendClicks(linkId: string, wanted: number): Promise<number> {
     const spend = (): Promise<pg.QueryResult<{ granted: number }>> =>
@@ -61,7 +61,8 @@ export class RedirectTargetsRepository implements OnApplicationShutdown {
          FROM (
            SELECT link_id, least($2::int, max_clicks - spent) AS granted
            FROM link_spending JOIN links ON links.id = link_id
-           WHERE link_id = $1 AND spent < max_clicks FOR UPDATE OF link_spending
+           WHERE link_id = $1 AND spent < coalesce(max_clicks, spent + 1)
+           FOR UPDATE OF link_spending
          ) AS budget
          WHERE spending.link_id = budget.link_id RETURNING budget.granted`,
         [linkId, wanted],

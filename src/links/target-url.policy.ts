@@ -67,7 +67,7 @@ const tooLong = (): TargetRefused =>
   new TargetRefused('too-long', `must be at most ${MAX_URL_LENGTH} characters long`);
 
 /** The parser has lower-cased names and normalised every spelling of an IPv4 address already. */
-const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '').replace(/\.+$/, '');
 
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from 'node:net';
 import { PROBLEMS, problemType, type ProblemCode } from '../../src/common/problem/problems.js';
 import { HttpClient, type Fields, type HttpAnswer } from '../support/http-client.js';
-import { startServer, type RunningServer } from '../support/server.js';
+import { startServer, type TestServer } from '../support/server.js';
 
 const LOGIN = '/api/v1/auth/login';
 
 describe('Errors', () => {
-  let server: RunningServer;
+  let server: TestServer;
   let client: HttpClient;
 
   beforeAll(async () => {

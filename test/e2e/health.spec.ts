@@ -1,16 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDatabase } from '../support/database.js';
+import { cleanEnvironment, compiled } from '../support/environment.js';
 import { HttpClient } from '../support/http-client.js';
-import { startServer, type RunningServer } from '../support/server.js';
+import { startServer, type TestServer } from '../support/server.js';
 
 const NOWHERE = 'postgres://nobody:hunter2@127.0.0.1:1/nothing';
 
 describe('Health', () => {
   describe('of a running server', () => {
-    let server: RunningServer;
+    let server: TestServer;
     let client: HttpClient;
 
     beforeAll(async () => {
@@ -51,7 +56,7 @@ describe('Health', () => {
   });
 
   describe('without a database', () => {
-    let server: RunningServer;
+    let server: TestServer;
     let client: HttpClient;
 
     beforeAll(async () => {
@@ -116,7 +121,7 @@ describe('Health', () => {
 
 describe('Shutdown', () => {
   /** A request whose body is still on its way. */
-  async function beginRequest(server: RunningServer): Promise<Socket> {
+  async function beginRequest(server: TestServer): Promise<Socket> {
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
     socket.setEncoding('utf8');
     await once(socket, 'connect');
@@ -130,7 +135,7 @@ describe('Shutdown', () => {
 
   async function withServer(
     env: Record<string, string>,
-    work: (server: RunningServer) => Promise<void>,
+    work: (server: TestServer) => Promise<void>,
   ): Promise<void> {
     const server = await startServer({ env });
     try {
@@ -195,25 +200,41 @@ describe('Shutdown', () => {
 });
 
 describe('Starting', () => {
-  it('says in one line that the port is in use', async () => {
-    const server = await startServer();
-    try {
-      const { port } = new URL(server.url);
-      const second = startServer({ databaseUrl: NOWHERE, env: { PORT: port } });
-      await expect(second).rejects.toThrow(`Port ${port} of 127.0.0.1 is in use`);
-    } finally {
-      await server.remove();
-    }
-  }, 20_000);
-
-  it('names every wrong variable without a stack, and exits with 1', async () => {
-    const second = startServer({
-      databaseUrl: NOWHERE,
-      env: { LOG_LEVEL: 'loud', BODY_LIMIT_BYTES: 'ten' },
+  /** The exit code, and everything that was printed. */
+  async function startInVain(env: Record<string, string>): Promise<[number, string]> {
+    const child = spawn(process.execPath, [compiled('src/main.js')], {
+      cwd: tmpdir(),
+      env: cleanEnvironment({ DATABASE_URL: NOWHERE, JWT_SECRET: 'x'.repeat(40), ...env }),
     });
-    await expect(second).rejects.toThrow(
-      /LOG_LEVEL[^]*BODY_LIMIT_BYTES|BODY_LIMIT_BYTES[^]*LOG_LEVEL/,
-    );
-    await expect(second).rejects.not.toThrow(/\n\s+at /);
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+    }
+    const [code] = (await once(child, 'close')) as [number];
+    return [code, output];
+  }
+
+  it('says in one line that the port is in use', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const directory = mkdtempSync(join(tmpdir(), 'signpost-'));
+    try {
+      const [code, output] = await startInVain({ PORT: String(port), DATA_DIR: directory });
+      expect(code).toBe(1);
+      expect(output).toContain(`Port ${port} of 127.0.0.1 is in use`);
+      expect(output).not.toContain('    at ');
+    } finally {
+      other.close();
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  it('names every wrong variable, without values and without a stack', async () => {
+    const [code, output] = await startInVain({ LOG_LEVEL: 'loud', BODY_LIMIT_BYTES: 'ten' });
+    expect(code).toBe(1);
+    expect(output).toMatch(/LOG_LEVEL/);
+    expect(output).toMatch(/BODY_LIMIT_BYTES/);
+    expect(output).not.toMatch(/loud|ten\b|    at /);
   });
 });

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { expectConforms, type ObservedResponse } from '../support/openapi-contract.js';
-import { startServer, type RunningServer } from '../support/server.js';
+import { startServer, type TestServer } from '../support/server.js';
 
 describe('OpenAPI', () => {
-  let server: RunningServer;
+  let server: TestServer;
   let document: OpenAPIObject;
 
   beforeAll(async () => {
@@ -87,7 +87,7 @@ describe('OpenAPI', () => {
 
     it.each([
       ['an undocumented status', { status: 418 }, /status is not documented/],
-      ['an undocumented path', { path: '/nowhere' }, /operation is not documented/],
+      ['an undocumented path', { path: '/api/nowhere' }, /operation is not documented/],
       ['an unknown property', { body: { status: 'ok', details: {}, x: 1 } }, /additional/],
       ['a missing property', { body: { status: 'ok' } }, /details/],
       ['a wrong type', { body: { status: 1, details: {} } }, /\/status/],

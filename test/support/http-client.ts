@@ -15,7 +15,6 @@ export interface HttpOptions {
 }
 
 /** What most answers look like to a test: fields by name. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Fields = Record<string, any>;
 
 /** Asks the server as an integrator would, and holds every answer against its OpenAPI document. */

@@ -1,10 +1,10 @@
 import {
   ALL_CLICKS,
-  type Click,
   DIMENSION_BUCKET_MS,
   DIMENSIONS,
   SERIES_BUCKET_MS,
-} from './ingestion.types.js';
+} from '../analytics.types.js';
+import type { Click } from './ingestion.types.js';
 import { dayOf } from './visitor-hasher.js';
 
 export interface Counts {
@@ -32,7 +32,7 @@ export const visitorKey = (click: Click): string =>
 
 /**
  * The rows that these clicks add to. A visitor is counted with their first click of the day, so
- * that visitors can be summed over the buckets of a day like clicks.
+ * that visitors can be summed over the buckets of a day like clicks; the click is marked.
  * @param newVisitors the keys of visitors that are new on their day
  */
 export function aggregate(
@@ -44,6 +44,7 @@ export function aggregate(
   const unseen = new Set(newVisitors);
   for (const click of clicks) {
     const isNew = !click.isBot && unseen.delete(visitorKey(click));
+    click.isNewVisitor = isNew;
     const { linkId } = click;
     const count = (dimension: string, bucketMs: number, value: string): void => {
       const bucket = click.clickedAt - (click.clickedAt % bucketMs);

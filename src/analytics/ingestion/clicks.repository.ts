@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { ClientBase } from 'pg';
+import { CLICK_COLUMNS, DIMENSIONS } from '../analytics.types.js';
 import type { RollupRow, TotalRow } from './click-aggregator.js';
-import { type Click, DIMENSIONS } from './ingestion.types.js';
+import type { Click } from './ingestion.types.js';
 
 /** A segment is remembered that long, should a copy of it ever come back. */
 const SEGMENT_MEMORY_DAYS = 90;
 const SALT_LIFETIME_DAYS = 2;
 
-const COLUMN_OF = { referrer: 'referrer_host' } as Record<string, string>;
-const DIMENSION_COLUMNS = DIMENSIONS.map((dimension) => COLUMN_OF[dimension] ?? dimension);
+const DIMENSION_COLUMNS = DIMENSIONS.map((dimension) => CLICK_COLUMNS[dimension]);
 
 /** All the SQL of ingestion, on one connection, so that the caller can make it one transaction. */
 export class ClicksRepository {
@@ -72,14 +72,17 @@ export class ClicksRepository {
   async insertClicks(clicks: Click[]): Promise<void> {
     const dimensions = DIMENSIONS.map((name) => clicks.map((click) => click.dimensions[name]));
     await this.client.query(
-      `INSERT INTO clicks (link_id, clicked_at, id, is_bot, visitor, ${DIMENSION_COLUMNS.join(', ')})
-       SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::boolean[], $5::bytea[],
-         ${DIMENSION_COLUMNS.map((_, index) => `$${index + 6}::text[]`).join(', ')})`,
+      `INSERT INTO clicks
+         (link_id, clicked_at, id, is_bot, is_new_visitor, visitor, ${DIMENSION_COLUMNS.join(', ')})
+       SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::boolean[],
+         $5::boolean[], $6::bytea[],
+         ${DIMENSION_COLUMNS.map((_, index) => `$${index + 7}::text[]`).join(', ')})`,
       [
         clicks.map((click) => click.linkId),
         clicks.map((click) => timestamp(click.clickedAt)),
         clicks.map((click) => click.id),
         clicks.map((click) => click.isBot),
+        clicks.map((click) => click.isNewVisitor === true),
         clicks.map((click) => click.visitor),
         ...dimensions,
       ],

@@ -41,6 +41,8 @@ export class IngestionLoop {
   private session: IngestionSession | undefined;
   private tidiedAt = -Infinity;
   private failures = 0;
+  /** Segments that failed when they were alone; all others go first. */
+  private readonly troubled = new Set<string>();
 
   constructor(
     private readonly options: LoopOptions,
@@ -69,6 +71,7 @@ export class IngestionLoop {
     try {
       if (!(await this.holdLock())) return LOCK_RETRY_MS;
       const waiting = await this.reader.findSegments();
+      this.progress.foreignFiles = this.reader.foreignFiles;
       this.noteBacklog(waiting);
       this.session ??= await this.connect();
       const batch = this.nextBatch(waiting);
@@ -77,7 +80,7 @@ export class IngestionLoop {
       this.failures = 0;
       this.progress.lastError = undefined;
       // The backlog is what was found minus what was ingested; a rest is worked off at once.
-      this.noteBacklog(waiting.slice(batch.length));
+      this.noteBacklog(waiting.filter((file) => !batch.includes(file)));
       return waiting.length > batch.length ? 0 : POLL_MS;
     } catch (error) {
       return this.backOff(error as Error);
@@ -95,18 +98,25 @@ export class IngestionLoop {
 
   private nextBatch(waiting: SegmentFile[]): SegmentFile[] {
     // After a failure one segment at a time, so that one that cannot be stored holds up no other.
-    if (this.failures > 0) return waiting.slice(0, 1);
+    const untroubled = waiting.filter(({ id }) => !this.troubled.has(id));
+    if (untroubled.length === 0) {
+      this.troubled.clear();
+      return waiting.slice(0, 1);
+    }
+    if (this.failures > 0) return untroubled.slice(0, 1);
     let bytes = 0;
-    const fits = waiting.findIndex((file) => (bytes += file.bytes) > this.options.maxBatchBytes);
-    return fits === -1 ? waiting : waiting.slice(0, Math.max(1, fits));
+    const fits = untroubled.findIndex((file) => (bytes += file.bytes) > this.options.maxBatchBytes);
+    return fits === -1 ? untroubled : untroubled.slice(0, Math.max(1, fits));
   }
 
   private async ingest(batch: SegmentFile[]): Promise<void> {
+    if (batch.length === 1) this.troubled.add(batch[0]!.id);
     const segments = await Promise.all(batch.map((file) => this.reader.read(file)));
     try {
       this.progress.clicks += await this.session!.ingest(segments);
     } catch (error) {
-      if (batch.length > 1 || !isDataError(error)) throw error;
+      // Set aside only if it fails alone, on a new connection: a partition may have been dropped.
+      if (batch.length > 1 || this.failures === 0 || !isDataError(error)) throw error;
       await this.reader.setAside(batch[0]!);
       throw new Error(`Segment ${batch[0]!.id} was set aside: ${(error as Error).message}`, {
         cause: error,
@@ -117,7 +127,7 @@ export class IngestionLoop {
       this.progress.segments += 1;
       this.progress.corruptRecords += segment.corruptLines.length;
     }
-    this.progress.foreignFiles = this.reader.foreignFiles;
+    if (batch.length === 1) this.troubled.delete(batch[0]!.id);
   }
 
   private async tidyUp(): Promise<void> {

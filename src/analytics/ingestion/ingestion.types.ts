@@ -1,23 +1,4 @@
-/** What a rollup can be grouped by. A click without a value of a dimension has no row there. */
-export const DIMENSIONS = [
-  'country',
-  'referrer',
-  'browser',
-  'os',
-  'device',
-  'language',
-  'utm_source',
-  'utm_medium',
-  'utm_campaign',
-] as const;
-export type Dimension = (typeof DIMENSIONS)[number];
-
-/** The rollup rows that count every click of a link, in buckets of 15 minutes. */
-export const ALL_CLICKS = '';
-
-/** Every time zone in use is a multiple of 15 minutes off UTC, so days of all zones can be summed. */
-export const SERIES_BUCKET_MS = 15 * 60 * 1000;
-export const DIMENSION_BUCKET_MS = 60 * 60 * 1000;
+import type { Dimension } from '../analytics.types.js';
 
 /** A click as it is stored: all that is known of it, and nothing that identifies a person. */
 export interface Click {
@@ -26,6 +7,8 @@ export interface Click {
   /** Unix milliseconds. */
   clickedAt: number;
   isBot: boolean;
+  /** Whether it is the first click of this visitor on this link and day. */
+  isNewVisitor?: boolean;
   /** Not reversible, and different every day. */
   visitor: Buffer;
   /** The values that are known. */

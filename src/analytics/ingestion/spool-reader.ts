@@ -7,6 +7,7 @@ import {
   OPEN,
   QUARANTINE,
   SEALED,
+  splitDamaged,
   UUID,
   writerLock,
 } from '../recording/spool.types.js';
@@ -45,7 +46,7 @@ export class SpoolReader {
       if (line === '') continue;
       const record = decodeClick(line);
       if (record) segment.records.push(record);
-      else segment.corruptLines.push(line);
+      else salvage(line, segment);
     }
     return segment;
   }
@@ -121,6 +122,15 @@ export class SpoolReader {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     return join(directory, name);
   }
+}
+
+/** A line counts as damaged also if all in it could be saved: it is kept as it was found. */
+function salvage(line: string, segment: Segment): void {
+  for (const part of splitDamaged(line)) {
+    const record = decodeClick(part);
+    if (record) segment.records.push(record);
+  }
+  segment.corruptLines.push(line);
 }
 
 const isOpenSegment = (name: string): boolean =>

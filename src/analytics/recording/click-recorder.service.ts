@@ -6,9 +6,11 @@ import { HealthRegistry } from '../../observability/health.registry.js';
 import { encodeClick, spoolRoot, type ClickRecord } from './spool.types.js';
 import { SpoolWriter } from './spool-writer.js';
 
-const LOSS_LOG_INTERVAL_MS = 10_000;
+const LOG_INTERVAL_MS = 10_000;
 const TICK_MS = 100;
-const PREPARE_RETRY_MS = 1_000;
+const RETRY_MS = 1_000;
+/** Empty lines, which mean nothing: enough of them to need a new block of a full disk. */
+const PROBE = '\n'.repeat(8_192);
 
 /**
  * Makes clicks durable before they are answered. All clicks of one turn of the event loop share
@@ -28,8 +30,10 @@ export class ClickRecorderService implements OnModuleInit {
   private isSyncing = false;
   private failure: string | undefined;
   private lostSinceLog = 0;
-  private loggedAt = -Infinity;
-  private preparedAt = -Infinity;
+  private lossLoggedAt = -Infinity;
+  private faultLoggedAt = -Infinity;
+  private triedAt = -Infinity;
+  private isRecovering = false;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -64,10 +68,15 @@ export class ClickRecorderService implements OnModuleInit {
   /** Records what is waiting, seals, and lets the ingester see that this writer is gone. */
   async close(): Promise<void> {
     clearInterval(this.timer);
-    while (this.answers.length > 0 || this.isSyncing) {
+    while (this.lines !== '' || this.isSyncing) {
       await new Promise((done) => setImmediate(done));
     }
-    await this.writer.close();
+    this.reportLoss(Infinity);
+    try {
+      await this.writer.close();
+    } catch (error) {
+      this.fail('A segment of clicks is left to the next start', error as Error);
+    }
   }
 
   private schedule(): void {
@@ -79,7 +88,7 @@ export class ClickRecorderService implements OnModuleInit {
 
   private commit(): void {
     this.isScheduled = false;
-    if (this.answers.length === 0) return;
+    if (this.lines === '') return;
     const data = Buffer.from(this.lines);
     const answers = this.answers;
     this.lines = '';
@@ -98,10 +107,10 @@ export class ClickRecorderService implements OnModuleInit {
     this.isSyncing = true;
     this.writer.sync((error) => {
       this.isSyncing = false;
-      this.failure = error?.message;
-      if (error) this.logger.error(`Clicks may not survive a power loss: ${error.message}`);
+      this.failure = undefined;
+      if (error) this.fail('Clicks may not survive a power loss', error);
       this.finish(answers);
-      if (this.answers.length > 0) this.schedule();
+      if (this.lines !== '') this.schedule();
     });
   }
 
@@ -113,7 +122,7 @@ export class ClickRecorderService implements OnModuleInit {
   private tick(): void {
     this.sealIfDue();
     this.reportLoss();
-    if (this.failure !== undefined) void this.prepare();
+    if (this.failure !== undefined) void this.recover();
   }
 
   private sealIfDue(): void {
@@ -125,19 +134,41 @@ export class ClickRecorderService implements OnModuleInit {
     try {
       this.writer.seal();
     } catch (error) {
-      this.failure = (error as Error).message;
-      this.logger.error(`A segment of clicks could not be sealed: ${this.failure}`);
+      this.fail('A segment of clicks could not be sealed', error as Error);
     }
   }
 
-  private async prepare(): Promise<void> {
-    if (this.clock.now() - this.preparedAt < PREPARE_RETRY_MS) return;
-    this.preparedAt = this.clock.now();
+  private async prepare(): Promise<boolean> {
     try {
       await this.writer.prepare();
+      return true;
     } catch (error) {
-      this.failure = (error as Error).message;
+      this.fail('The spool of clicks cannot be used', error as Error);
+      return false;
     }
+  }
+
+  /**
+   * Tries whether the disk works again. It cannot wait for the next click to tell: a process that
+   * is not ready may get none.
+   */
+  private async recover(): Promise<void> {
+    if (this.isRecovering || this.clock.now() - this.triedAt < RETRY_MS) return;
+    this.isRecovering = true;
+    this.triedAt = this.clock.now();
+    if (await this.prepare()) {
+      this.lines += PROBE;
+      this.schedule();
+    }
+    this.isRecovering = false;
+  }
+
+  private fail(what: string, error: Error): void {
+    this.failure = error.message;
+    const now = this.clock.now();
+    if (now - this.faultLoggedAt < LOG_INTERVAL_MS) return;
+    this.faultLoggedAt = now;
+    this.logger.error(`${what}: ${this.failure}`);
   }
 
   private lose(clicks: number, error: Error): void {
@@ -147,11 +178,10 @@ export class ClickRecorderService implements OnModuleInit {
     this.reportLoss();
   }
 
-  private reportLoss(): void {
-    const now = this.clock.now();
-    if (this.lostSinceLog === 0 || now - this.loggedAt < LOSS_LOG_INTERVAL_MS) return;
-    this.logger.error(`${this.lostSinceLog} clicks were lost: ${this.failure}`);
+  private reportLoss(now = this.clock.now()): void {
+    if (this.lostSinceLog === 0 || now - this.lossLoggedAt < LOG_INTERVAL_MS) return;
+    this.logger.error(`${this.lostSinceLog} clicks were lost: ${this.failure ?? 'it is over now'}`);
     this.lostSinceLog = 0;
-    this.loggedAt = now;
+    this.lossLoggedAt = now;
   }
 }

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { SocketLock } from '../../common/socket-lock.js';
 import { uuidv7 } from '../../common/uuid.js';
 import { OPEN, SEALED, writerLock } from './spool.types.js';
@@ -8,6 +8,7 @@ import { OPEN, SEALED, writerLock } from './spool.types.js';
 export type FileSystem = Pick<
   typeof fs,
   | 'closeSync'
+  | 'existsSync'
   | 'fdatasync'
   | 'fsync'
   | 'ftruncateSync'
@@ -34,6 +35,10 @@ export class SpoolWriter {
   private lock: SocketLock | undefined;
   private segment: Segment | undefined;
   private readonly directory: string;
+  /** Segments whose directory entry is known to be on disk, too. */
+  private readonly syncedPaths = new Set<string>();
+  /** Closed segments that could not be renamed yet. */
+  private unsealed: string[] = [];
 
   constructor(
     root: string,
@@ -42,9 +47,14 @@ export class SpoolWriter {
     this.directory = join(root, uuidv7());
   }
 
-  /** Makes the directory and takes its lock; throws if that cannot be done (a read-only disk, say). */
+  /**
+   * Makes the directory and takes its lock, again if somebody has removed them; throws if that
+   * cannot be done (a read-only disk, say). It must not run twice at once.
+   */
   async prepare(): Promise<void> {
-    if (this.lock) return;
+    if (this.lock && this.files.existsSync(this.directory)) return;
+    await this.lock?.release();
+    this.lock = undefined;
     this.files.mkdirSync(this.directory, { recursive: true, mode: 0o700 });
     this.lock = await SocketLock.acquire(writerLock(this.directory));
   }
@@ -76,30 +86,42 @@ export class SpoolWriter {
     const isFirst = !this.syncedPaths.has(segment.path);
     this.files.fdatasync(segment.fd, (error) => {
       if (error || !isFirst) return done(error);
-      this.syncedPaths.add(segment.path);
-      this.syncDirectory(done);
+      // The new file is found again only if the directories on the way to it are on disk as well.
+      const root = dirname(this.directory);
+      this.syncDirectories([this.directory, root, dirname(root)], (failure) => {
+        if (!failure) this.syncedPaths.add(segment.path);
+        done(failure);
+      });
     });
   }
 
-  /** Closes the open segment and hands it over to the ingester. */
+  /**
+   * Closes the open segment and hands it over to the ingester. If that fails it is tried again with
+   * the next one, and at the latest when this writer is gone.
+   */
   seal(): void {
     const segment = this.segment;
-    if (!segment) return;
-    this.segment = undefined;
-    this.syncedPaths.delete(segment.path);
-    this.files.closeSync(segment.fd);
-    this.files.renameSync(segment.path, segment.path.slice(0, -OPEN.length) + SEALED);
+    if (segment) {
+      this.segment = undefined;
+      this.syncedPaths.delete(segment.path);
+      this.unsealed.push(segment.path);
+      this.files.closeSync(segment.fd);
+    }
+    for (const path of this.unsealed) {
+      this.files.renameSync(path, path.slice(0, -OPEN.length) + SEALED);
+      this.unsealed = this.unsealed.filter((other) => other !== path);
+    }
   }
 
-  /** Seals, and lets the ingester see that this writer is gone. */
+  /** Seals, and lets the ingester see that this writer is gone, even if it could not seal. */
   async close(): Promise<void> {
-    this.seal();
-    await this.lock?.release();
-    this.lock = undefined;
+    try {
+      this.seal();
+    } finally {
+      await this.lock?.release();
+      this.lock = undefined;
+    }
   }
-
-  /** Segments whose directory entry is known to be on disk, too. */
-  private readonly syncedPaths = new Set<string>();
 
   private open(now: number): Segment {
     if (!this.lock) throw new Error('the spool directory is not ready');
@@ -117,11 +139,19 @@ export class SpoolWriter {
     }
   }
 
-  private syncDirectory(done: (error: Error | null) => void): void {
-    const fd = this.files.openSync(this.directory, 'r');
+  private syncDirectories(paths: string[], done: (error: Error | null) => void): void {
+    const [path, ...others] = paths;
+    if (path === undefined) return done(null);
+    let fd: number;
+    try {
+      fd = this.files.openSync(path, 'r');
+    } catch (error) {
+      return done(error as Error);
+    }
     this.files.fsync(fd, (error) => {
       this.files.closeSync(fd);
-      done(error);
+      if (error) done(error);
+      else this.syncDirectories(others, done);
     });
   }
 }

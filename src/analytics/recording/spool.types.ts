@@ -80,6 +80,20 @@ export function decodeClick(line: string): ClickRecord | undefined {
   };
 }
 
+/**
+ * The parts of a damaged line that may be clicks of their own: if the newline between two clicks is
+ * damaged, both are whole. No text inside a click looks like the start of one, since its quotes are
+ * escaped there.
+ */
+export function splitDamaged(line: string): string[] {
+  const starts = [...line.matchAll(/[0-9a-f]{8} \[(?=\d)/g)].map(({ index }) => index);
+  const bounds = [...new Set([0, ...starts])];
+  // Between two clicks is the one character that the newline has become.
+  return bounds.map((start, index) =>
+    line.slice(start, index + 1 < bounds.length ? bounds[index + 1]! - 1 : undefined),
+  );
+}
+
 const checksum = (text: string): string => crc32(text).toString(16).padStart(8, '0');
 
 /** From 2020 to 2200: a clock that is further off than that is broken. */

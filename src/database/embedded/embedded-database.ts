@@ -28,6 +28,11 @@ export interface EmbeddedOptions {
 export class EmbeddedDatabase {
   private readonly logger = new Logger(EmbeddedDatabase.name);
   private worker: Worker;
+  private announceListening: () => void;
+  /** Resolves when clients can connect for the first time. */
+  readonly listening = new Promise<void>((resolve) => {
+    this.announceListening = resolve;
+  });
   private stopping = false;
 
   private constructor(
@@ -82,11 +87,13 @@ export class EmbeddedDatabase {
 
   private start(restartMs: number): void {
     const worker = new Worker(this.workerUrl, { workerData: this.data });
-    worker.unref();
     this.worker = worker;
     let nextMs = restartMs;
     worker.once('message', () => {
       nextMs = 1_000;
+      // From here on it does not keep the process from ending.
+      worker.unref();
+      this.announceListening();
       this.logger.debug(`The embedded database listens on ${this.endpoint.host}`);
     });
     worker.on('error', (error) => {

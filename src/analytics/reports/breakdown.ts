@@ -1,0 +1,57 @@
+import type { Dimension } from '../analytics.types.js';
+import type { BreakdownRow, Counts } from './reports.types.js';
+
+export const NO_CLICKS: Counts = { clicks: 0, humans: 0, bots: 0, visitors: 0 };
+
+export interface ValueCounts {
+  dimension: Dimension;
+  /** null: unknown. */
+  value: string | null;
+  counts: Counts;
+}
+
+/**
+ * The rows of each dimension, most clicks first: its biggest values, and the sum of all others.
+ * What the totals have beyond the values is the clicks whose value is unknown.
+ */
+export function breakDown(
+  dimensions: Dimension[],
+  values: ValueCounts[],
+  totals: Counts,
+  limit: number,
+): BreakdownRow[] {
+  return dimensions.flatMap((dimension) => {
+    const known = values.filter((row) => row.dimension === dimension);
+    const rest = minus(totals, sum(known.map(({ counts }) => counts)));
+    const rows = rest.clicks > 0 ? [...known, { dimension, value: null, counts: rest }] : known;
+    const sorted = rows.toSorted(
+      (a, b) => b.counts.clicks - a.counts.clicks || compare(a.value, b.value),
+    );
+    const top = sorted
+      .slice(0, limit)
+      .map(({ value, counts }) => ({ dimension, value, other: false, ...counts }));
+    if (sorted.length <= limit) return top;
+    const others = sum(sorted.slice(limit).map(({ counts }) => counts));
+    return [...top, { dimension, value: 'other', other: true, ...others }];
+  });
+}
+
+export const sum = (counts: Counts[]): Counts =>
+  counts.reduce(
+    (total, { clicks, humans, bots, visitors }) => ({
+      clicks: total.clicks + clicks,
+      humans: total.humans + humans,
+      bots: total.bots + bots,
+      visitors: total.visitors + visitors,
+    }),
+    NO_CLICKS,
+  );
+
+const minus = (a: Counts, b: Counts): Counts => ({
+  clicks: a.clicks - b.clicks,
+  humans: a.humans - b.humans,
+  bots: a.bots - b.bots,
+  visitors: a.visitors - b.visitors,
+});
+
+const compare = (a: string | null, b: string | null): number => ((a ?? '') < (b ?? '') ? -1 : 1);

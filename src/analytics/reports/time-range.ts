@@ -1,0 +1,65 @@
+import { isTimestamp } from '../../common/validation/is-timestamp.decorator.js';
+import { SERIES_BUCKET_MS } from '../analytics.types.js';
+import type { Interval, Period, TimeRange } from './reports.types.js';
+import type { TimeZone } from './time-zone.js';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const DEFAULT_DAYS = 30;
+const MAX_HOURS = 1_000;
+const MAX_YEARS = 5;
+
+export const LIMITS = `at most ${MAX_HOURS.toLocaleString('en')} hours at interval hour, and ${MAX_YEARS} years at any other`;
+
+/** Thrown with what the range must be. */
+export class InvalidRange extends Error {}
+
+/** Whether the text is a day that exists, such as 2026-12-31. */
+const isDate = (text: string): boolean => isTimestamp(`${text}T00:00:00Z`);
+
+export const isDateOrTimestamp = (text: string): boolean => isDate(text) || isTimestamp(text);
+
+/**
+ * The times that the period stands for. A date means the whole day, also as `to`; without any, it
+ * is the last 30 days, today included. Clicks are counted in buckets of 15 minutes, so the range
+ * is widened to whole ones.
+ * @throws InvalidRange
+ */
+export function resolveRange(period: Omit<Period, 'timezone'>, zone: TimeZone, now: number) {
+  const { from, to } = exactRange(period, zone, now);
+  if (from >= to) throw new InvalidRange('must be such that from is earlier than to');
+  const max = period.interval === 'hour' ? MAX_HOURS * HOUR : (MAX_YEARS * 365 + 2) * DAY;
+  if (to - from > max) throw new InvalidRange(`must be a range of ${LIMITS}`);
+  return {
+    from: Math.floor(from / SERIES_BUCKET_MS) * SERIES_BUCKET_MS,
+    to: Math.ceil(to / SERIES_BUCKET_MS) * SERIES_BUCKET_MS,
+  };
+}
+
+/** The same to the millisecond, and of any length. */
+export function exactRange(
+  { from, to }: Pick<Period, 'from' | 'to'>,
+  zone: TimeZone,
+  now: number,
+): TimeRange {
+  const end = to === undefined ? zone.addDays(now, 1) : parse(to, zone, 1);
+  const start = from === undefined ? zone.addDays(end - 1, 1 - DEFAULT_DAYS) : parse(from, zone, 0);
+  return { from: start, to: end };
+}
+
+/** The beginnings of all buckets that the range touches; the first one may begin before it. */
+export function bucketStarts(range: TimeRange, interval: Interval, zone: TimeZone): number[] {
+  const starts: number[] = [];
+  let start = zone.startOf(interval, range.from);
+  while (start < range.to) {
+    starts.push(start);
+    start = zone.next(interval, start);
+  }
+  return starts;
+}
+
+/** A date is the beginning of the day that is `days` after it. */
+function parse(text: string, zone: TimeZone, days: number): number {
+  if (!isDate(text)) return Date.parse(text);
+  return zone.fromLocal(Date.parse(`${text}T00:00:00Z`) + days * DAY);
+}
