@@ -55,7 +55,8 @@ export function completeOperations(paths: Paths): void {
       operation.security ??= [];
       if (isApi) addCommonProblems(operation);
       if (isApi && method === 'post') addIdempotencyKey(operation);
-      addHeaders(operation);
+      // Short links do without an id: it would only cost visitors time.
+      if (!path.startsWith('/{')) addHeaders(operation);
     }
   }
 }
