@@ -2,21 +2,31 @@ import type { Dimension } from '../analytics.types.js';
 import type { Filter } from './reports.types.js';
 
 /** Stands for clicks without a value of the dimension. */
-export const UNKNOWN = '(unknown)';
+const UNKNOWN = '(unknown)';
 
 /**
- * Reads `US,FR` or `-US,-(unknown)`. A backslash takes the meaning from the character after it, for
- * the rare values that hold a comma or begin with a minus. Empty items are refused: undefined.
+ * Reads `US,FR` or `-US,-(unknown)`; undefined if an item is empty. A backslash takes the meaning
+ * from the character after it, for the rare values that hold a comma or begin with a minus.
  */
 export function parseFilter(dimension: Dimension, text: string): Filter | undefined {
   const filter: Filter = { dimension, only: [], not: [] };
-  for (const item of text.match(/(?:\\.|[^,\\])+|,(?=,|$)|^(?=,|$)|\\$/gsu) ?? []) {
+  for (const item of split(text)) {
     const isNegated = item.startsWith('-');
     const value = isNegated ? item.slice(1) : item;
-    if (value === '' || value === ',' || value === '\\') return undefined;
+    if (value === '') return undefined;
     (isNegated ? filter.not : filter.only).push(valueOf(dimension, value));
   }
   return filter;
+}
+
+/** At the commas that no backslash stands before. */
+function split(text: string): string[] {
+  const items = [''];
+  for (const part of text.match(/\\.|./gsu) ?? []) {
+    if (part === ',') items.push('');
+    else items.push(items.pop()! + part);
+  }
+  return items;
 }
 
 function valueOf(dimension: Dimension, text: string): string | null {
