@@ -24,7 +24,7 @@ export async function createApp(
   config: AppConfig = processConfig(),
   logger = new AppLogger(config.logging),
 ): Promise<NestFastifyApplication> {
-  const adapter = await createHttpAdapter(config.server);
+  const adapter = createHttpAdapter(config.server);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule, adapter, {
     logger,
     abortOnError: false,

@@ -21,7 +21,7 @@ async function loadClasses(folder: string, pattern: RegExp): Promise<Function[]>
   const files = readdirSync(path, { recursive: true, withFileTypes: true })
     .filter((file) => file.isFile() && pattern.test(file.name))
     .map((file) => join(file.parentPath, file.name))
-    .sort();
+    .toSorted();
   const modules = await Promise.all(
     files.map((file) => import(file) as Promise<Record<string, unknown>>),
   );

@@ -13,7 +13,7 @@ export class TypeOrmLogger implements TypeOrmLoggerContract {
   private readonly logger = new Logger('TypeORM');
 
   logQueryError(error: string | Error, query: string): void {
-    const code = String((error as { code?: unknown }).code ?? '');
+    const { code = '' } = error as { code?: string };
     const message = error instanceof Error ? error.message : error;
     const handled = EXPECTED.test(code) || isDatabaseUnavailable(error);
     const line = `${message} [${code || 'no code'}] in: ${query}`;

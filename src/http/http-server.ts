@@ -4,18 +4,12 @@ import type { ServerConfig } from '../../config/server.config.js';
 import { ProblemError } from '../common/problem/problem.error.js';
 import { sendProblem } from '../common/problem/problem.filter.js';
 import { toProblem } from '../common/problem/problem.mapper.js';
+import { onApiRequest } from './api-hook.js';
 import { answerClientError } from './client-error.js';
 import { acceptOnlyJson } from './json-body.js';
 import { requestIdOf } from './request-id.js';
 import { addSecurityHeaders } from './security-headers.js';
 import { learnRoutes, refuseUnknownRoutes } from './unknown-routes.js';
-
-declare module 'fastify' {
-  interface FastifyInstance {
-    /** A context without the hooks of the API, for the route that must be fast: short links. */
-    bare: FastifyInstance;
-  }
-}
 
 /** Nest on Fastify without middleware: @fastify/middie would cost every request a hook. */
 class BareFastifyAdapter extends FastifyAdapter {
@@ -25,7 +19,7 @@ class BareFastifyAdapter extends FastifyAdapter {
 }
 
 /** The HTTP server, before any module has added its routes. */
-export async function createHttpAdapter(config: ServerConfig): Promise<FastifyAdapter> {
+export function createHttpAdapter(config: ServerConfig): FastifyAdapter {
   const server = fastify({
     bodyLimit: config.bodyLimitBytes,
     genReqId: requestIdOf,
@@ -45,17 +39,12 @@ export async function createHttpAdapter(config: ServerConfig): Promise<FastifyAd
   });
   const routes = learnRoutes(server);
   acceptOnlyJson(server);
-  // A child context has the hooks its parent had when it was made: none yet.
-  await server.register((bare, _options, done) => {
-    server.decorate('bare', bare);
-    done();
-  });
   const adapter = new BareFastifyAdapter(server);
-  server.addHook('onRequest', (request, reply, done) => {
+  onApiRequest(server, (request, reply, done) => {
     void reply.header('x-request-id', request.id);
     done();
   });
-  await addSecurityHeaders(server, config.publicUrl);
+  addSecurityHeaders(server, config.publicUrl);
   refuseUnknownRoutes(server, routes);
   return adapter;
 }

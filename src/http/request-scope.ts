@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { enterRequest } from '../common/request-context.js';
+import { onApiRequest } from './api-hook.js';
 
 /** Opens the request scope for the API; redirects and probes do without its price. */
 export function openRequestScopes(server: FastifyInstance): void {
-  server.addHook('onRequest', (request, reply, done) => {
+  onApiRequest(server, (request, reply, done) => {
     if (!request.url.startsWith('/api/')) return done();
     const leave = enterRequest({ requestId: request.id }, done);
     // Always emitted, also when the client goes away before the answer.

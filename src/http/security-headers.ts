@@ -1,10 +1,11 @@
-import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
+import helmet from 'helmet';
+import { onApiRequest } from './api-hook.js';
 
 /** Sets the security headers of the API and the docs; the docs load nothing from other hosts. */
-export async function addSecurityHeaders(server: FastifyInstance, publicUrl: string) {
+export function addSecurityHeaders(server: FastifyInstance, publicUrl: string): void {
   const isHttps = publicUrl.startsWith('https://');
-  await server.register(helmet, {
+  const setHeaders = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -23,5 +24,8 @@ export async function addSecurityHeaders(server: FastifyInstance, publicUrl: str
     // Integrators may call the API from their own pages' servers and read the document anywhere.
     crossOriginResourcePolicy: { policy: 'cross-origin' },
     referrerPolicy: { policy: 'no-referrer' },
+  });
+  onApiRequest(server, (request, reply, done) => {
+    setHeaders(request.raw, reply.raw, (error) => done(error as Error | undefined));
   });
 }

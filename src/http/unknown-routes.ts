@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { ProblemError } from '../common/problem/problem.error.js';
+import { onApiRequest } from './api-hook.js';
 
 interface KnownRoute {
   segments: string[];
@@ -41,7 +42,7 @@ export function learnRoutes(server: FastifyInstance): RouteTable {
 
 /** Answers 405 with Allow where another method would do, and 404 elsewhere. */
 export function refuseUnknownRoutes(server: FastifyInstance, table: RouteTable): void {
-  server.addHook('onRequest', (request, _reply, done) => {
+  onApiRequest(server, (request, _reply, done) => {
     if (!request.is404) return done();
     const path = request.url.split('?', 1)[0]!;
     const methods = table.methodsOf(path);

@@ -1,28 +1,33 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { onApiRequest } from '../http/api-hook.js';
 import type { AppLogger } from './app.logger.js';
 
 /** One line per answered request: `info` for the API, `debug` for probes, scrapes and the docs. */
 export function logRequests(server: FastifyInstance, logger: AppLogger): void {
-  server.addHook('onResponse', (request, reply, done) => {
-    const path = request.url.split('?', 1)[0]!;
-    const level = path.startsWith('/api/') ? 'info' : 'debug';
-    if (logger.isLevelEnabled(level)) {
-      logger[level](
-        {
-          msg: `${request.method} ${path} ${reply.statusCode}`,
-          method: request.method,
-          route: request.routeOptions.url,
-          path,
-          status: reply.statusCode,
-          durationMs: Math.round(reply.elapsedTime * 10) / 10,
-          requestId: request.id,
-          userId: userIdOf(request),
-        },
-        'Request',
-      );
-    }
+  onApiRequest(server, (request, reply, done) => {
+    // Also when the client has gone before its answer.
+    reply.raw.once('close', () => log(request, reply, logger));
     done();
   });
+}
+
+function log(request: FastifyRequest, reply: FastifyReply, logger: AppLogger): void {
+  const path = request.url.split('?', 1)[0]!;
+  const level = path.startsWith('/api/') ? 'info' : 'debug';
+  if (!logger.isLevelEnabled(level)) return;
+  logger[level](
+    {
+      msg: `${request.method} ${path} ${reply.statusCode}`,
+      method: request.method,
+      route: request.routeOptions.url,
+      path,
+      status: reply.statusCode,
+      durationMs: Math.round(reply.elapsedTime * 10) / 10,
+      requestId: request.id,
+      userId: userIdOf(request),
+    },
+    'Request',
+  );
 }
 
 /** Set by the authentication guard, in whatever form; only the id is of interest here. */

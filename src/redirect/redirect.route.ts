@@ -20,8 +20,8 @@ const SHORT_CODE = /^[A-Za-z0-9_-]{1,64}$/;
 type ShortLinkRequest = FastifyRequest<{ Params: { code: string } }>;
 
 /**
- * GET and HEAD /{code}: resolve, decide, record, answer. A plain Fastify route in a context without
- * hooks, since Nest's pipeline would cost a fifth of the throughput; and without async functions
+ * GET and HEAD /{code}: resolve, decide, record, answer. A plain Fastify route without hooks,
+ * since Nest's pipeline would cost a fifth of the throughput; and without async functions
  * while the answer is in memory, for the same reason.
  */
 @Injectable()
@@ -44,7 +44,8 @@ export class RedirectRoute implements OnModuleInit {
 
   onModuleInit(): void {
     const server = this.host.httpAdapter.getInstance<FastifyInstance>();
-    server.bare.route<{ Params: { code: string } }>({
+    server.route<{ Params: { code: string } }>({
+      config: { isShortLink: true },
       method: ['GET', 'HEAD'],
       url: '/:code',
       logLevel: 'silent',

@@ -1,5 +1,4 @@
 import { dropDatabasesOf } from './database.ts';
-import type {} from './global-setup.ts';
 
 export default async function globalTeardown(): Promise<void> {
   const run = globalThis.signpostTestRun;

@@ -4,9 +4,9 @@ import { ServerConfig } from '../../../config/server.config.js';
 import { Clock } from '../../common/clock.js';
 import { HealthRegistry } from '../../observability/health.registry.js';
 import { encodeClick, spoolRoot, type ClickRecord } from './spool.types.js';
+import { LOG_INTERVAL_MS, LossLog } from './loss-log.js';
 import { SpoolWriter } from './spool-writer.js';
 
-const LOG_INTERVAL_MS = 10_000;
 const TICK_MS = 100;
 const RETRY_MS = 1_000;
 /** Empty lines, which mean nothing: enough of them to need a new block of a full disk. */
@@ -22,6 +22,7 @@ export class ClickRecorderService implements OnModuleInit {
   readonly counts = { recorded: 0, lost: 0 };
 
   private readonly logger = new Logger(ClickRecorderService.name);
+  private readonly losses = new LossLog(this.logger);
   private readonly writer: SpoolWriter;
   private readonly toDisk: boolean;
   private lines = '';
@@ -29,8 +30,6 @@ export class ClickRecorderService implements OnModuleInit {
   private isScheduled = false;
   private isSyncing = false;
   private failure: string | undefined;
-  private lostSinceLog = 0;
-  private lossLoggedAt = -Infinity;
   private faultLoggedAt = -Infinity;
   private triedAt = -Infinity;
   private isRecovering = false;
@@ -71,7 +70,7 @@ export class ClickRecorderService implements OnModuleInit {
     while (this.lines !== '' || this.isSyncing) {
       await new Promise((done) => setImmediate(done));
     }
-    this.reportLoss(Infinity);
+    this.losses.report(Infinity);
     try {
       await this.writer.close();
     } catch (error) {
@@ -97,7 +96,9 @@ export class ClickRecorderService implements OnModuleInit {
       this.writer.append(data, this.clock.now());
       this.counts.recorded += answers.length;
     } catch (error) {
-      this.lose(answers.length, error as Error);
+      this.failure = (error as Error).message;
+      this.counts.lost += answers.length;
+      this.losses.add(answers.length, this.failure, this.clock.now());
       return this.finish(answers);
     }
     if (!this.toDisk) {
@@ -121,7 +122,7 @@ export class ClickRecorderService implements OnModuleInit {
 
   private tick(): void {
     this.sealIfDue();
-    this.reportLoss();
+    this.losses.report(this.clock.now());
     if (this.failure !== undefined) void this.recover();
   }
 
@@ -169,19 +170,5 @@ export class ClickRecorderService implements OnModuleInit {
     if (now - this.faultLoggedAt < LOG_INTERVAL_MS) return;
     this.faultLoggedAt = now;
     this.logger.error(`${what}: ${this.failure}`);
-  }
-
-  private lose(clicks: number, error: Error): void {
-    this.failure = error.message;
-    this.counts.lost += clicks;
-    this.lostSinceLog += clicks;
-    this.reportLoss();
-  }
-
-  private reportLoss(now = this.clock.now()): void {
-    if (this.lostSinceLog === 0 || now - this.lossLoggedAt < LOG_INTERVAL_MS) return;
-    this.logger.error(`${this.lostSinceLog} clicks were lost: ${this.failure ?? 'it is over now'}`);
-    this.lostSinceLog = 0;
-    this.lossLoggedAt = now;
   }
 }

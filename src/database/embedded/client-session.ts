@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { cString, code, frame, FrameReader, textAt } from './frames.js';
+import { cString, code, errorResponse, frame, FrameReader, textAt } from './frames.js';
 
 /** What is run as a whole, with no other client's messages in between. */
 export interface Unit {
@@ -26,6 +26,12 @@ export class ClientSession {
     readonly id: number,
     readonly socket: Socket,
   ) {}
+
+  /** Ends the connection, and says why. */
+  dismiss(sqlState: string, text: string): void {
+    this.send(errorResponse('FATAL', sqlState, text));
+    this.socket.destroySoon();
+  }
 
   send(...frames: Buffer[]): void {
     if (this.socket.writable)

@@ -30,8 +30,8 @@ export class EmbeddedDatabase {
   private worker: Worker;
   private announceListening: () => void;
   /** Resolves when clients can connect for the first time. */
-  readonly listening = new Promise<void>((resolve) => {
-    this.announceListening = resolve;
+  readonly listening = new Promise<void>((done) => {
+    this.announceListening = done;
   });
   private stopping = false;
 

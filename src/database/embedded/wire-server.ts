@@ -1,17 +1,7 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { ClientSession, type Unit } from './client-session.js';
-import {
-  code,
-  errorResponse,
-  frame,
-  framesOf,
-  int32,
-  query,
-  startup,
-  sync,
-  textAt,
-} from './frames.js';
+import { code, frame, framesOf, query, startup, sync, textAt } from './frames.js';
+import { Handshake } from './handshake.js';
 
 /** A PostgreSQL that runs messages one after the other in a single session: PGlite. */
 export interface Backend {
@@ -27,10 +17,6 @@ export interface WireServerOptions {
   /** Called when the database is broken, after its clients have been told. */
   onBroken: (error: unknown) => void;
 }
-
-const SSL_REQUEST = 80_877_103;
-const GSS_REQUEST = 80_877_104;
-const PROTOCOL_MAJOR = 3;
 
 /**
  * Lets many ordinary PostgreSQL clients share the one session that PGlite has. A batch runs as a
@@ -65,15 +51,16 @@ export class WireServer {
     socket.setNoDelay(true);
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.leave(session));
-    let receive = (message: Buffer) => {
-      receive = this.greet(session, message) ?? receive;
+    const handshake = new Handshake(session, this.parameters, this.options.password);
+    let receive = (message: Buffer): void => {
+      if (handshake.take(message)) receive = (next) => this.take(session, next);
     };
     socket.on('data', (chunk) => {
       try {
         session.reader.push(chunk);
         for (let next; !socket.destroyed && (next = session.reader.next());) receive(next);
       } catch (error) {
-        this.dismiss(session, '08P01', (error as Error).message);
+        session.dismiss('08P01', (error as Error).message);
       }
     });
   }
@@ -87,40 +74,8 @@ export class WireServer {
   close(): void {
     clearTimeout(this.idleTimer);
     for (const session of this.sessions) {
-      this.dismiss(session, '57P01', 'the embedded database is shutting down');
+      session.dismiss('57P01', 'the embedded database is shutting down');
     }
-  }
-
-  /** Answers the first messages; returns what takes the messages of the session once it has begun. */
-  private greet(session: ClientSession, message: Buffer): ((message: Buffer) => void) | undefined {
-    const version = message.readInt32BE(4);
-    if (version === SSL_REQUEST || version === GSS_REQUEST) {
-      session.send(Buffer.from('N'));
-      return undefined;
-    }
-    if (version >> 16 !== PROTOCOL_MAJOR) {
-      session.socket.end();
-      return undefined;
-    }
-    session.reader.started();
-    const takeUnits = (next: Buffer) => this.take(session, next);
-    const welcome = () => {
-      const key = frame('K', int32(session.id), int32(0));
-      session.send(frame('R', int32(0)), this.parameters, key, frame('Z', Buffer.from('I')));
-    };
-    const { password } = this.options;
-    if (password === undefined) {
-      welcome();
-      return takeUnits;
-    }
-    session.send(frame('R', int32(3)));
-    let known = false;
-    return (next) => {
-      if (known) return takeUnits(next);
-      known = next[0] === code('p') && isSame(textAt(next, 5).text, password);
-      if (known) welcome();
-      else this.dismiss(session, '28P01', 'password authentication failed');
-    };
   }
 
   private take(session: ClientSession, message: Buffer): void {
@@ -205,17 +160,7 @@ export class WireServer {
   }
 
   private expelOwner(): void {
-    if (this.owner)
-      this.dismiss(
-        this.owner,
-        '25P03',
-        'terminating connection due to idle-in-transaction timeout',
-      );
-  }
-
-  private dismiss(session: ClientSession, sqlState: string, text: string): void {
-    session.send(errorResponse('FATAL', sqlState, text));
-    session.socket.destroySoon();
+    this.owner?.dismiss('25P03', 'terminating connection due to idle-in-transaction timeout');
   }
 
   private execute(message: Buffer): Buffer {
@@ -224,15 +169,10 @@ export class WireServer {
       return Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength);
     } catch (error) {
       for (const session of this.sessions) {
-        this.dismiss(session, '57P02', 'the embedded database has failed and is being restarted');
+        session.dismiss('57P02', 'the embedded database has failed and is being restarted');
       }
       this.options.onBroken(error);
       return Buffer.alloc(0);
     }
   }
-}
-
-function isSame(given: string, expected: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

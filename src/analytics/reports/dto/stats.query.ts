@@ -71,8 +71,6 @@ export class LinkStatsQuery {
   @ApiPropertyOptional({
     enum: DIMENSIONS,
     isArray: true,
-    style: 'form',
-    explode: false,
     description: 'What to break the totals down by: one or several, with commas.',
     example: ['country', 'browser'],
   })
@@ -96,8 +94,9 @@ export class LinkStatsQuery {
   limit = 10;
 
   static toStatsQuery({ ...query }: LinkStatsQuery): StatsQuery {
+    const texts = query as Partial<Record<Dimension, string>>;
     const filters = DIMENSIONS.flatMap((dimension) => {
-      const text = query[dimension];
+      const text = texts[dimension];
       return text === undefined ? [] : [parseFilter(dimension, text)!];
     });
     const { from, to, interval, timezone, limit } = query;
@@ -105,10 +104,7 @@ export class LinkStatsQuery {
   }
 }
 
-/** One filter for each dimension, declared below. */
-// eslint-disable-next-line typescript/no-unsafe-declaration-merging
-export interface LinkStatsQuery extends Partial<Record<Dimension, string>> {}
-
+/** One filter for each dimension, all alike. */
 for (const dimension of DIMENSIONS) {
   const decorators = [
     ApiPropertyOptional({

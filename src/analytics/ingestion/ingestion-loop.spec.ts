@@ -1,0 +1,126 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { uuidv7 } from '../../common/uuid.js';
+import { encodeClick } from '../recording/spool.types.js';
+import { IngestionLoop, type IngestionSession } from './ingestion-loop.js';
+import { type Segment, SpoolReader } from './spool-reader.js';
+
+const line = encodeClick({
+  clickedAt: 1_795_000_000_000,
+  linkId: '01912d3a-5b2e-7c3f-8a4d-9e6f0a1b2c3d',
+  address: '203.0.113.9',
+  userAgent: 'Firefox',
+  referrer: '',
+  language: '',
+  query: '',
+  isPrefetch: false,
+});
+
+describe(IngestionLoop.name, () => {
+  let spoolRoot: string;
+  let batches: Segment[][];
+  let failWith: ((segments: Segment[]) => Error | undefined) | undefined;
+  let loops: IngestionLoop[];
+
+  beforeEach(() => {
+    spoolRoot = mkdtempSync(join(tmpdir(), 'signpost-loop-'));
+    batches = [];
+    failWith = undefined;
+    loops = [];
+  });
+  afterEach(async () => {
+    for (const loop of loops) {
+      loop.stop();
+      await loop.run();
+    }
+    rmSync(spoolRoot, { recursive: true, force: true });
+  });
+
+  const session: IngestionSession = {
+    ingest: (segments) => {
+      const error = failWith?.(segments);
+      if (error) return Promise.reject(error);
+      batches.push(segments);
+      return Promise.resolve(segments.reduce((sum, { records }) => sum + records.length, 0));
+    },
+    tidyUp: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
+
+  function loopWith(maxBatchBytes = 1_000_000): IngestionLoop {
+    const options = { spoolRoot, maxBatchBytes, tidyUpMs: 1_000 };
+    const reader = new SpoolReader(spoolRoot);
+    const loop = new IngestionLoop(
+      options,
+      reader,
+      () => Promise.resolve(session),
+      () => undefined,
+    );
+    loops.push(loop);
+    return loop;
+  }
+
+  function sealed(...texts: string[]): string[] {
+    const directory = join(spoolRoot, uuidv7());
+    mkdirSync(directory, { recursive: true });
+    return texts.map((text) => {
+      const path = join(directory, `${uuidv7()}.sealed`);
+      writeFileSync(path, text);
+      return path;
+    });
+  }
+
+  it('ingests what is sealed and deletes it afterwards', async () => {
+    const [path] = sealed(line + line);
+    const loop = loopWith();
+    await loop.turn();
+    expect(loop.progress).toMatchObject({ clicks: 2, segments: 1, waitingSegments: 0 });
+    expect(existsSync(path!)).toBe(false);
+  });
+
+  it('keeps every segment while the database fails, and ingests it when it is back', async () => {
+    const [path] = sealed(line);
+    const loop = loopWith();
+    failWith = () => new Error('connection refused');
+    const pauses = [await loop.turn(), await loop.turn(), await loop.turn()];
+    expect(pauses.toSorted((a, b) => a - b)).toEqual(pauses);
+    expect(loop.progress).toMatchObject({ waitingSegments: 1, lastError: 'connection refused' });
+    expect(existsSync(path!)).toBe(true);
+    failWith = undefined;
+    await loop.turn();
+    expect(loop.progress).toMatchObject({ clicks: 1, lastError: undefined });
+  });
+
+  it('takes as many segments into a transaction as fit', async () => {
+    sealed(line, line, line);
+    const loop = loopWith(line.length * 2);
+    expect(await loop.turn()).toBe(0);
+    await loop.turn();
+    expect(batches.map((batch) => batch.length)).toEqual([2, 1]);
+  });
+
+  it('puts a segment aside that the database never takes, and goes on with the others', async () => {
+    const [bad] = sealed(line, line);
+    failWith = (segments) =>
+      segments.some(({ path }) => path === bad)
+        ? Object.assign(new Error('invalid value'), { code: '22007' })
+        : undefined;
+    const loop = loopWith();
+    for (let turns = 0; turns < 4; turns += 1) await loop.turn();
+    expect(loop.progress.clicks).toBe(1);
+    expect(readdirSync(join(spoolRoot, 'quarantine'))).toHaveLength(1);
+  });
+
+  it('leaves the spool to the one that holds its lock', async () => {
+    sealed(line);
+    const [first, second] = [loopWith(), loopWith()];
+    await first!.turn();
+    sealed(line);
+    await second!.turn();
+    expect(second!.progress).toMatchObject({ isIngester: false, clicks: 0 });
+    await first!.turn();
+    expect(first!.progress.clicks).toBe(2);
+  });
+});

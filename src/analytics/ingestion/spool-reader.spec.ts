@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { uuidv7 } from '../../common/uuid.js';
+import { SpoolWriter } from '../recording/spool-writer.js';
+import { encodeClick } from '../recording/spool.types.js';
+import { SpoolReader } from './spool-reader.js';
+
+const line = encodeClick({
+  clickedAt: 1_795_000_000_000,
+  linkId: '01912d3a-5b2e-7c3f-8a4d-9e6f0a1b2c3d',
+  address: '203.0.113.9',
+  userAgent: 'Firefox',
+  referrer: '',
+  language: '',
+  query: '',
+  isPrefetch: false,
+});
+
+describe(SpoolReader.name, () => {
+  let root: string;
+  let reader: SpoolReader;
+
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'signpost-spool-'));
+    reader = new SpoolReader(root);
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  /** A directory that a killed process has left. */
+  function deadWriter(files: Record<string, string>): string {
+    const directory = join(root, uuidv7());
+    mkdirSync(directory);
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
+    utimesSync(directory, new Date(0), new Date(0));
+    return directory;
+  }
+
+  /** Looks until it finds something; a writer just seen is given a second to show that it lives. */
+  async function find(count: number) {
+    for (let tries = 0; tries < 40; tries += 1) {
+      const found = await reader.findSegments();
+      if (found.length >= count) return found;
+      await sleep(100);
+    }
+    return [];
+  }
+
+  it('takes what a dead writer has left open, and removes its directory in the end', async () => {
+    const directory = deadWriter({ [`${uuidv7()}.open`]: line });
+    const [segment] = await find(1);
+    const { records } = await reader.read(segment!);
+    expect(records).toHaveLength(1);
+    await reader.discard({ ...segment!, records, corruptLines: [] });
+    for (let tries = 0; existsSync(directory) && tries < 40; tries += 1) {
+      await reader.findSegments();
+      await sleep(100);
+    }
+    expect(existsSync(directory)).toBe(false);
+  });
+
+  it('leaves the open segment of a living writer alone, and takes it once it is sealed', async () => {
+    const writer = new SpoolWriter(root);
+    await writer.prepare();
+    writer.append(Buffer.from(line), Date.now());
+    for (let tries = 0; tries < 15; tries += 1) {
+      expect(await reader.findSegments()).toEqual([]);
+      await sleep(100);
+    }
+    writer.seal();
+    expect(await reader.findSegments()).toHaveLength(1);
+    await writer.close();
+  });
+
+  it('brings segments in the order they were begun', async () => {
+    const ids = [uuidv7(1_795_000_000_002), uuidv7(1_795_000_000_001)];
+    deadWriter({ [`${ids[0]}.sealed`]: line });
+    deadWriter({ [`${ids[1]}.sealed`]: line });
+    expect((await reader.findSegments()).map(({ id }) => id)).toEqual([ids[1], ids[0]]);
+  });
+
+  it('keeps damaged lines aside and reads all others', async () => {
+    deadWriter({
+      [`${uuidv7()}.sealed`]: `${line}${line.replace('Firefox', 'Fjrefox')}${line}torn`,
+    });
+    const [file] = await reader.findSegments();
+    const segment = await reader.read(file!);
+    expect(segment.records).toHaveLength(2);
+    expect(segment.corruptLines).toHaveLength(2);
+    await reader.discard(segment);
+    const aside = join(root, 'quarantine', `${segment.id}.corrupt`);
+    expect(readFileSync(aside, 'utf8')).toContain('Fjrefox');
+    expect(existsSync(file!.path)).toBe(false);
+  });
+
+  it('loses neither neighbour of a damaged newline', async () => {
+    deadWriter({ [`${uuidv7()}.sealed`]: line + `${line.trimEnd()}?${line}` + line });
+    const [file] = await reader.findSegments();
+    expect((await reader.read(file!)).records).toHaveLength(4);
+  });
+
+  it('reads an empty segment as no clicks', async () => {
+    deadWriter({ [`${uuidv7()}.sealed`]: '' });
+    const [file] = await reader.findSegments();
+    expect(await reader.read(file!)).toMatchObject({ records: [], corruptLines: [] });
+  });
+
+  it('puts foreign files aside and counts them', async () => {
+    deadWriter({ 'notes.txt': 'hello', [`${uuidv7()}.sealed`]: line });
+    expect(await reader.findSegments()).toHaveLength(1);
+    expect(reader.foreignFiles).toBe(1);
+    expect(readdirSync(join(root, 'quarantine'))).toEqual([expect.stringContaining('notes.txt')]);
+  });
+});

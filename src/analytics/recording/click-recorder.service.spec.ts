@@ -1,0 +1,126 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import fs, { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Clock } from '../../common/clock.js';
+import { HealthRegistry } from '../../observability/health.registry.js';
+import { ClickRecorderService } from './click-recorder.service.js';
+import { SpoolWriter } from './spool-writer.js';
+
+const click = {
+  clickedAt: 1_795_000_000_000,
+  linkId: '01912d3a-5b2e-7c3f-8a4d-9e6f0a1b2c3d',
+  address: '203.0.113.9',
+  userAgent: 'Firefox',
+  referrer: '',
+  language: '',
+  query: '',
+  isPrefetch: false,
+};
+
+let dataDir: string;
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'signpost-recorder-'));
+});
+afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
+
+/** What is in the segments with this ending, line by line. */
+function linesIn(ending: string): string[] {
+  const files = readdirSync(join(dataDir, 'spool'), { recursive: true, encoding: 'utf8' });
+  return files
+    .filter((file) => file.endsWith(ending))
+    .flatMap((file) =>
+      readFileSync(join(dataDir, 'spool', file), 'utf8')
+        .trimEnd()
+        .split('\n'),
+    );
+}
+
+describe(ClickRecorderService.name, () => {
+  let health: HealthRegistry;
+  const recorderOf = (settings = {}) => {
+    health = new HealthRegistry();
+    const config = {
+      durability: 'process',
+      segmentMaxBytes: 1_000_000,
+      segmentMaxAgeMs: 60_000,
+      ...settings,
+    };
+    return new ClickRecorderService(config as never, { dataDir } as never, new Clock(), health);
+  };
+
+  it.each(['process', 'disk'])(
+    'answers after the click is in the file (%s)',
+    async (durability) => {
+      const recorder = recorderOf({ durability });
+      await recorder.onModuleInit();
+      const seen = await new Promise<string[]>((done) => {
+        recorder.record(click, () => done(linesIn('.open')));
+      });
+      expect(seen).toHaveLength(1);
+      await recorder.close();
+      expect(recorder.counts).toEqual({ recorded: 1, lost: 0 });
+    },
+  );
+
+  it('writes all clicks of one turn together, and answers in their order', async () => {
+    const recorder = recorderOf();
+    await recorder.onModuleInit();
+    const answers: number[] = [];
+    await new Promise<void>((done) => {
+      for (let n = 0; n < 100; n += 1) recorder.record(click, () => answers.push(n));
+      recorder.record(click, done);
+      expect(answers).toEqual([]);
+    });
+    expect(answers).toEqual(Array.from({ length: 100 }, (_, n) => n));
+    await recorder.close();
+    expect(linesIn('.sealed')).toHaveLength(101);
+  });
+
+  it('seals a segment that is full', async () => {
+    const recorder = recorderOf({ segmentMaxBytes: 100 });
+    await recorder.onModuleInit();
+    for (let n = 0; n < 3; n += 1) {
+      await new Promise<void>((done) => recorder.record(click, done));
+    }
+    // The last one is sealed right after its answer.
+    await new Promise(setImmediate);
+    expect(linesIn('.sealed')).toHaveLength(3);
+    await recorder.close();
+  });
+
+  it('answers although the disk refuses, counts the loss and says so', async () => {
+    writeFileSync(join(dataDir, 'spool'), 'a file where the directory should be');
+    const recorder = recorderOf();
+    await recorder.onModuleInit();
+    await new Promise<void>((done) => recorder.record(click, done));
+    expect(recorder.counts).toEqual({ recorded: 0, lost: 1 });
+    const { spool } = await health.reports();
+    expect(spool).toMatchObject({ status: 'down', lostClicks: 1, affectsReadiness: true });
+    await recorder.close();
+  });
+});
+
+describe(SpoolWriter.name, () => {
+  it('leaves no half record in front of the next one when the disk was full', async () => {
+    let room = Infinity;
+    const full = {
+      ...fs,
+      writeSync: (fd: number, data: Buffer, offset: number, length: number) => {
+        const fits = Math.min(length, room);
+        room -= fits;
+        if (fits === 0) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+        return fs.writeSync(fd, data, offset, fits);
+      },
+    };
+    const writer = new SpoolWriter(join(dataDir, 'spool'), full as never);
+    await writer.prepare();
+    writer.append(Buffer.from('first\n'), 1_795_000_000_000);
+    room = 3;
+    expect(() => writer.append(Buffer.from('second\n'), 1_795_000_000_000)).toThrow('ENOSPC');
+    room = Infinity;
+    writer.append(Buffer.from('third\n'), 1_795_000_000_000);
+    await writer.close();
+    expect(linesIn('.sealed')).toEqual(['first', 'third']);
+  });
+});

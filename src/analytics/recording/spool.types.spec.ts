@@ -1,0 +1,57 @@
+import { describe, expect, it } from '@jest/globals';
+import { type ClickRecord, decodeClick, encodeClick } from './spool.types.js';
+
+const click: ClickRecord = {
+  clickedAt: 1_795_000_000_000,
+  linkId: '01912d3a-5b2e-7c3f-8a4d-9e6f0a1b2c3d',
+  address: '203.0.113.9',
+  userAgent: 'Mozilla/5.0 ("quoted") ☃ \u2028',
+  referrer: 'https://example.com/\n\r\t',
+  language: 'de-DE,de;q=0.9',
+  query: 'utm_source=a%20b',
+  isPrefetch: true,
+};
+
+describe(encodeClick, () => {
+  it('is one line, whatever the headers held', () => {
+    const line = encodeClick({ ...click, userAgent: 'a\nb\u0000c\rd' });
+    expect(line.indexOf('\n')).toBe(line.length - 1);
+  });
+
+  it('can be read again', () => {
+    expect(decodeClick(encodeClick(click).trimEnd())).toEqual(click);
+  });
+
+  it('survives half a character', () => {
+    const line = encodeClick({ ...click, referrer: '\ud83d' });
+    expect(decodeClick(Buffer.from(line).toString().trimEnd())?.referrer).toBe('\ud83d');
+  });
+});
+
+describe(decodeClick, () => {
+  it('detects every flipped bit', () => {
+    const bytes = Buffer.from(encodeClick(click).trimEnd());
+    for (let at = 0; at < bytes.length; at += 1) {
+      for (const bit of [0, 3, 7]) {
+        const damaged = Buffer.from(bytes);
+        damaged[at]! ^= 1 << bit;
+        expect(decodeClick(damaged.toString())).toBeUndefined();
+      }
+    }
+  });
+
+  it('detects every torn end', () => {
+    const line = encodeClick(click).trimEnd();
+    for (let length = 0; length < line.length; length += 1) {
+      expect(decodeClick(line.slice(0, length))).toBeUndefined();
+    }
+  });
+
+  it.each([
+    { ...click, linkId: 'x' },
+    { ...click, clickedAt: 12 },
+    { ...click, address: 5 as unknown as string },
+  ])('refuses what no writer has written, although its checksum is right', (strange) => {
+    expect(decodeClick(encodeClick(strange).trimEnd())).toBeUndefined();
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, it } from '@jest/globals';
+import { breakDown } from './breakdown.js';
+import { parseFilter } from './filter.js';
+
+const counts = (clicks: number) => ({ clicks, humans: clicks, bots: 0, visitors: 1 });
+const country = (value: string | null, clicks: number) =>
+  ({ dimension: 'country', value, counts: counts(clicks) }) as const;
+
+describe(breakDown, () => {
+  it('puts the biggest values first and sums up the rest', () => {
+    const values = [country('DE', 1), country('US', 5), country('FR', 2)];
+    const rows = breakDown(['country'], values, { ...counts(8), visitors: 3 }, 2);
+    expect(rows.map(({ value, other, clicks }) => [value, other, clicks])).toEqual([
+      ['US', false, 5],
+      ['FR', false, 2],
+      ['other', true, 1],
+    ]);
+  });
+
+  it('calls unknown what the totals have beyond the values', () => {
+    const rows = breakDown(['country'], [country('DE', 1)], { ...counts(4), visitors: 2 }, 10);
+    expect(rows.map(({ value, clicks, visitors }) => [value, clicks, visitors])).toEqual([
+      [null, 3, 1],
+      ['DE', 1, 1],
+    ]);
+  });
+
+  it('has no rows for a link without clicks', () => {
+    expect(breakDown(['country', 'os'], [], { ...counts(0), visitors: 0 }, 10)).toEqual([]);
+  });
+});
+
+describe(parseFilter, () => {
+  it.each([
+    ['US,fr', { only: ['US', 'FR'], not: [] }],
+    ['-US', { only: [], not: ['US'] }],
+    ['US,-(unknown)', { only: ['US'], not: [null] }],
+    [String.raw`a\,b`, { only: ['A,B'], not: [] }],
+    [String.raw`\-x`, { only: ['-X'], not: [] }],
+  ])('reads %s', (text, expected) => {
+    expect(parseFilter('country', text)).toEqual({ dimension: 'country', ...expected });
+  });
+
+  it.each(['', ',', 'US,', ',US', '-', 'US,,FR'])('refuses %j', (text) => {
+    expect(parseFilter('country', text)).toBeUndefined();
+  });
+
+  it('leaves the case of other dimensions as it is', () => {
+    expect(parseFilter('browser', 'Chrome')?.only).toEqual(['Chrome']);
+  });
+});

@@ -1,0 +1,19 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route of short links, which must be fast: what the API does for every request it goes without. */
+    isShortLink?: boolean;
+  }
+}
+
+/** Adds an onRequest hook for everything but short links. */
+export function onApiRequest(
+  server: FastifyInstance,
+  hook: (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => void,
+): void {
+  server.addHook('onRequest', (request, reply, done) => {
+    if (request.routeOptions.config?.isShortLink) done();
+    else hook(request, reply, done);
+  });
+}
