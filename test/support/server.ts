@@ -67,6 +67,15 @@ export class TestServer {
     return this.output;
   }
 
+  /** What another server needs to serve the same users and links. */
+  get databaseUrl(): string {
+    return this.env['DATABASE_URL']!;
+  }
+
+  get jwtSecret(): string {
+    return this.env['JWT_SECRET']!;
+  }
+
   get pid(): number {
     return this.process!.pid!;
   }
