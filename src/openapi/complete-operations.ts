@@ -25,6 +25,11 @@ export const COMMON_HEADERS = {
     schema: { type: 'integer' as const, minimum: 0 },
     example: 5,
   },
+  'Idempotency-Replayed': {
+    description: 'Present and true if this is the stored answer of an earlier request.',
+    schema: { type: 'string' as const, const: 'true' },
+    example: 'true',
+  },
   'WWW-Authenticate': {
     description: 'How to authenticate.',
     schema: { type: 'string' as const },
@@ -39,7 +44,8 @@ export const COMMON_PARAMETERS: Record<string, Parameter> = {
     required: false,
     description:
       'Makes a retry safe: the first answer is kept for 24 hours and sent again, instead of doing ' +
-      'the work twice. Any text that you never use for another request, such as a UUID.',
+      'the work twice. 1 to 255 printable ASCII characters, bare or as a quoted string, that you ' +
+      'never use for another request: a UUID, say.',
     schema: { type: 'string', minLength: 1, maxLength: 255 },
     example: '7d1a6f0e-5b1c-4f0a-9d3e-2c4b6a8e0f12',
   },
@@ -56,7 +62,7 @@ export function completeOperations(paths: Paths): void {
       if (isApi) addCommonProblems(operation);
       if (isApi && method === 'post') addIdempotencyKey(operation);
       // Short links do without an id: it would only cost visitors time.
-      if (!path.startsWith('/{')) addHeaders(operation);
+      if (!path.startsWith('/{')) addHeaders(operation, isApi && method === 'post');
     }
   }
 }
@@ -91,13 +97,16 @@ function addProblem(operation: Operation, code: ProblemCode): void {
   responses[status] = { ...responses[status], ...response };
 }
 
-function addHeaders(operation: Operation): void {
+function addHeaders(operation: Operation, isIdempotent: boolean): void {
   for (const [status, response] of Object.entries(
     operation.responses as Record<string, Response>,
   )) {
     response.headers = { ...response.headers, 'X-Request-Id': header('X-Request-Id') };
     if (status === '401') response.headers['WWW-Authenticate'] = header('WWW-Authenticate');
-    if (status === '429' || status === '503') {
+    if (isIdempotent && status !== '500' && status !== '503') {
+      response.headers['Idempotency-Replayed'] = header('Idempotency-Replayed');
+    }
+    if (['409', '429', '503'].includes(status)) {
       response.headers['Retry-After'] = header('Retry-After');
     }
   }

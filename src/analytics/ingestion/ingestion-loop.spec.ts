@@ -115,12 +115,13 @@ describe(IngestionLoop.name, () => {
 
   it('leaves the spool to the one that holds its lock', async () => {
     sealed(line);
-    const [first, second] = [loopWith(), loopWith()];
-    await first!.turn();
+    const first = loopWith();
+    const second = loopWith();
+    await first.turn();
     sealed(line);
-    await second!.turn();
-    expect(second!.progress).toMatchObject({ isIngester: false, clicks: 0 });
-    await first!.turn();
-    expect(first!.progress.clicks).toBe(2);
+    await second.turn();
+    expect(second.progress).toMatchObject({ isIngester: false, clicks: 0 });
+    await first.turn();
+    expect(first.progress.clicks).toBe(2);
   });
 });
