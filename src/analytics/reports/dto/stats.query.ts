@@ -66,7 +66,7 @@ export class LinkStatsQuery {
     example: 'Europe/Berlin',
   })
   @IsTimeZone()
-  timezone = 'UTC';
+  timezone: string = 'UTC';
 
   @ApiPropertyOptional({
     enum: DIMENSIONS,
