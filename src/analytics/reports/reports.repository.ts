@@ -16,6 +16,7 @@ export interface GroupRow extends Counts {
 export interface ReportRows {
   /** By the index of the start of the bucket; a bucket without clicks has no row. */
   series: Map<number, Counts>;
+  /** Most clicks first. */
   groups: GroupRow[];
 }
 
@@ -51,8 +52,8 @@ export class ReportsRepository {
       : `SELECT link_id, clicks, bots, visitors FROM link_totals WHERE ${isWanted}`;
     return this.database.query(
       `SELECT last.link_id AS "linkId", last.last_clicked_at AS "lastClickedAt",
-         coalesce(clicks, 0) AS clicks, coalesce(humans, 0) AS humans, coalesce(bots, 0) AS bots,
-         coalesce(visitors, 0) AS visitors
+         coalesce(sums.clicks, 0) AS clicks, coalesce(sums.humans, 0) AS humans,
+         coalesce(sums.bots, 0) AS bots, coalesce(sums.visitors, 0) AS visitors
        FROM link_totals AS last LEFT JOIN (
          SELECT link_id, ${SUMS} FROM (${counted}) AS counted GROUP BY link_id
        ) AS sums ON sums.link_id = last.link_id

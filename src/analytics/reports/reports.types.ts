@@ -62,7 +62,7 @@ export interface ReportSelection {
   range: TimeRange;
   /** The beginnings of the buckets of the series. */
   starts: number[];
-  groupBy: Group[];
+  groupBy: readonly Group[];
   limit: number;
   filters: Filter[];
 }
@@ -107,7 +107,7 @@ export interface TagCounts extends Counts {
 
 export interface WorkspaceReport extends Report {
   workspaceId: string;
-  links: TopLink[];
+  topLinks: TopLink[];
   tags: TagCounts[];
 }
 
@@ -115,6 +115,11 @@ export interface LinkTotals extends Counts {
   linkId: string;
   /** Of all time. */
   lastClickedAt: Date | null;
+}
+
+/** Which totals are wanted; of all time if it names neither `from` nor `to`. */
+export interface LinkTotalsQuery extends Omit<Period, 'interval'> {
+  linkIds: string[];
 }
 
 /** The totals of several links at once. */
