@@ -8,10 +8,9 @@ export async function addLink(
   columns: Record<string, unknown> = {},
 ): Promise<string> {
   const workspaceId = uuidv7();
-  await database.query(
-    `INSERT INTO workspaces (id, name, created_at) VALUES ($1, 'Team', now())`,
-    [workspaceId],
-  );
+  await database.query(`INSERT INTO workspaces (id, name, created_at) VALUES ($1, 'Team', now())`, [
+    workspaceId,
+  ]);
   const row = {
     id: uuidv7(),
     workspace_id: workspaceId,
