@@ -40,7 +40,8 @@ export class CreateLinks1764000002000 implements MigrationInterface {
     // The expression is repeated, word for word, in LinksRepository: the planner compares text.
     await queryRunner.query(`
       CREATE INDEX links_search_idx ON links USING gin (
-        workspace_id, (lower(code || ' ' || coalesce(title, '') || ' ' || url)) gin_trgm_ops
+        workspace_id,
+        (lower((code || ' ' || coalesce(title, '') || ' ' || url) COLLATE "default")) gin_trgm_ops
       ) WHERE deleted_at IS NULL`);
     // Every change is announced from inside its transaction, whoever makes it, so that no process
     // keeps an outdated link. Beyond 100 rows one message means "everything may have changed".

@@ -5,8 +5,11 @@ import { DatabaseService } from '../database/database.service.js';
 import { LinkEntity } from './link.entity.js';
 import { InvalidValidity, type LinkFilter, type StoredLink } from './links.types.js';
 
-/** The words of links_search_idx: the planner uses the index only for the very same expression. */
-const SEARCH_TEXT = `lower(code || ' ' || coalesce(title, '') || ' ' || url)`;
+/**
+ * The words of links_search_idx: the planner uses the index only for the very same expression. With
+ * the collation of `code`, which it would have otherwise, only A to Z would be lowered.
+ */
+const SEARCH_TEXT = `lower((code || ' ' || coalesce(title, '') || ' ' || url) COLLATE "default")`;
 
 type Changes = Partial<Omit<LinkEntity, 'id' | 'workspaceId' | 'version'>>;
 
@@ -42,6 +45,18 @@ export class LinksRepository {
     return link;
   }
 
+  /** Those of the links that `find` would find, in no order. */
+  findMany(ids: string[], workspaceIds: string[]): Promise<StoredLink[]> {
+    return this.load((query) =>
+      query
+        .where('link.id = ANY(:ids) AND link.workspace_id = ANY(:workspaceIds)', {
+          ids,
+          workspaceIds,
+        })
+        .andWhere('link.deleted_at IS NULL'),
+    );
+  }
+
   /** One page, the newest first: the links of the workspaces that pass the filter. */
   async findPage(workspaceIds: string[], filter: LinkFilter): Promise<StoredLink[]> {
     const parameters: unknown[] = [workspaceIds, filter.limit];
@@ -52,7 +67,7 @@ export class LinksRepository {
     };
     if (filter.beforeId) add('id < ?', filter.beforeId);
     if (filter.tag !== undefined) add('tags @> ARRAY[?]::text[]', filter.tag);
-    if (filter.search) add(`${SEARCH_TEXT} LIKE ?`, `%${escapeLike(filter.search.toLowerCase())}%`);
+    if (filter.search) add(`${SEARCH_TEXT} LIKE lower(?)`, `%${escapeLike(filter.search)}%`);
     // One ordered index scan per workspace, merged: a plain "= ANY" would sort all of their links.
     const rows = await this.database.query<{ id: string }>(
       `SELECT page.id FROM unnest($1::uuid[]) AS workspace (id) CROSS JOIN LATERAL (

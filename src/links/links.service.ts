@@ -58,6 +58,14 @@ export class LinksService {
     return this.present(await this.find(userId, id));
   }
 
+  /** Those of the links that the user may see, in no order. */
+  async getMany(userId: string, ids: string[]): Promise<Link[]> {
+    if (ids.length === 0) return [];
+    const workspaceIds = await this.workspaces.workspaceIdsOf(userId);
+    const found = await this.links.findMany(ids, workspaceIds);
+    return found.map((stored) => this.present(stored));
+  }
+
   /** @throws ProblemError invalid-request (cursor), not-found (workspace) */
   async list(
     userId: string,

@@ -14,7 +14,7 @@ export function decide(target: RedirectTarget | null, now: number): Decision {
 
 /** The services that fetch a link to show what is behind it, as soon as somebody posts it. */
 const LINK_PREVIEW =
-  /facebookexternalhit|facebot|twitterbot|slackbot|slack-imgproxy|discordbot|telegrambot|whatsapp|linkedinbot|skypeuripreview|microsoftpreview|embedly|iframely|pinterestbot|redditbot|mastodon|bluesky|vkshare|viber|snapchat|googlemessages|applebot|iMessageLinkPreview|google-pagerenderer|bitlybot|tumblr|quora link preview|line-poker|kakaotalk-scrap|zoombot|notionbot|flipboardproxy/i;
+  /facebookexternalhit|facebot|twitterbot|slackbot|slack-imgproxy|discordbot|telegrambot|whatsapp|linkedinbot|skypeuripreview|microsoftpreview|embedly|iframely|pinterestbot|redditbot|mastodon|bluesky|vkshare|viber|snap url preview|googlemessages|applebot|iMessageLinkPreview|google-pagerenderer|bitlybot|tumblr|quora link preview|line-poker|kakaotalk-scrap|zoombot|notionbot|flipboardproxy/i;
 
 /** Whether a request uses up one of a link's clicks: previews and prefetches do not. */
 export const spendsClick = (userAgent: string, isPrefetch: boolean): boolean =>

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { ClickEnricher } from '../../src/analytics/ingestion/click-enricher.js';
 import { ClickPartitionsRepository } from '../../src/analytics/ingestion/click-partitions.repository.js';
@@ -8,168 +8,255 @@ import { Ingester } from '../../src/analytics/ingestion/ingester.js';
 import type { Segment } from '../../src/analytics/ingestion/spool-reader.js';
 import type { ClickRecord } from '../../src/analytics/recording/spool.types.js';
 import { uuidv7 } from '../../src/common/uuid.js';
+import { BROWSER } from '../support/api.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
-const DAY = 24 * 60 * 60 * 1000;
-const NOON = Date.UTC(2026, 10, 20, 12);
+const NOON = Date.UTC(2026, 10, 23, 12);
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const LINK = uuidv7();
+
+const click = (changes: Partial<ClickRecord> = {}): ClickRecord => ({
+  clickedAt: NOON,
+  linkId: LINK,
+  address: '203.0.113.9',
+  userAgent: BROWSER,
+  referrer: 'https://news.example/item',
+  language: 'de-CH',
+  query: 'utm_source=mail',
+  isPrefetch: false,
+  ...changes,
+});
+const segment = (...records: ClickRecord[]): Segment => ({
+  id: uuidv7(),
+  path: '',
+  bytes: 0,
+  records,
+  corruptLines: [],
+});
 
 describe(Ingester.name, () => {
   let database: TestDatabase;
-  const clients: pg.Client[] = [];
+  let clients: pg.Client[];
+  let ingester: Ingester;
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     database = await createDatabase();
+    clients = [];
+    ingester = await newIngester();
   });
-  afterAll(async () => {
+  afterEach(async () => {
     for (const client of clients) await client.end();
     await database.drop();
   });
 
-  /** An ingester with a connection of its own, as another process has one. */
-  async function ingesterOf(): Promise<Ingester> {
+  /** As another process or thread has it: on a connection of its own. */
+  async function newIngester(): Promise<Ingester> {
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
     clients.push(client);
-    const enricher = new ClickEnricher(await CountryLookup.open(undefined));
     return new Ingester(
       new ClicksRepository(client),
       new ClickPartitionsRepository(client),
-      enricher,
+      new ClickEnricher(await CountryLookup.open(undefined)),
     );
   }
-
-  const click = (linkId: string, changes: Partial<ClickRecord> = {}): ClickRecord => ({
-    clickedAt: NOON,
-    linkId,
-    address: '203.0.113.9',
-    userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
-    referrer: '',
-    language: 'en',
-    query: '',
-    isPrefetch: false,
-    ...changes,
-  });
-
-  const segment = (...records: ClickRecord[]): Segment => ({
-    id: uuidv7(),
-    path: '',
-    bytes: 0,
-    records,
-    corruptLines: [],
-  });
-
-  async function rows(sql: string, linkId: string) {
-    const { rows: found } = await clients[0]!.query(sql, [linkId]);
-    return found as Record<string, unknown>[];
-  }
-
-  const totals = async (linkId: string) =>
-    (await rows('SELECT clicks, bots, visitors FROM link_totals WHERE link_id = $1', linkId))[0];
-
-  it('adds a segment once, however often it comes', async () => {
-    const ingester = await ingesterOf();
-    const link = uuidv7();
-    const same = segment(click(link), click(link));
-    expect(await ingester.ingest([same])).toBe(2);
-    expect(await ingester.ingest([same])).toBe(0);
-    expect(await ingester.ingest([same, segment(click(link))])).toBe(1);
-    expect(await totals(link)).toEqual({ clicks: '3', bots: '0', visitors: '1' });
-    expect(await rows('SELECT id FROM clicks WHERE link_id = $1', link)).toHaveLength(3);
-  });
-
-  it('adds it once also when two processes try at the same time', async () => {
-    const ingesters = [await ingesterOf(), await ingesterOf()];
-    const link = uuidv7();
-    const same = segment(...Array.from({ length: 500 }, () => click(link)));
-    const results = await Promise.allSettled(ingesters.map((one) => one.ingest([same])));
-    const added = results.map((result) => (result.status === 'fulfilled' ? result.value : 0));
-    expect(added.reduce((sum, clicks) => sum + clicks, 0)).toBe(500);
-    expect(await totals(link)).toMatchObject({ clicks: '500' });
-  });
-
-  it('does not deadlock with other processes on the same links', async () => {
-    const ingesters = await Promise.all(Array.from({ length: 4 }, () => ingesterOf()));
-    const links = Array.from({ length: 50 }, () => uuidv7());
-    const work = ingesters.map(async (ingester) => {
-      for (let round = 0; round < 5; round += 1) {
-        const shuffled = links.toSorted(() => Math.random() - 0.5);
-        await ingester.ingest([segment(...shuffled.map((link) => click(link)))]);
-      }
-    });
-    await Promise.all(work);
-    for (const link of links) expect(await totals(link)).toMatchObject({ clicks: '20' });
-  });
-
-  it('counts visitors once a day, and bots never as visitors', async () => {
-    const ingester = await ingesterOf();
-    const link = uuidv7();
-    await ingester.ingest([
-      segment(
-        click(link),
-        click(link, { clickedAt: NOON + 1_000 }),
-        click(link, { address: '203.0.113.10' }),
-        click(link, { userAgent: 'curl/8.5.0' }),
-        click(link, { clickedAt: NOON + DAY }),
-      ),
+  const rows = async <Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> =>
+    (await clients[0]!.query(sql, parameters)).rows as Row[];
+  const totals = () =>
+    rows('SELECT clicks::int, bots::int, visitors::int FROM link_totals WHERE link_id = $1', [
+      LINK,
     ]);
-    await ingester.ingest([segment(click(link, { clickedAt: NOON + 2_000 }))]);
-    expect(await totals(link)).toEqual({ clicks: '6', bots: '1', visitors: '3' });
-    const marked = await rows('SELECT id FROM clicks WHERE link_id = $1 AND is_new_visitor', link);
-    expect(marked).toHaveLength(3);
+  const count = async (table: string) =>
+    (await rows<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`))[0]!.n;
+  const sumOf = async (dimension: string) =>
+    (
+      await rows<{ clicks: number }>(
+        'SELECT coalesce(sum(clicks), 0)::int AS clicks FROM click_rollups WHERE dimension = $1',
+        [dimension],
+      )
+    )[0]!.clicks;
+
+  it('stores a click with all that is known of it, and never its address', async () => {
+    expect(await ingester.ingest([segment(click())])).toBe(1);
+    const [stored] = await rows<Record<string, unknown>>('SELECT * FROM clicks');
+    expect(stored).toMatchObject({
+      link_id: LINK,
+      clicked_at: new Date(NOON),
+      referrer_host: 'news.example',
+      browser: 'Firefox',
+      os: 'Linux',
+      device: 'desktop',
+      language: 'de',
+      utm_source: 'mail',
+      utm_medium: null,
+      country: null,
+      is_bot: false,
+    });
+    expect(stored!['visitor']).toHaveLength(16);
+    expect(JSON.stringify(stored)).not.toContain('203.0.113.9');
   });
 
-  it('keeps rollups, totals and clicks equal', async () => {
-    const ingester = await ingesterOf();
-    const link = uuidv7();
-    const records = Array.from({ length: 300 }, (_, n) =>
-      click(link, {
-        clickedAt: NOON + n * 617_000,
-        address: `203.0.113.${n % 7}`,
-        language: ['en', 'de', ''][n % 3]!,
-        userAgent: n % 11 === 0 ? '' : click(link).userAgent,
+  it('adds up: raw clicks, totals and every rollup tell the same number', async () => {
+    const made = Array.from({ length: 500 }, (_, n) =>
+      click({
+        clickedAt: NOON + n * 11 * 60_000,
+        address: `203.0.113.${n % 50}`,
+        userAgent: n % 5 === 0 ? 'Googlebot/2.1' : BROWSER,
       }),
     );
-    await ingester.ingest([segment(...records.slice(0, 100)), segment(...records.slice(100))]);
-    const sums = 'sum(clicks) AS clicks, sum(bots) AS bots, sum(visitors) AS visitors';
-    const counted = await rows(
-      `SELECT count(*) AS clicks, count(*) FILTER (WHERE is_bot) AS bots,
-         count(*) FILTER (WHERE is_new_visitor) AS visitors FROM clicks WHERE link_id = $1`,
-      link,
+    await ingester.ingest([segment(...made.slice(0, 123)), segment(...made.slice(123))]);
+    expect(await count('clicks')).toBe(500);
+    expect(await totals()).toEqual([
+      { clicks: 500, bots: 100, visitors: await count('visitor_days') },
+    ]);
+    for (const dimension of ['', 'device', 'referrer', 'language', 'utm_source']) {
+      expect([dimension, await sumOf(dimension)]).toEqual([dimension, 500]);
+    }
+    expect(await sumOf('browser')).toBe(400);
+    const [series] = await rows<{ visitors: number; bots: number }>(
+      `SELECT sum(visitors)::int AS visitors, sum(bots)::int AS bots
+       FROM click_rollups WHERE dimension = ''`,
     );
-    const series = await rows(
-      `SELECT ${sums} FROM click_rollups WHERE link_id = $1 AND dimension = ''`,
-      link,
+    expect(series).toEqual({ visitors: await count('visitor_days'), bots: 100 });
+  });
+
+  it('counts a visitor once on each day, in whichever segments their clicks come', async () => {
+    for (const clickedAt of [NOON, NOON + HOUR, NOON + DAY]) {
+      await ingester.ingest([segment(click({ clickedAt })), segment(click({ clickedAt }))]);
+    }
+    await ingester.ingest([segment(click({ userAgent: `${BROWSER} other` }))]);
+    await ingester.ingest([segment(click({ userAgent: 'curl/8.5.0' }))]);
+    expect(await totals()).toEqual([{ clicks: 8, bots: 1, visitors: 3 }]);
+    const hashes = await rows('SELECT DISTINCT visitor FROM clicks WHERE NOT is_bot');
+    expect(hashes).toHaveLength(3);
+  });
+
+  it('counts a visitor of the same day once although two ingesters meet them at once', async () => {
+    const other = await newIngester();
+    for (let round = 0; round < 10; round += 1) {
+      const clickedAt = NOON + round * DAY;
+      await Promise.all([
+        ingester.ingest([segment(click({ clickedAt }))]),
+        other.ingest([segment(click({ clickedAt }))]),
+      ]);
+    }
+    expect(await totals()).toEqual([{ clicks: 20, bots: 0, visitors: 10 }]);
+  });
+
+  it('adds nothing when a committed segment comes again, alone or among new ones', async () => {
+    const first = segment(click(), click());
+    expect(await ingester.ingest([first])).toBe(2);
+    expect(await ingester.ingest([first])).toBe(0);
+    expect(await ingester.ingest([first, segment(click())])).toBe(1);
+    expect(await (await newIngester()).ingest([first])).toBe(0);
+    expect(await totals()).toEqual([{ clicks: 3, bots: 0, visitors: 1 }]);
+    expect(await count('clicks')).toBe(3);
+  });
+
+  it('takes a segment once that two bring at the same moment', async () => {
+    const other = await newIngester();
+    for (let round = 0; round < 10; round += 1) {
+      const same = segment(click(), click());
+      const outcomes = await Promise.allSettled([ingester.ingest([same]), other.ingest([same])]);
+      const added = outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : 0));
+      expect(added.reduce((sum, clicks) => sum + clicks, 0)).toBe(2);
+      // Whoever was refused finds on the next attempt that there is nothing left to do.
+      expect(await other.ingest([same])).toBe(0);
+    }
+    expect(await totals()).toEqual([{ clicks: 20, bots: 0, visitors: 1 }]);
+  });
+
+  it('does not deadlock with another that brings the same links in another order', async () => {
+    const other = await newIngester();
+    const links = Array.from({ length: 30 }, () => uuidv7());
+    const batch = (linkIds: string[], round: number) =>
+      segment(
+        ...linkIds.map((linkId, n) =>
+          click({ linkId, address: `203.0.113.${n}`, clickedAt: NOON + round * DAY }),
+        ),
+      );
+    for (let round = 0; round < 10; round += 1) {
+      await Promise.all([
+        ingester.ingest([batch(links, round)]),
+        other.ingest([batch(links.toReversed(), round)]),
+      ]);
+    }
+    expect(await count('clicks')).toBe(600);
+  });
+
+  it('stores nothing of a batch that fails, and all of it later', async () => {
+    const good = segment(click());
+    const bad = segment(click({ linkId: 'no uuid' }));
+    await expect(ingester.ingest([good, bad])).rejects.toMatchObject({ code: '22P02' });
+    for (const table of ['clicks', 'ingested_segments', 'link_totals', 'visitor_days']) {
+      expect([table, await count(table)]).toEqual([table, 0]);
+    }
+    expect(await ingester.ingest([good])).toBe(1);
+  });
+
+  it('makes the partition of every month that clicks come from, also late ones', async () => {
+    const other = await newIngester();
+    const months = Array.from({ length: 14 }, (_, n) => Date.UTC(2025, n, 1) - 1);
+    await Promise.all([
+      ingester.ingest([segment(...months.map((clickedAt) => click({ clickedAt })))]),
+      other.ingest([segment(...months.map((clickedAt) => click({ clickedAt: clickedAt + 1 })))]),
+    ]);
+    expect(await totals()).toMatchObject([{ clicks: 28 }]);
+    const partitions = await rows<{ name: string }>(
+      `SELECT inhrelid::regclass::text AS name FROM pg_inherits
+       WHERE inhparent = 'clicks'::regclass ORDER BY name`,
     );
-    expect(series).toEqual(counted);
-    expect([await totals(link)]).toEqual(counted);
-    const german = `WHERE link_id = $1 AND dimension = 'language' AND value = 'de'`;
-    expect(await rows(`SELECT sum(clicks) AS clicks FROM click_rollups ${german}`, link)).toEqual([
-      { clicks: '100' },
+    expect(partitions.at(0)).toEqual({ name: 'clicks_2024_12' });
+    expect(partitions.at(-1)).toEqual({ name: 'clicks_2026_02' });
+    expect(partitions).toHaveLength(15);
+    const [last] = await rows<{ at: Date }>('SELECT last_clicked_at AS at FROM link_totals');
+    expect(last!.at.getTime()).toBe(months.at(-1)! + 1);
+  });
+
+  it('stores empty segments, and clicks with nothing in them', async () => {
+    expect(await ingester.ingest([])).toBe(0);
+    expect(await ingester.ingest([segment()])).toBe(0);
+    const nothing = { address: '', userAgent: '', referrer: '', language: '', query: '' };
+    const noise = '\u0000\ud800\u0007💥'.repeat(200);
+    expect(
+      await ingester.ingest([
+        segment(
+          click(nothing),
+          click({ referrer: noise, language: noise, query: `utm_source=${noise}&utm_source=%00` }),
+        ),
+      ]),
+    ).toBe(2);
+    expect(await totals()).toEqual([{ clicks: 2, bots: 1, visitors: 1 }]);
+  });
+
+  it('counts visitors whatever the settings of the database are', async () => {
+    const name = new URL(database.url).pathname.slice(1);
+    await clients[0]!.query(`ALTER DATABASE ${name} SET datestyle = 'German'`);
+    await clients[0]!.query(`ALTER DATABASE ${name} SET timezone = 'Pacific/Auckland'`);
+    const elsewhere = await newIngester();
+    await elsewhere.ingest([segment(click(), click({ clickedAt: Date.UTC(2026, 10, 1) - 1 }))]);
+    expect(await totals()).toEqual([{ clicks: 2, bots: 0, visitors: 2 }]);
+    expect(await rows(`SELECT day::text FROM visitor_days ORDER BY day`)).toEqual([
+      { day: '2026-10-31' },
+      { day: '2026-11-23' },
     ]);
   });
 
-  it('takes clicks of any month, long past ones, too', async () => {
-    const ingester = await ingesterOf();
-    const link = uuidv7();
-    const times = [Date.UTC(2021, 0, 1), Date.UTC(2026, 1, 28, 23, 59, 59, 999), NOON + 40 * DAY];
-    await ingester.ingest([segment(...times.map((clickedAt) => click(link, { clickedAt })))]);
-    const months = await rows(
-      `SELECT DISTINCT tableoid::regclass::text AS partition FROM clicks
-       WHERE link_id = $1 ORDER BY 1`,
-      link,
-    );
-    expect(months.map(({ partition }) => partition)).toEqual([
-      'clicks_2021_01',
-      'clicks_2026_02',
-      'clicks_2026_12',
+  it('forgets the salts of visitors after two days, and no others', async () => {
+    const today = Date.now();
+    await ingester.ingest([
+      segment(click({ clickedAt: today }), click({ clickedAt: today - 10 * DAY })),
     ]);
-  });
-
-  it('never stores the address of a visitor', async () => {
-    const ingester = await ingesterOf();
-    const link = uuidv7();
-    await ingester.ingest([segment(click(link, { address: '198.51.100.77' }))]);
-    const [stored] = await rows('SELECT clicks::text AS all FROM clicks WHERE link_id = $1', link);
-    expect(stored!['all']).not.toContain('198.51.100.77');
+    const client = clients[0]!;
+    await client.query(
+      `UPDATE visitor_salts SET created_at = now() - interval '3 days' WHERE day < current_date - 2`,
+    );
+    await client.query(`INSERT INTO ingested_segments VALUES ($1, now() - interval '91 days')`, [
+      uuidv7(),
+    ]);
+    await new ClicksRepository(client).forget();
+    expect(await count('visitor_salts')).toBe(1);
+    expect(await count('ingested_segments')).toBe(1);
   });
 });

@@ -10,6 +10,9 @@ const SALT_LIFETIME_DAYS = 2;
 
 const DIMENSION_COLUMNS = DIMENSIONS.map((dimension) => CLICK_COLUMNS[dimension]);
 
+/** As `dayOf` has it, whatever the DateStyle of the database is. */
+const DAY = `to_char(day, 'YYYY-MM-DD')`;
+
 /** All the SQL of ingestion, on one connection, so that the caller can make it one transaction. */
 export class ClicksRepository {
   constructor(private readonly client: ClientBase) {}
@@ -49,7 +52,7 @@ export class ClicksRepository {
       [days, days.map(() => randomBytes(32))],
     );
     const { rows } = await this.client.query<{ day: string; salt: Buffer }>(
-      'SELECT day::text, salt FROM visitor_salts WHERE day = ANY($1::date[])',
+      `SELECT ${DAY} AS day, salt FROM visitor_salts WHERE day = ANY($1::date[])`,
       [days],
     );
     return new Map(rows.map((row) => [row.day, row.salt]));
@@ -63,7 +66,7 @@ export class ClicksRepository {
        SELECT link_id, day, decode(visitor, 'hex')
        FROM unnest($1::uuid[], $2::date[], $3::text[]) AS new (link_id, day, visitor)
        ON CONFLICT DO NOTHING
-       RETURNING link_id || ' ' || day || ' ' || encode(visitor, 'hex') AS key`,
+       RETURNING link_id || ' ' || ${DAY} || ' ' || encode(visitor, 'hex') AS key`,
       [0, 1, 2].map((column) => parts.map((part) => part[column])),
     );
     return new Set(rows.map((row) => row.key));

@@ -7,6 +7,8 @@ export interface ValueCounts {
   dimension: Dimension;
   /** null: unknown. */
   value: string | null;
+  /** Whether this is the sum of values that the database has summed already. */
+  other?: boolean;
   counts: Counts;
 }
 
@@ -23,16 +25,19 @@ export function breakDown(
   return dimensions.flatMap((dimension) => {
     const known = values.filter((row) => row.dimension === dimension);
     const rest = minus(totals, sum(known.map(({ counts }) => counts)));
-    const rows = rest.clicks > 0 ? [...known, { dimension, value: null, counts: rest }] : known;
-    const sorted = rows.toSorted(
-      (a, b) => b.counts.clicks - a.counts.clicks || compare(a.value, b.value),
-    );
+    const single = known.filter((row) => !row.other);
+    const sorted = (
+      rest.clicks > 0 ? [...single, { dimension, value: null, counts: rest }] : single
+    ).toSorted((a, b) => b.counts.clicks - a.counts.clicks || compare(a.value, b.value));
     const top = sorted
       .slice(0, limit)
       .map(({ value, counts }) => ({ dimension, value, other: false, ...counts }));
-    if (sorted.length <= limit) return top;
-    const others = sum(sorted.slice(limit).map(({ counts }) => counts));
-    return [...top, { dimension, value: 'other', other: true, ...others }];
+    const others = [...sorted.slice(limit), ...known.filter((row) => row.other)];
+    if (others.length === 0) return top;
+    return [
+      ...top,
+      { dimension, value: 'other', other: true, ...sum(others.map(({ counts }) => counts)) },
+    ];
   });
 }
 

@@ -1,10 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
-import { ProblemError } from '../../common/problem/problem.error.js';
 import { LinksService } from '../../links/links.service.js';
-import { breakDown, NO_CLICKS, sum, type ValueCounts } from './breakdown.js';
-import { ReportsRepository, type SeriesRow, type ValueRow } from './reports.repository.js';
-import type { Counts, LinkReport, StatsQuery, TimeRange } from './reports.types.js';
+import { WorkspacesService } from '../../workspaces/workspaces.service.js';
+import { breakDown, NO_CLICKS, sum } from './breakdown.js';
+import { invalidQuery, workspaceNotFound } from './reports.problems.js';
+import { type GroupRow, ReportsRepository } from './reports.repository.js';
+import {
+  type Group,
+  isDimension,
+  type LinkReport,
+  type LinkTotalsQuery,
+  type LinkTotalsReport,
+  type Period,
+  type Report,
+  type Scope,
+  type StatsQuery,
+  type TimeRange,
+  type TopLink,
+  type WorkspaceReport,
+  type WorkspaceStatsQuery,
+} from './reports.types.js';
 import { bucketStarts, InvalidRange, resolveRange } from './time-range.js';
 import { TimeZone } from './time-zone.js';
 
@@ -14,21 +29,70 @@ export class ReportsService {
   constructor(
     private readonly reports: ReportsRepository,
     private readonly links: LinksService,
+    private readonly workspaces: WorkspacesService,
     private readonly clock: Clock,
   ) {}
 
   /** @throws ProblemError link-not-found, invalid-request */
   async ofLink(userId: string, linkId: string, query: StatsQuery): Promise<LinkReport> {
     await this.links.get(userId, linkId);
-    const zone = TimeZone.find(query.timezone);
-    if (!zone) throw invalidQuery(['timezone'], 'must be an IANA time zone');
+    const { report } = await this.report({ linkId }, query, query.groupBy);
+    return { linkId, ...report };
+  }
+
+  /** @throws ProblemError not-found (workspace), invalid-request */
+  async ofWorkspace(
+    userId: string,
+    workspaceId: string,
+    query: WorkspaceStatsQuery,
+  ): Promise<WorkspaceReport> {
+    const membership = await this.workspaces.membership(userId, workspaceId);
+    if (!membership) throw workspaceNotFound();
+    const scope = { workspaceId, tag: query.tag };
+    const groupBy = [...query.groupBy, 'link', 'tag'] as const;
+    const { report, groups } = await this.report(scope, query, groupBy);
+    const named = groups.filter((row) => !row.other);
+    const tags = named
+      .filter((row) => row.group === 'tag')
+      .map(({ group: _, other: __, value, ...counts }) => ({ tag: value, ...counts }));
+    return { workspaceId, ...report, topLinks: await this.topLinks(userId, named), tags };
+  }
+
+  /** @throws ProblemError invalid-request */
+  async totals(userId: string, query: LinkTotalsQuery): Promise<LinkTotalsReport> {
+    const zone = zoneOf(query);
+    const hasRange = query.from !== undefined || query.to !== undefined;
+    const range = hasRange ? this.rangeOf({ ...query, interval: 'day' }, zone) : undefined;
+    const found = await this.links.getMany(userId, query.linkIds);
+    const ids = new Set(found.map(({ id }) => id));
+    const rows = await this.reports.totals([...ids], range);
+    const totals = new Map(rows.map((row) => [row.linkId, row]));
+    return {
+      from: range ? zone.toString(range.from) : null,
+      to: range ? zone.toString(range.to) : null,
+      items: query.linkIds
+        .filter((linkId) => ids.has(linkId))
+        .map((linkId) => totals.get(linkId) ?? { linkId, ...NO_CLICKS, lastClickedAt: null }),
+      notFound: query.linkIds.filter((linkId) => !ids.has(linkId)),
+    };
+  }
+
+  private async report(
+    scope: Scope,
+    query: StatsQuery,
+    groupBy: readonly Group[],
+  ): Promise<{ report: Report; groups: GroupRow[] }> {
+    const zone = zoneOf(query);
     const range = this.rangeOf(query, zone);
     const starts = bucketStarts(range, query.interval, zone);
-    const counts = await this.series(linkId, range, starts, query);
-    const totals = sum([...counts.values()]);
-    const values = await this.values(linkId, range, query);
-    return {
-      linkId,
+    const { limit, filters } = query;
+    const selection = { scope, range, starts, groupBy, limit, filters };
+    const { series, groups } = await this.reports.read(selection);
+    const totals = sum([...series.values()]);
+    const values = groups.flatMap(({ group, value, other, ...counts }) =>
+      isDimension(group) ? [{ dimension: group, value, other, counts }] : [],
+    );
+    const report = {
       from: zone.toString(range.from),
       to: zone.toString(range.to),
       interval: query.interval,
@@ -36,64 +100,38 @@ export class ReportsService {
       totals,
       series: starts.map((start, index) => ({
         start: zone.toString(start),
-        ...(counts.get(index + 1) ?? NO_CLICKS),
+        ...(series.get(index) ?? NO_CLICKS),
       })),
-      breakdown: breakDown(query.groupBy, values, totals, query.limit),
+      breakdown: breakDown(query.groupBy, values, totals, limit),
     };
+    return { report, groups };
   }
 
-  private rangeOf(query: StatsQuery, zone: TimeZone): TimeRange {
+  private async topLinks(userId: string, groups: GroupRow[]): Promise<TopLink[]> {
+    const rows = groups.filter((row) => row.group === 'link');
+    const ids = rows.map(({ value }) => value);
+    const links = new Map((await this.links.getMany(userId, ids)).map((link) => [link.id, link]));
+    return rows.flatMap(({ group: _, other: __, value, ...counts }) => {
+      const link = links.get(value);
+      // Deleted this very moment.
+      if (!link) return [];
+      const { id: linkId, code, shortUrl, title } = link;
+      return [{ linkId, code, shortUrl, title, ...counts }];
+    });
+  }
+
+  private rangeOf(period: Period, zone: TimeZone): TimeRange {
     try {
-      return resolveRange(query, zone, this.clock.now());
+      return resolveRange(period, zone, this.clock.now());
     } catch (error) {
       if (error instanceof InvalidRange) throw invalidQuery(['from', 'to'], error.message);
       throw error;
     }
   }
-
-  private async series(
-    linkId: string,
-    range: TimeRange,
-    starts: number[],
-    { filters }: StatsQuery,
-  ): Promise<Map<number, Counts>> {
-    const rows =
-      filters.length === 0
-        ? await this.reports.series(linkId, range, starts)
-        : await this.reports.filteredSeries(linkId, range, starts, filters);
-    return new Map(rows.map((row) => [row.bucket, toCounts(row)]));
-  }
-
-  private async values(
-    linkId: string,
-    range: TimeRange,
-    { groupBy, filters }: StatsQuery,
-  ): Promise<ValueCounts[]> {
-    if (groupBy.length === 0) return [];
-    const rows =
-      filters.length === 0
-        ? await this.reports.values(linkId, range, groupBy)
-        : await this.reports.filteredValues(linkId, range, groupBy, filters);
-    return rows.map((row) => ({
-      dimension: row.dimension,
-      value: row.value,
-      counts: toCounts(row),
-    }));
-  }
 }
 
-function toCounts(row: SeriesRow | ValueRow): Counts {
-  const [clicks, bots, visitors] = [Number(row.clicks), Number(row.bots), Number(row.visitors)];
-  return { clicks, humans: clicks - bots, bots, visitors };
-}
-
-function invalidQuery(names: string[], detail: string): ProblemError {
-  return new ProblemError('invalid-request', {
-    detail: `${names.join(' and ')} ${detail}.`,
-    errors: names.map((name) => ({
-      pointer: `?${name}`,
-      code: 'invalid',
-      detail: `${names.join(' and ')} ${detail}`,
-    })),
-  });
+function zoneOf({ timezone }: Pick<Period, 'timezone'>): TimeZone {
+  const zone = TimeZone.find(timezone);
+  if (!zone) throw invalidQuery(['timezone'], 'must be an IANA time zone');
+  return zone;
 }

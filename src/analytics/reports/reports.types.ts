@@ -1,4 +1,4 @@
-import type { Dimension } from '../analytics.types.js';
+import { type Dimension, DIMENSIONS } from '../analytics.types.js';
 
 export const INTERVALS = ['hour', 'day', 'week', 'month'] as const;
 export type Interval = (typeof INTERVALS)[number];
@@ -43,6 +43,30 @@ export interface StatsQuery extends Period {
   filters: Filter[];
 }
 
+export interface WorkspaceStatsQuery extends StatsQuery {
+  /** Only links with this tag. */
+  tag?: string;
+}
+
+/** Whose clicks: those of one link, or of the links of a workspace. */
+export type Scope = { linkId: string } | { workspaceId: string; tag?: string };
+
+/** What a report can be broken down by: what is known of the clicks, and of the links. */
+export type Group = Dimension | 'link' | 'tag';
+export const isDimension = (group: Group): group is Dimension =>
+  (DIMENSIONS as readonly Group[]).includes(group);
+
+/** All that a report is read by, as points in time. */
+export interface ReportSelection {
+  scope: Scope;
+  range: TimeRange;
+  /** The beginnings of the buckets of the series. */
+  starts: number[];
+  groupBy: readonly Group[];
+  limit: number;
+  filters: Filter[];
+}
+
 export interface Bucket extends Counts {
   /** RFC 3339, with the offset of the time zone. */
   start: string;
@@ -68,4 +92,42 @@ export interface Report {
 
 export interface LinkReport extends Report {
   linkId: string;
+}
+
+export interface TopLink extends Counts {
+  linkId: string;
+  code: string;
+  shortUrl: string;
+  title: string | null;
+}
+
+export interface TagCounts extends Counts {
+  tag: string;
+}
+
+export interface WorkspaceReport extends Report {
+  workspaceId: string;
+  topLinks: TopLink[];
+  tags: TagCounts[];
+}
+
+export interface LinkTotals extends Counts {
+  linkId: string;
+  /** Of all time. */
+  lastClickedAt: Date | null;
+}
+
+/** Which totals are wanted; of all time if it names neither `from` nor `to`. */
+export interface LinkTotalsQuery extends Omit<Period, 'interval'> {
+  linkIds: string[];
+}
+
+/** The totals of several links at once. */
+export interface LinkTotalsReport {
+  /** null: of all time. */
+  from: string | null;
+  to: string | null;
+  items: LinkTotals[];
+  /** The ids of which there is no link, or none of yours. */
+  notFound: string[];
 }

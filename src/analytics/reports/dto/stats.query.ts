@@ -71,8 +71,8 @@ export class LinkStatsQuery {
   @ApiPropertyOptional({
     enum: DIMENSIONS,
     isArray: true,
-    description:
-      'What to break the totals down by: one or several, as in `groupBy=country,browser`.',
+    description: 'What to break the totals down by: one or several, with commas.',
+    example: ['country', 'browser'],
   })
   @IsIn(DIMENSIONS, { each: true, message: `$property must be of ${DIMENSIONS.join(', ')}` })
   @ArrayMaxSize(DIMENSIONS.length)

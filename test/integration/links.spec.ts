@@ -1,0 +1,283 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { DataSource } from 'typeorm';
+import type { LinksConfig } from '../../config/links.config.js';
+import type { ServerConfig } from '../../config/server.config.js';
+import type { AuthService } from '../../src/auth/auth.service.js';
+import { UserEntity } from '../../src/auth/user.entity.js';
+import { Clock } from '../../src/common/clock.js';
+import { uuidv7 } from '../../src/common/uuid.js';
+import { DatabaseService } from '../../src/database/database.service.js';
+import { LinkEntity } from '../../src/links/link.entity.js';
+import { LinkFactory } from '../../src/links/link.factory.js';
+import { LinksRepository } from '../../src/links/links.repository.js';
+import { LinksService } from '../../src/links/links.service.js';
+import type { LinkQuery, NewLink } from '../../src/links/links.types.js';
+import { ShortCodeGenerator } from '../../src/links/short-code.generator.js';
+import { ShortCodePolicy } from '../../src/links/short-code.policy.js';
+import { TargetUrlPolicy } from '../../src/links/target-url.policy.js';
+import { WorkspaceMemberEntity } from '../../src/workspaces/workspace-member.entity.js';
+import { WorkspaceEntity } from '../../src/workspaces/workspace.entity.js';
+import { WorkspacesRepository } from '../../src/workspaces/workspaces.repository.js';
+import { WorkspacesService } from '../../src/workspaces/workspaces.service.js';
+import type { WorkspaceRole } from '../../src/workspaces/workspaces.types.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+
+const url = 'https://example.com/';
+
+describe('Links on PostgreSQL', () => {
+  let database: TestDatabase;
+  let source: DataSource;
+  let links: LinksService;
+  let ada: string;
+  let workspace: string;
+
+  beforeAll(async () => {
+    database = await createDatabase();
+    source = await new DataSource({
+      type: 'postgres',
+      url: database.url,
+      entities: [UserEntity, LinkEntity, WorkspaceEntity, WorkspaceMemberEntity],
+    }).initialize();
+    links = serviceOn(source);
+  });
+  afterAll(async () => {
+    await source.destroy();
+    await database.drop();
+  });
+  beforeEach(async () => {
+    ada = await addUser();
+    workspace = await addWorkspace(ada, 'owner');
+  });
+
+  async function addUser(): Promise<string> {
+    const id = uuidv7();
+    await source.query(
+      `INSERT INTO users (id, email, password_hash, role, created_at)
+       VALUES ($1, $2, '', 'member', now())`,
+      [id, `${id}@example.com`],
+    );
+    return id;
+  }
+  async function addWorkspace(userId: string, role: WorkspaceRole): Promise<string> {
+    const id = uuidv7();
+    await source.query(`INSERT INTO workspaces (id, name, created_at) VALUES ($1, 'Team', now())`, [
+      id,
+    ]);
+    await join(userId, id, role);
+    return id;
+  }
+  const join = (userId: string, workspaceId: string, role: WorkspaceRole) =>
+    source.query(
+      'INSERT INTO workspace_members (workspace_id, user_id, role, created_at) VALUES ($1, $2, $3, now())',
+      [workspaceId, userId, role],
+    );
+  const add = (changes: Partial<NewLink> = {}) => links.create(ada, { url, ...changes });
+  const list = async (query: Partial<LinkQuery> = {}) =>
+    (await links.list(ada, { limit: 50, ...query })).items;
+  const titles = async (query: Partial<LinkQuery>) =>
+    (await list(query)).map(({ title }) => title!).toSorted();
+  const codeOf = (promise: Promise<unknown>) =>
+    promise.then(
+      () => 'no problem',
+      (error: { code: string }) => error.code,
+    );
+
+  it('come back as they were made, whatever their texts are', async () => {
+    const strange = ['a,b', '{c}', '"d"', 'back\\slash', "o'hara", 'NULL', 'ünï☃💥', '%_', ' '];
+    const made = await add({
+      tags: strange,
+      title: `Robert'); DROP TABLE links;--`,
+      redirectStatus: 308,
+      startsAt: new Date('2030-01-01T00:00:00.123Z'),
+      expiresAt: new Date('2031-01-01T00:00:00Z'),
+      maxClicks: 2_147_483_647,
+    });
+    expect(await links.get(ada, made.id)).toEqual(made);
+    for (const tag of strange) expect(await list({ tag })).toHaveLength(1);
+  });
+
+  it('are listed page by page, each once, though some are added and deleted meanwhile', async () => {
+    const team = await addWorkspace(ada, 'editor');
+    const made: string[] = [];
+    for (let n = 0; n < 23; n += 1) {
+      made.push((await add({ workspaceId: n % 3 === 0 ? team : workspace })).id);
+    }
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await links.list(ada, { limit: 5, cursor });
+      seen.push(...page.items.map(({ id }) => id));
+      cursor = page.nextCursor ?? undefined;
+      await add();
+      if (seen.length === 5) await links.delete(ada, seen[0]!);
+    } while (cursor !== undefined);
+    expect(seen).toEqual(made.toSorted().toReversed());
+  });
+
+  it('end with a page that has no next one, also if it is full', async () => {
+    for (let n = 0; n < 4; n += 1) await add();
+    const first = await links.list(ada, { limit: 2 });
+    const second = await links.list(ada, { limit: 2, cursor: first.nextCursor! });
+    expect([first.items.length, second.items.length]).toEqual([2, 2]);
+    expect(second.nextCursor).toBeNull();
+    expect(await links.list(await addUser(), { limit: 2 })).toEqual({
+      items: [],
+      nextCursor: null,
+    });
+  });
+
+  it('are found by a part of their title, code or target in any case', async () => {
+    await add({ title: 'Summer Sale', code: `x${uuidv7()}-SUMMER` });
+    await add({ title: 'Winter', url: 'https://example.com/WinterSale' });
+    expect(await titles({ q: 'sale' })).toEqual(['Summer Sale', 'Winter']);
+    expect(await titles({ q: 'SUMMER sale' })).toEqual(['Summer Sale']);
+    expect(await titles({ q: '-summer' })).toEqual(['Summer Sale']);
+    expect(await titles({ q: 'wintersale' })).toEqual(['Winter']);
+    expect(await titles({ q: 'autumn' })).toEqual([]);
+  });
+
+  it('are found by what they are called letter for letter, in every script', async () => {
+    for (const title of ['Über uns', 'ΣΊΣΥΦΟΣ', 'İstanbul', 'ГОРОД', '東京']) {
+      await add({ title });
+      expect(await titles({ q: title })).toEqual([title]);
+    }
+  });
+
+  it('are searched for text, not for patterns', async () => {
+    for (const title of ['100% off', '100 off', 'a_b', 'axb', 'c\\d', 'cd', '$1 ?']) {
+      await add({ title });
+    }
+    expect(await titles({ q: '0% o' })).toEqual(['100% off']);
+    expect(await titles({ q: 'a_b' })).toEqual(['a_b']);
+    expect(await titles({ q: '\\' })).toEqual(['c\\d']);
+    expect(await titles({ q: '$1 ?' })).toEqual(['$1 ?']);
+    expect(await titles({ q: '%%' })).toEqual([]);
+  });
+
+  it('can be filtered by everything at once', async () => {
+    const team = await addWorkspace(ada, 'viewer');
+    await add({ title: 'one', tags: ['x', 'y'] });
+    await add({ title: 'two', tags: ['y'] });
+    expect(await titles({ tag: 'x' })).toEqual(['one']);
+    expect(await titles({ tag: 'y', q: 'tw' })).toEqual(['two']);
+    expect(await titles({ tag: 'X' })).toEqual([]);
+    expect(await titles({ workspaceId: team })).toEqual([]);
+    expect(await titles({ workspaceId: workspace, tag: 'y' })).toEqual(['one', 'two']);
+  });
+
+  it('belong to their workspace: to everybody else they do not exist', async () => {
+    const { id } = await add();
+    const stranger = await addUser();
+    await addWorkspace(stranger, 'owner');
+    expect(await codeOf(links.get(stranger, id))).toBe('link-not-found');
+    expect(await codeOf(links.update(stranger, id, { title: 'x' }))).toBe('link-not-found');
+    expect(await codeOf(links.delete(stranger, id))).toBe('link-not-found');
+    expect(await codeOf(links.list(stranger, { limit: 1, workspaceId: workspace }))).toBe(
+      'not-found',
+    );
+    expect(await codeOf(links.create(stranger, { url, workspaceId: workspace }))).toBe('not-found');
+    expect(await codeOf(links.get(ada, uuidv7()))).toBe('link-not-found');
+  });
+
+  it('can be read by viewers and changed by editors', async () => {
+    const { id } = await add();
+    const [viewer, editor] = [await addUser(), await addUser()];
+    await join(viewer, workspace, 'viewer');
+    await join(editor, workspace, 'editor');
+    expect((await links.get(viewer, id)).id).toBe(id);
+    expect(await codeOf(links.update(viewer, id, { title: 'x' }))).toBe('forbidden');
+    expect(await codeOf(links.delete(viewer, id))).toBe('forbidden');
+    expect(await codeOf(links.create(viewer, { url, workspaceId: workspace }))).toBe('forbidden');
+    expect((await links.update(editor, id, { title: 'x' })).title).toBe('x');
+  });
+
+  it('give a code to one of twenty who want it at once', async () => {
+    const codes = await Promise.all(
+      Array.from({ length: 20 }, () => codeOf(add({ code: `wanted-${ada}` }))),
+    );
+    expect(codes.filter((code) => code === 'no problem')).toHaveLength(1);
+    expect(codes.filter((code) => code === 'code-taken')).toHaveLength(19);
+  });
+
+  it('have codes that differ in case', async () => {
+    const made = await Promise.all(['a', 'A'].map((letter) => add({ code: `${letter}-${ada}` })));
+    expect(new Set(made.map(({ code }) => code)).size).toBe(2);
+  });
+
+  it('never end before they start, neither when made nor when changed', async () => {
+    const [early, late] = [new Date('2040-01-01'), new Date('2041-01-01')];
+    expect(await codeOf(add({ startsAt: late, expiresAt: early }))).toBe('invalid-request');
+    expect(await codeOf(add({ startsAt: late, expiresAt: late }))).toBe('invalid-request');
+    const { id } = await add({ startsAt: late });
+    expect(await codeOf(links.update(ada, id, { expiresAt: early }))).toBe('invalid-request');
+    const { startsAt, expiresAt, version } = await links.get(ada, id);
+    expect([startsAt, expiresAt, version]).toEqual([late, null, 1]);
+  });
+
+  it('change for one of ten who have read the same version', async () => {
+    const { id } = await add();
+    const codes = await Promise.all(
+      Array.from({ length: 10 }, (_, n) => codeOf(links.update(ada, id, { title: `${n}` }, [1]))),
+    );
+    expect(codes.filter((code) => code === 'no problem')).toHaveLength(1);
+    expect(codes.filter((code) => code === 'precondition-failed')).toHaveLength(9);
+    expect((await links.get(ada, id)).version).toBe(2);
+  });
+
+  it('tell how often they were clicked', async () => {
+    const { id } = await add();
+    await source.query('INSERT INTO link_totals VALUES ($1, 5000000000, 1, 1, now())', [id]);
+    expect((await links.get(ada, id)).clicks).toBe(5_000_000_000);
+  });
+
+  it.each([
+    [
+      'a text',
+      { search: 'summer' },
+      'links_search_idx',
+      ['links_tags_idx', 'links_workspace_id_idx'],
+    ],
+    ['a tag', { tag: 'x' }, 'links_tags_idx', ['links_search_idx', 'links_workspace_id_idx']],
+    ['nothing', {}, 'links_workspace_id_idx', []],
+  ])('searched for %s have an index that the planner can use', async (_, filter, index, others) => {
+    const runner = source.createQueryRunner();
+    await runner.startTransaction();
+    try {
+      // In a table so small the planner has no reason to prefer the right one.
+      for (const other of others) await runner.query(`DROP INDEX ${other}`);
+      await runner.query('SET LOCAL enable_seqscan = off');
+      let plan = '';
+      const explaining = {
+        query: async (sql: string, parameters: unknown[]) => {
+          plan = JSON.stringify(await runner.query(`EXPLAIN ${sql}`, parameters));
+          return [];
+        },
+      } as unknown as DatabaseService;
+      await new LinksRepository(explaining).findPage([workspace], { limit: 5, ...filter });
+      expect(plan).toContain(index);
+      expect(plan).not.toMatch(/"Filter:/);
+    } finally {
+      await runner.rollbackTransaction();
+      await runner.release();
+    }
+  });
+});
+
+function serviceOn(source: DataSource): LinksService {
+  const clock = new Clock();
+  const database = new DatabaseService(source);
+  const server = { publicUrl: 'https://go.example.com' } as ServerConfig;
+  const policy = new ShortCodePolicy();
+  const factory = new LinkFactory(
+    new TargetUrlPolicy(server, { allowPrivateTargets: true } as LinksConfig),
+    policy,
+    new ShortCodeGenerator(policy),
+    clock,
+  );
+  const workspaces = new WorkspacesService(
+    new WorkspacesRepository(database),
+    {} as AuthService,
+    clock,
+  );
+  return new LinksService(new LinksRepository(database), factory, workspaces, clock, server);
+}

@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { uuidv7 } from '../../src/common/uuid.js';
+import { connectionTarget, DatabaseConnection } from '../../src/database/connection.js';
+import { ClickBudgetService } from '../../src/links/click-budget.service.js';
+import { RedirectTargetsRepository } from '../../src/links/redirect-targets.repository.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+import { addLink } from '../support/rows.js';
+
+const settings = { connectionTimeoutMs: 2_000, statementTimeoutMs: 10_000 };
+
+describe(RedirectTargetsRepository.name, () => {
+  let database: TestDatabase;
+  let pool: pg.Pool;
+  let processes: RedirectTargetsRepository[];
+
+  beforeAll(async () => {
+    database = await createDatabase();
+    pool = new pg.Pool({ connectionString: database.url });
+    const connection = new DatabaseConnection(
+      connectionTarget({ url: database.url, ...settings }),
+      false,
+    );
+    processes = [1, 2].map(() => new RedirectTargetsRepository(connection));
+  });
+  afterAll(async () => {
+    for (const repository of processes) await repository.onApplicationShutdown();
+    await pool.end();
+    await database.drop();
+  });
+
+  const targetOf = async (code: string) => (await processes[0]!.findTargets([code])).get(code);
+  const spentOf = async (id: string) => {
+    const { rows } = await pool.query<{ spent: number }>(
+      'SELECT spent FROM link_spending WHERE link_id = $1',
+      [id],
+    );
+    return rows.map(({ spent }) => spent);
+  };
+
+  it('finds all that a redirect must know, deleted links included', async () => {
+    const id = await addLink(pool, {
+      code: 'full',
+      url: 'https://example.com/%C3%BC',
+      redirect_status: 308,
+      starts_at: '2030-01-01T00:00:00.123Z',
+      expires_at: '2031-01-01T00:00:00Z',
+      max_clicks: 7,
+    });
+    await addLink(pool, { code: 'gone', deleted_at: '2020-01-01T00:00:00Z' });
+    expect(await targetOf('full')).toEqual({
+      linkId: id,
+      url: 'https://example.com/%C3%BC',
+      status: 308,
+      startsAt: Date.UTC(2030, 0) + 123,
+      expiresAt: Date.UTC(2031, 0),
+      maxClicks: 7,
+      deleted: false,
+    });
+    expect(await targetOf('gone')).toMatchObject({ deleted: true, maxClicks: null });
+  });
+
+  it('finds exactly the codes that exist, in this case of letters and on the default domain', async () => {
+    await addLink(pool, { code: 'Case' });
+    await addLink(pool, { code: 'elsewhere', domain: 'other.example' });
+    const codes = ['case', 'Case', 'elsewhere', "' OR true --", '__proto__', 'Case'];
+    const found = await processes[0]!.findTargets(codes);
+    expect([...found.keys()]).toEqual(['Case']);
+  });
+
+  it('spends exactly what the limit allows, asked by 200 at once through two processes', async () => {
+    const id = await addLink(pool, { max_clicks: 100 });
+    const granted = await Promise.all(
+      Array.from({ length: 200 }, (_, n) => processes[n % 2]!.spendClicks(id, 1)),
+    );
+    expect(granted.reduce((sum, number) => sum + number, 0)).toBe(100);
+    expect(await spentOf(id)).toEqual([100]);
+  });
+
+  it('spends exactly what the limit allows on 50 connections at once', async () => {
+    const id = await addLink(pool, { max_clicks: 120 });
+    const connection = new DatabaseConnection(
+      connectionTarget({ url: database.url, ...settings }),
+      false,
+    );
+    const many = Array.from({ length: 25 }, () => new RedirectTargetsRepository(connection));
+    const granted = await Promise.all(
+      many.flatMap((repository) => [repository.spendClicks(id, 3), repository.spendClicks(id, 4)]),
+    );
+    expect(granted.reduce((sum, number) => sum + number, 0)).toBe(120);
+    expect(await spentOf(id)).toEqual([120]);
+    for (const repository of many) await repository.onApplicationShutdown();
+  });
+
+  it('grants what is left, and more once the limit is raised', async () => {
+    const id = await addLink(pool, { max_clicks: 3 });
+    expect(await processes[0]!.spendClicks(id, 2)).toBe(2);
+    expect(await processes[1]!.spendClicks(id, 5)).toBe(1);
+    expect(await processes[0]!.spendClicks(id, 5)).toBe(0);
+    await pool.query('UPDATE links SET max_clicks = 5 WHERE id = $1', [id]);
+    expect(await processes[0]!.spendClicks(id, 5)).toBe(2);
+    await pool.query('UPDATE links SET max_clicks = 1 WHERE id = $1', [id]);
+    expect(await processes[0]!.spendClicks(id, 5)).toBe(0);
+  });
+
+  it('refuses nobody on account of a limit that was lifted a moment ago', async () => {
+    const id = await addLink(pool, { max_clicks: 10 });
+    await processes[0]!.spendClicks(id, 3);
+    await pool.query('UPDATE links SET max_clicks = NULL WHERE id = $1', [id]);
+    expect(await processes[0]!.spendClicks(id, 20)).toBe(20);
+  });
+
+  it('grants nothing for a link that is not there any more', async () => {
+    expect(await processes[0]!.spendClicks(uuidv7(), 5)).toBe(0);
+  });
+
+  it('lets ten of a thousand visitors of two processes through', async () => {
+    await addLink(pool, { code: 'ten', max_clicks: 10 });
+    const budgets = processes.map((repository) => new ClickBudgetService(repository));
+    const targets = await Promise.all(
+      processes.map(async (repository) => (await repository.findTargets(['ten'])).get('ten')!),
+    );
+    const answers = await Promise.all(
+      Array.from({ length: 1_000 }, (_, n) => budgets[n % 2]!.spend(targets[n % 2]!)),
+    );
+    expect(answers.filter(Boolean)).toHaveLength(10);
+    expect(targets.map(({ spent }) => spent)).toEqual([true, true]);
+  });
+
+  it('gives up within half a second when the database does not answer, and works again', async () => {
+    const id = await addLink(pool, { max_clicks: 10 });
+    const blocker = await pool.connect();
+    await blocker.query('BEGIN; LOCK TABLE links, link_spending IN ACCESS EXCLUSIVE MODE');
+    const startedAt = performance.now();
+    await expect(processes[0]!.findTargets(['full'])).rejects.toThrow(/timeout/);
+    await expect(processes[1]!.spendClicks(id, 1)).rejects.toThrow(/timeout/);
+    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    await blocker.query('ROLLBACK');
+    blocker.release();
+    expect(await processes[1]!.spendClicks(id, 1)).toBe(1);
+  });
+});

@@ -1,0 +1,435 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { CLICK_COLUMNS, type Dimension, DIMENSIONS } from '../../src/analytics/analytics.types.js';
+import { ClickEnricher } from '../../src/analytics/ingestion/click-enricher.js';
+import { ClickPartitionsRepository } from '../../src/analytics/ingestion/click-partitions.repository.js';
+import { ClicksRepository } from '../../src/analytics/ingestion/clicks.repository.js';
+import { Ingester } from '../../src/analytics/ingestion/ingester.js';
+import type { ClickRecord } from '../../src/analytics/recording/spool.types.js';
+import { parseFilter } from '../../src/analytics/reports/filter.js';
+import { ReportsRepository } from '../../src/analytics/reports/reports.repository.js';
+import { ReportsService } from '../../src/analytics/reports/reports.service.js';
+import type {
+  Counts,
+  StatsQuery,
+  WorkspaceStatsQuery,
+} from '../../src/analytics/reports/reports.types.js';
+import { Clock } from '../../src/common/clock.js';
+import { ProblemError } from '../../src/common/problem/problem.error.js';
+import { DatabaseService } from '../../src/database/database.service.js';
+import type { LinksService } from '../../src/links/links.service.js';
+import type { WorkspacesService } from '../../src/workspaces/workspaces.service.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+
+const FROM = Date.parse('2026-03-20T00:00:00Z');
+const TO = Date.parse('2026-04-10T00:00:00Z');
+const ZONES = [
+  'UTC',
+  'Europe/Paris',
+  'America/St_Johns',
+  'Asia/Kathmandu',
+  'Africa/Casablanca',
+  'Australia/Lord_Howe',
+  'Pacific/Chatham',
+];
+const CHROME =
+  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
+const FIREFOX = 'Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0';
+const AGENTS = [CHROME, FIREFOX, 'Googlebot/2.1', ''];
+const USER = 'user';
+const WORKSPACE = randomUUID();
+
+/** A click as the database has it: what every report must agree with. */
+interface StoredClick extends Record<Dimension, string | null> {
+  linkId: string;
+  at: number;
+  isBot: boolean;
+  isNewVisitor: boolean;
+}
+
+describe(ReportsService, () => {
+  const random = randomNumbers(20261123);
+  const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!;
+  const links = Array.from({ length: 4 }, (_, index) => ({
+    id: randomUUID(),
+    code: `code-${index}`,
+    tags: [['sale', 'mail'], ['sale'], [], ['gone']][index]!,
+    deleted: index === 3,
+  }));
+  const link = links[0]!.id;
+  let database: TestDatabase;
+  let dataSource: DataSource;
+  let client: pg.Client;
+  let reports: ReportsService;
+  let clicks: StoredClick[];
+
+  beforeAll(async () => {
+    database = await createDatabase();
+    dataSource = await new DataSource({ type: 'postgres', url: database.url }).initialize();
+    client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    reports = new ReportsService(
+      new ReportsRepository(new DatabaseService(dataSource)),
+      fakeLinks(links.filter(({ deleted }) => !deleted)),
+      fakeWorkspaces(),
+      new Clock(),
+    );
+    await insertLinks();
+    await ingest(Array.from({ length: 3000 }, randomClick));
+    clicks = await storedClicks();
+  }, 60_000);
+
+  afterAll(async () => {
+    await client.end();
+    await dataSource.destroy();
+    await database.drop();
+  });
+
+  const query = (changes: Partial<WorkspaceStatsQuery> = {}): WorkspaceStatsQuery => ({
+    interval: 'day',
+    timezone: 'UTC',
+    from: '2026-03-22',
+    to: '2026-04-05',
+    groupBy: [],
+    limit: 100,
+    filters: [],
+    ...changes,
+  });
+  const ofLink = (changes: Partial<StatsQuery> = {}) => reports.ofLink(USER, link, query(changes));
+  const inRange = (from: string, to: string) => (click: StoredClick) =>
+    click.at >= Date.parse(from) && click.at < Date.parse(to);
+  const ofTheLink = (from: string, to: string): StoredClick[] =>
+    clicks.filter((click) => click.linkId === link).filter(inRange(from, to));
+
+  it.each(ZONES)('counts every click in the right day of %s', async (timezone) => {
+    const report = await ofLink({ timezone });
+    const days = groupBy(ofTheLink(report.from, report.to), ({ at }) => dayIn(timezone, at));
+    expect(report.series).toHaveLength(15);
+    expect(report.series).toEqual(
+      report.series.map(({ start }) => ({
+        start,
+        ...countsOf(days.get(start.slice(0, 10)) ?? []),
+      })),
+    );
+  });
+
+  it.each(ZONES)('counts every click once, whatever the interval, in %s', async (timezone) => {
+    for (const interval of ['hour', 'day', 'week', 'month'] as const) {
+      const report = await ofLink({ interval, timezone });
+      const expected = ofTheLink(report.from, report.to);
+      expect(expected.length).toBeGreaterThan(300);
+      expect(report.totals).toEqual(countsOf(expected));
+      expect(addUp(report.series)).toEqual(report.totals);
+    }
+  });
+
+  it.each(ZONES)('breaks down by every dimension in %s', async (timezone) => {
+    const report = await ofLink({ timezone, groupBy: [...DIMENSIONS] });
+    const expected = ofTheLink(report.from, report.to);
+    for (const dimension of DIMENSIONS) {
+      const rows = report.breakdown.filter((row) => row.dimension === dimension);
+      const values = groupBy(expected, (click) => click[dimension]);
+      expect(new Map(rows.map(({ value, ...row }) => [value, row]))).toEqual(
+        new Map(
+          [...values].map(([value, group]) => [
+            value,
+            { dimension, other: false, ...countsOf(group) },
+          ]),
+        ),
+      );
+      const sizes = rows.map((row) => row.clicks);
+      expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
+    }
+  });
+
+  it('counts a range within an hour, and one that begins and ends within hours', async () => {
+    for (const [from, to] of [
+      ['2026-03-25T10:15:00Z', '2026-03-25T10:45:00Z'],
+      ['2026-03-25T10:45:00Z', '2026-03-25T11:15:00Z'],
+      ['2026-03-24T10:45:00Z', '2026-03-28T11:15:00Z'],
+      ['2026-03-25T10:00:00Z', '2026-03-25T10:30:00Z'],
+    ] as const) {
+      const report = await ofLink({ from, to, groupBy: ['device', 'utm_source'] });
+      const expected = countsOf(ofTheLink(from, to));
+      expect(report.totals).toEqual(expected);
+      expect(addUp(report.breakdown.filter((row) => row.dimension === 'device'))).toEqual(expected);
+    }
+  });
+
+  it('sums up the values beyond the limit, with and without filters', async () => {
+    for (const filters of [[], [parseFilter('browser', 'Chrome')!]]) {
+      const all = await ofLink({ groupBy: ['country', 'os'], filters });
+      const few = await ofLink({ groupBy: ['country', 'os'], limit: 2, filters });
+      for (const dimension of ['country', 'os'] as const) {
+        const expected = all.breakdown.filter((row) => row.dimension === dimension);
+        const rows = few.breakdown.filter((row) => row.dimension === dimension);
+        expect(rows.slice(0, 2)).toEqual(expected.slice(0, 2));
+        const rest = expected.slice(2);
+        const other = { dimension, value: 'other', other: true, ...addUp(rest) };
+        expect(rows.slice(2)).toEqual(rest.length > 0 ? [other] : []);
+        expect(addUp(rows)).toEqual(few.totals);
+      }
+    }
+  });
+
+  it.each([
+    ['country', 'US,FR', (value: string | null) => value === 'US' || value === 'FR'],
+    ['country', '-US,-FR', (value: string | null) => value !== 'US' && value !== 'FR'],
+    ['country', '(unknown),US', (value: string | null) => value === null || value === 'US'],
+    ['country', '-(unknown),-US', (value: string | null) => value !== null && value !== 'US'],
+    ['referrer', '(unknown)', (value: string | null) => value === null],
+    ['referrer', '-(unknown)', (value: string | null) => value !== null],
+    [
+      'utm_campaign',
+      String.raw`a\,b,\-c`,
+      (value: string | null) => value === 'a,b' || value === '-c',
+    ],
+    ['browser', 'Chrome,-Chrome', () => false],
+  ] as const)('filters by %s=%s', async (dimension, text, matches) => {
+    const filters = [parseFilter(dimension, text)!];
+    const report = await ofLink({ filters, groupBy: ['country'], timezone: 'Europe/Paris' });
+    const expected = ofTheLink(report.from, report.to).filter((click) => matches(click[dimension]));
+    expect(report.totals).toEqual(countsOf(expected));
+    expect(addUp(report.series)).toEqual(report.totals);
+    expect(addUp(report.breakdown)).toEqual(report.totals);
+    const countries = groupBy(expected, ({ country }) => country);
+    expect(new Map(report.breakdown.map((row) => [row.value, row.visitors]))).toEqual(
+      new Map([...countries].map(([value, group]) => [value, countsOf(group).visitors])),
+    );
+  });
+
+  it('combines filters of several dimensions', async () => {
+    const filters = [parseFilter('country', 'US')!, parseFilter('browser', '-Firefox')!];
+    const report = await ofLink({ filters });
+    const expected = ofTheLink(report.from, report.to).filter(
+      (click) => click.country === 'US' && click.browser !== 'Firefox',
+    );
+    expect(expected.length).toBeGreaterThan(10);
+    expect(report.totals).toEqual(countsOf(expected));
+  });
+
+  it('counts as many visitors a day as there are', async () => {
+    const { rows } = await client.query<{ day: string; visitors: number }>(
+      `SELECT day::text, count(*)::int AS visitors FROM visitor_days
+       WHERE link_id = $1 AND day BETWEEN '2026-03-22' AND '2026-04-05' GROUP BY 1 ORDER BY 1`,
+      [link],
+    );
+    const { series } = await ofLink();
+    expect(series.map(({ start, visitors }) => ({ day: start.slice(0, 10), visitors }))).toEqual(
+      rows,
+    );
+  });
+
+  it('has every bucket of a range without clicks', async () => {
+    const report = await ofLink({ from: '2020-01-01', to: '2020-12-31', groupBy: ['os'] });
+    expect(report.series).toHaveLength(366);
+    expect(report.totals).toEqual(countsOf([]));
+    expect(report.breakdown).toEqual([]);
+  });
+
+  it('adds up the links of a workspace, without those that are deleted', async () => {
+    for (const timezone of ['UTC', 'Asia/Kathmandu']) {
+      const report = await reports.ofWorkspace(
+        USER,
+        WORKSPACE,
+        query({ timezone, groupBy: ['browser'], limit: 2 }),
+      );
+      const present = clicks
+        .filter(({ linkId }) => linkId !== links[3]!.id)
+        .filter(inRange(report.from, report.to));
+      expect(report.totals).toEqual(countsOf(present));
+      expect(addUp(report.breakdown)).toEqual(report.totals);
+      const byLink = [...groupBy(present, ({ linkId }) => linkId)]
+        .map(([linkId, group]) => ({ linkId, ...countsOf(group) }))
+        .toSorted((a, b) => b.clicks - a.clicks)
+        .slice(0, 2);
+      expect(report.topLinks).toMatchObject(byLink);
+      const sale = present.filter(({ linkId }) => linkId === links[1]!.id || linkId === link);
+      expect(report.tags).toEqual([
+        { tag: 'sale', ...countsOf(sale) },
+        { tag: 'mail', ...countsOf(sale.filter(({ linkId }) => linkId === link)) },
+      ]);
+    }
+  });
+
+  it('adds up the links of a workspace that have a tag, and pass a filter', async () => {
+    const filters = [parseFilter('country', '-US')!];
+    const report = await reports.ofWorkspace(USER, WORKSPACE, query({ tag: 'mail', filters }));
+    const expected = ofTheLink(report.from, report.to).filter(({ country }) => country !== 'US');
+    expect(report.totals).toEqual(countsOf(expected));
+    expect(report.topLinks).toMatchObject([{ linkId: link, code: 'code-0' }]);
+  });
+
+  it('tells the totals of many links, of all time or of a range', async () => {
+    const [one, two] = [links[1]!.id, links[2]!.id];
+    const unknown = randomUUID();
+    const linkIds = [two, unknown, one, links[3]!.id];
+    const of = (linkId: string) => clicks.filter((click) => click.linkId === linkId);
+    const last = (linkId: string) => new Date(Math.max(...of(linkId).map(({ at }) => at)));
+    const allTime = await reports.totals(USER, { linkIds, timezone: 'UTC' });
+    expect(allTime).toEqual({
+      from: null,
+      to: null,
+      items: [two, one].map((linkId) => ({
+        linkId,
+        ...countsOf(of(linkId)),
+        lastClickedAt: last(linkId),
+      })),
+      notFound: [unknown, links[3]!.id],
+    });
+    const range = { from: '2026-03-25', to: '2026-03-25', timezone: 'Asia/Kathmandu' };
+    const oneDay = await reports.totals(USER, { linkIds: [one], ...range });
+    const expected = of(one).filter(inRange(oneDay.from!, oneDay.to!));
+    expect(oneDay.items).toEqual([
+      { linkId: one, ...countsOf(expected), lastClickedAt: last(one) },
+    ]);
+  });
+
+  it('has totals of links that nobody has clicked', async () => {
+    await client.query('DELETE FROM link_totals WHERE link_id = $1', [links[2]!.id]);
+    const { items } = await reports.totals(USER, { linkIds: [links[2]!.id], timezone: 'UTC' });
+    expect(items).toEqual([{ linkId: links[2]!.id, ...countsOf([]), lastClickedAt: null }]);
+  });
+
+  it('shows nobody the numbers of others', async () => {
+    const problems = [
+      reports.ofLink('stranger', link, query()),
+      reports.ofLink(USER, randomUUID(), query()),
+      reports.ofWorkspace('stranger', WORKSPACE, query()),
+      reports.ofWorkspace(USER, randomUUID(), query()),
+    ].map((answer) =>
+      answer.then(
+        () => 'no problem',
+        ({ code }: ProblemError) => code,
+      ),
+    );
+    expect(await Promise.all(problems)).toEqual([
+      'link-not-found',
+      'link-not-found',
+      'not-found',
+      'not-found',
+    ]);
+    const totals = await reports.totals('stranger', { linkIds: [link], timezone: 'UTC' });
+    expect([totals.items, totals.notFound]).toEqual([[], [link]]);
+  });
+
+  function randomClick(): ClickRecord {
+    return {
+      // The first link gets about half of all clicks.
+      linkId: random() < 0.5 ? link : pick(links).id,
+      clickedAt: Math.floor(FROM + random() * (TO - FROM)),
+      address: `10.0.0.${Math.floor(random() * 30)}`,
+      userAgent: pick(AGENTS),
+      referrer: pick(['', 'https://news.example/a', 'https://blog.example/', 'https://t.example/']),
+      language: pick(['', 'de-DE,en;q=0.5', 'fr', 'ja']),
+      query: pick(['', 'utm_source=mail&utm_campaign=a,b', 'utm_medium=x&utm_campaign=-c']),
+      isPrefetch: random() < 0.05,
+    };
+  }
+
+  async function insertLinks(): Promise<void> {
+    await client.query(`INSERT INTO workspaces (id, name, created_at) VALUES ($1, 'Ours', now())`, [
+      WORKSPACE,
+    ]);
+    for (const { id, code, tags, deleted } of links) {
+      await client.query(
+        `INSERT INTO links (id, workspace_id, code, url, tags, deleted_at)
+         VALUES ($1, $2, $3, 'https://example.com/', $4, CASE WHEN $5 THEN now() END)`,
+        [id, WORKSPACE, code, tags, deleted],
+      );
+    }
+  }
+
+  /** In batches that are in no order, as they come from several processes after an outage. */
+  async function ingest(records: ClickRecord[]): Promise<void> {
+    const countries = { find: (address: string) => COUNTRIES[Number(address.split('.')[3]) % 5] };
+    const ingester = new Ingester(
+      new ClicksRepository(client),
+      new ClickPartitionsRepository(client),
+      new ClickEnricher(countries),
+    );
+    for (let start = 0; start < records.length; start += 500) {
+      const batch = records.slice(start, start + 500);
+      const segment = { path: '', bytes: 0, corruptLines: [], id: randomUUID(), records: batch };
+      await ingester.ingest([segment]);
+    }
+  }
+
+  async function storedClicks(): Promise<StoredClick[]> {
+    const columns = DIMENSIONS.map((name) => `${CLICK_COLUMNS[name]} AS ${name}`).join(', ');
+    const { rows } = await client.query<Omit<StoredClick, 'at'> & { at: Date }>(
+      `SELECT link_id AS "linkId", clicked_at AS at, is_bot AS "isBot",
+         is_new_visitor AS "isNewVisitor", ${columns} FROM clicks`,
+    );
+    return rows.map((row) => ({ ...row, at: row.at.getTime() }));
+  }
+});
+
+const COUNTRIES = ['US', 'US', 'FR', 'DE', undefined];
+
+/** Mulberry32: the same numbers in every run. */
+function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let bits = Math.imul(state ^ (state >>> 15), 1 | state);
+    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
+    return ((bits ^ (bits >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+const countsOf = (clicks: StoredClick[]): Counts => {
+  const bots = clicks.filter(({ isBot }) => isBot).length;
+  const visitors = clicks.filter(({ isNewVisitor }) => isNewVisitor).length;
+  return { clicks: clicks.length, humans: clicks.length - bots, bots, visitors };
+};
+
+const addUp = (rows: Counts[]): Counts => ({
+  clicks: rows.reduce((total, row) => total + row.clicks, 0),
+  humans: rows.reduce((total, row) => total + row.humans, 0),
+  bots: rows.reduce((total, row) => total + row.bots, 0),
+  visitors: rows.reduce((total, row) => total + row.visitors, 0),
+});
+
+function groupBy<Key>(
+  clicks: StoredClick[],
+  keyOf: (click: StoredClick) => Key,
+): Map<Key, StoredClick[]> {
+  const groups = new Map<Key, StoredClick[]>();
+  for (const click of clicks) {
+    const key = keyOf(click);
+    groups.set(key, [...(groups.get(key) ?? []), click]);
+  }
+  return groups;
+}
+
+/** By the clock on the wall, which knows nothing of the calendar under test. */
+const dayIn = (timeZone: string, at: number): string =>
+  new Date(at).toLocaleDateString('sv-SE', { timeZone });
+
+interface FakeLink {
+  id: string;
+  code: string;
+}
+
+function fakeLinks(links: FakeLink[]): LinksService {
+  const visible = (userId: string, ids: string[]) =>
+    userId === USER ? links.filter(({ id }) => ids.includes(id)) : [];
+  return {
+    get: (userId: string, id: string) => {
+      const [found] = visible(userId, [id]);
+      return found ? Promise.resolve(found) : Promise.reject(new ProblemError('link-not-found'));
+    },
+    getMany: (userId: string, ids: string[]) => Promise.resolve(visible(userId, ids)),
+  } as unknown as LinksService;
+}
+
+const fakeWorkspaces = (): WorkspacesService =>
+  ({
+    membership: (userId: string, workspaceId: string) =>
+      Promise.resolve(
+        userId === USER && workspaceId === WORKSPACE ? { role: 'viewer' } : undefined,
+      ),
+  }) as unknown as WorkspacesService;
