@@ -106,7 +106,7 @@ function addHeaders(operation: Operation, isIdempotent: boolean): void {
     if (isIdempotent && status !== '500' && status !== '503') {
       response.headers['Idempotency-Replayed'] = header('Idempotency-Replayed');
     }
-    if (['409', '429', '503'].includes(status)) {
+    if (status === '429' || status === '503') {
       response.headers['Retry-After'] = header('Retry-After');
     }
   }
