@@ -79,7 +79,7 @@ module.exports = {
       name: 'controller-calls-services',
       severity: 'error',
       from: { path: String.raw`\.controller\.ts$` },
-      to: { path: [String.raw`\.(repository|entity)\.ts$`, '^node_modules/typeorm/'] },
+      to: { path: [String.raw`\.(repository|entity)\.ts$`, '(^|/)node_modules/typeorm/'] },
     },
     {
       name: 'nobody-calls-controllers',
@@ -91,7 +91,7 @@ module.exports = {
       name: 'service-leaves-sql-to-repositories',
       severity: 'error',
       from: { path: String.raw`\.service\.ts$`, pathNot: '^src/database/' },
-      to: { path: '^node_modules/(typeorm|@nestjs/typeorm|pg)/' },
+      to: { path: '(^|/)node_modules/(typeorm|@nestjs/typeorm|pg)/' },
     },
     {
       name: 'repository-calls-no-service',

@@ -30,6 +30,8 @@ export class AppLogger implements LoggerService {
         base: null,
         timestamp: pino.stdTimeFunctions.isoTime,
         formatters: { level: (label) => ({ level: label }) },
+        // Errors arrive here redacted; pino's own serializer would take them for plain objects.
+        serializers: { err: (redacted: unknown) => redacted },
       },
       this.destination,
     );

@@ -61,6 +61,7 @@ export class LinkStatsQuery {
   interval: Interval = 'day';
 
   @ApiPropertyOptional({
+    type: String,
     description: 'The IANA time zone in which hours, days, weeks and months begin.',
     default: 'UTC',
     example: 'Europe/Berlin',

@@ -1,0 +1,24 @@
+import { describe, expect, it } from '@jest/globals';
+import { RouteTable } from './unknown-routes.js';
+
+describe(RouteTable.name, () => {
+  const table = new RouteTable();
+  table.add('/api/v1/links', 'POST');
+  table.add('/api/v1/links', ['GET', 'HEAD']);
+  table.add('/api/v1/links/:id', 'PATCH');
+  table.add('/docs/*', 'GET');
+  table.add('/:code', ['GET', 'HEAD']);
+
+  it.each([
+    ['/api/v1/links', ['GET', 'HEAD', 'POST']],
+    ['/api/v1/links/7', ['PATCH']],
+    ['/docs/a/b.css', ['GET']],
+    ['/Kx7mQ2p', ['GET', 'HEAD']],
+    ['/api/v1/links/', []],
+    ['/api/v1/links/7/8', []],
+    ['/api/v1', []],
+    ['/', []],
+  ])('knows the methods of %s', (path, methods) => {
+    expect(table.methodsOf(path)).toEqual(methods);
+  });
+});
