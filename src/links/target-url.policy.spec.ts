@@ -25,6 +25,12 @@ describe(TargetUrlPolicy.name, () => {
     expect(policy().normalise(raw)).toBe(normal);
   });
 
+  it('takes a name with umlauts also after thousands of others', () => {
+    const raw = 'https://bücher.example/ä';
+    for (let n = 0; n < 20_000; n += 1) policy().normalise(raw);
+    expect(policy().normalise(raw)).toContain('xn--bcher-kva');
+  });
+
   it.each([
     'javascript:alert(1)',
     'java\nscript:alert(1)',

@@ -2,6 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { LinksConfig } from '../../config/links.config.js';
 import { ServerConfig } from '../../config/server.config.js';
+import { parseUrl } from '../common/parse-url.js';
 
 export const MAX_URL_LENGTH = 8192;
 
@@ -37,10 +38,10 @@ export class TargetUrlPolicy {
     if (/[\p{Cc}\s]/u.test(raw)) {
       throw new TargetRefused('invalid', 'must not contain spaces or control characters');
     }
-    if (!/^https?:\/\//i.test(raw) || !URL.canParse(raw)) {
+    const url = /^https?:\/\//i.test(raw) ? parseUrl(raw) : undefined;
+    if (!url) {
       throw new TargetRefused('invalid', 'must be an absolute http:// or https:// URL');
     }
-    const url = new URL(raw);
     if (url.username || url.password) {
       throw new TargetRefused('invalid', 'must not contain a user name or password');
     }

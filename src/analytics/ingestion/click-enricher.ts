@@ -1,6 +1,7 @@
 import bowser from 'bowser';
 import { isbot } from 'isbot';
 import { LRUCache } from 'lru-cache';
+import { parseUrl } from '../../common/parse-url.js';
 import type { ClickRecord } from '../recording/spool.types.js';
 import type { CountryLookup } from './country-lookup.js';
 import type { Click } from './ingestion.types.js';
@@ -60,8 +61,7 @@ function parse(userAgent: string): Agent {
 }
 
 function hostOf(referrer: string): string | undefined {
-  if (!URL.canParse(referrer)) return undefined;
-  return clean(new URL(referrer).hostname.toLowerCase());
+  return clean(parseUrl(referrer)?.hostname.toLowerCase());
 }
 
 /** The language preferred most, without its region: browsers put it first (RFC 9110 §12.5.4). */
