@@ -139,3 +139,20 @@ export interface ClickEvent {
   isBot: boolean;
   dimensions: Record<Dimension, string | null>;
 }
+
+export interface ClickEventQuery extends Omit<Period, 'interval'> {
+  limit: number;
+  cursor?: string;
+}
+
+export interface ClickEventPage {
+  items: ClickEvent[];
+  nextCursor: string | null;
+}
+
+/** Where a click is in the order of clicks. */
+export interface ClickPosition {
+  /** Unix milliseconds. */
+  clickedAt: number;
+  id: string;
+}
