@@ -86,6 +86,25 @@ describe(LinkResolverService.name, () => {
     expect(resolver.peek('a')).toBeUndefined();
   });
 
+  it('does not keep an answer that everything may have overtaken', async () => {
+    const asked = resolver.resolve('a');
+    await new Promise(setImmediate);
+    resolver.onLinkChanged(undefined);
+    await asked;
+    expect(resolver.peek('a')).toBeUndefined();
+  });
+
+  it('believes an answer from when it was asked for, not from when somebody joined', async () => {
+    listener.connectedAt = now + 5;
+    const first = resolver.resolve('a');
+    now += 5;
+    await Promise.all([first, resolver.resolve('a')]);
+    // A change before the connection was made may have gone unheard.
+    now += 10_000;
+    listener.heardAt = now;
+    expect(resolver.peek('a')).toBeUndefined();
+  });
+
   it('believes everything to have changed when told so', async () => {
     await resolver.resolve('a');
     now += 1;

@@ -23,6 +23,8 @@ describe(IngestionLoop.name, () => {
   let batches: Segment[][];
   let failWith: ((segments: Segment[]) => Error | undefined) | undefined;
   let loops: IngestionLoop[];
+  /** Segments are taken in the order they were begun. */
+  let time = Date.now() - 60_000;
 
   beforeEach(() => {
     spoolRoot = mkdtempSync(join(tmpdir(), 'signpost-loop-'));
@@ -66,7 +68,7 @@ describe(IngestionLoop.name, () => {
     const directory = join(spoolRoot, uuidv7());
     mkdirSync(directory, { recursive: true });
     return texts.map((text) => {
-      const path = join(directory, `${uuidv7()}.sealed`);
+      const path = join(directory, `${uuidv7((time += 1))}.sealed`);
       writeFileSync(path, text);
       return path;
     });
@@ -113,10 +115,62 @@ describe(IngestionLoop.name, () => {
     expect(readdirSync(join(spoolRoot, 'quarantine'))).toHaveLength(1);
   });
 
+  it('does not let a segment hold up the others that fails whatever is done', async () => {
+    const [bad] = sealed(line, line, line);
+    failWith = (segments) =>
+      segments.some(({ path }) => path === bad) ? new Error('out of shared memory') : undefined;
+    const loop = loopWith();
+    for (let turns = 0; turns < 4; turns += 1) await loop.turn();
+    expect(loop.progress).toMatchObject({ clicks: 2, waitingSegments: 1 });
+    sealed(line);
+    for (let turns = 0; turns < 2; turns += 1) await loop.turn();
+    expect(loop.progress).toMatchObject({ clicks: 3, waitingSegments: 1 });
+    failWith = undefined;
+    await loop.turn();
+    expect(loop.progress).toMatchObject({ clicks: 4, waitingSegments: 0 });
+  });
+
+  it('goes on with the others when a segment cannot even be read', async () => {
+    const [unreadable] = sealed(line, line);
+    rmSync(unreadable!);
+    mkdirSync(unreadable!);
+    const loop = loopWith();
+    for (let turns = 0; turns < 3; turns += 1) await loop.turn();
+    expect(loop.progress).toMatchObject({ clicks: 1, waitingSegments: 1 });
+    await loop.turn();
+    expect(loop.progress.lastError).toContain('EISDIR');
+  });
+
+  it('tries a refused segment once more on a new connection before it puts it aside', async () => {
+    sealed(line);
+    let refusals = 1;
+    failWith = () =>
+      refusals-- > 0
+        ? Object.assign(new Error('no partition of relation "clicks" found'), { code: '23514' })
+        : undefined;
+    const loop = loopWith();
+    for (let turns = 0; turns < 2; turns += 1) await loop.turn();
+    expect(loop.progress).toMatchObject({ clicks: 1, lastError: undefined });
+    expect(existsSync(join(spoolRoot, 'quarantine'))).toBe(false);
+  });
+
+  it('knows how far it is behind', async () => {
+    const directory = join(spoolRoot, uuidv7());
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, `${uuidv7(Date.now() - 60_000)}.sealed`), line);
+    failWith = () => new Error('down');
+    const loop = loopWith();
+    await loop.turn();
+    expect(loop.progress.waitingBytes).toBe(line.length);
+    expect(loop.progress.lagMs).toBeGreaterThanOrEqual(60_000);
+    failWith = undefined;
+    await loop.turn();
+    expect(loop.progress).toMatchObject({ waitingBytes: 0, lagMs: 0 });
+  });
+
   it('leaves the spool to the one that holds its lock', async () => {
     sealed(line);
-    const first = loopWith();
-    const second = loopWith();
+    const [first, second] = [loopWith(), loopWith()];
     await first.turn();
     sealed(line);
     await second.turn();

@@ -1,7 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fs, { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Clock } from '../../common/clock.js';
 import { HealthRegistry } from '../../observability/health.registry.js';
 import { ClickRecorderService } from './click-recorder.service.js';
@@ -19,6 +21,7 @@ const click = {
 };
 
 let dataDir: string;
+beforeAll(() => Logger.overrideLogger(false));
 beforeEach(() => {
   dataDir = mkdtempSync(join(tmpdir(), 'signpost-recorder-'));
 });
@@ -96,6 +99,49 @@ describe(ClickRecorderService.name, () => {
     const { spool } = await health.reports();
     expect(spool).toMatchObject({ status: 'down', lostClicks: 1, affectsReadiness: true });
     await recorder.close();
+  });
+
+  it.each(['process', 'disk'])(
+    'is ready again when the disk is, without a click to try it with (%s)',
+    async (durability) => {
+      writeFileSync(join(dataDir, 'spool'), 'a file where the directory should be');
+      const recorder = recorderOf({ durability });
+      await recorder.onModuleInit();
+      expect((await health.reports())['spool']).toMatchObject({ status: 'down' });
+      rmSync(join(dataDir, 'spool'));
+      for (let tries = 0; tries < 60; tries += 1) {
+        await sleep(50);
+        if ((await health.reports())['spool']!.status === 'up') break;
+      }
+      expect((await health.reports())['spool']).toEqual({
+        status: 'up',
+        lostClicks: 0,
+        affectsReadiness: true,
+      });
+      await new Promise<void>((done) => recorder.record(click, done));
+      await recorder.close();
+      expect(recorder.counts).toEqual({ recorded: 1, lost: 0 });
+      expect(linesIn('.sealed').filter((line) => line !== '')).toHaveLength(1);
+    },
+  );
+
+  it('answers those who wait when it is closed, and leaves nothing open', async () => {
+    const recorder = recorderOf({ durability: 'disk' });
+    await recorder.onModuleInit();
+    let answered = 0;
+    for (let n = 0; n < 10; n += 1) recorder.record(click, () => (answered += 1));
+    await recorder.close();
+    expect(answered).toBe(10);
+    expect([linesIn('.open'), linesIn('.sealed').length]).toEqual([[], 10]);
+  });
+
+  it('closes although the disk fails', async () => {
+    const recorder = recorderOf();
+    await recorder.onModuleInit();
+    await new Promise<void>((done) => recorder.record(click, done));
+    rmSync(join(dataDir, 'spool'), { recursive: true });
+    await recorder.close();
+    expect((await health.reports())['spool']).toMatchObject({ status: 'down' });
   });
 });
 

@@ -2,14 +2,17 @@ import { Module } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { LinksModule } from '../../links/links.module.js';
 import { WorkspacesModule } from '../../workspaces/workspaces.module.js';
+import { ClickEventsRepository } from './click-events.repository.js';
+import { ClickEventsService } from './click-events.service.js';
 import { ReportsController } from './reports.controller.js';
 import { ReportsRepository } from './reports.repository.js';
 import { ReportsService } from './reports.service.js';
+import { WorkspaceReportsController } from './workspace-reports.controller.js';
 
 /** The statistics API. */
 @Module({
   imports: [LinksModule, WorkspacesModule],
-  controllers: [ReportsController],
-  providers: [ReportsService, ReportsRepository, Clock],
+  controllers: [ReportsController, WorkspaceReportsController],
+  providers: [ReportsService, ReportsRepository, ClickEventsService, ClickEventsRepository, Clock],
 })
 export class ReportsModule {}

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { isUUID } from 'class-validator';
 import { Clock } from '../../common/clock.js';
 import { LinksService } from '../../links/links.service.js';
 import { WorkspacesService } from '../../workspaces/workspaces.service.js';
@@ -46,8 +47,8 @@ export class ReportsService {
     workspaceId: string,
     query: WorkspaceStatsQuery,
   ): Promise<WorkspaceReport> {
-    const membership = await this.workspaces.membership(userId, workspaceId);
-    if (!membership) throw workspaceNotFound();
+    const isMember = isUUID(workspaceId) && (await this.workspaces.membership(userId, workspaceId));
+    if (!isMember) throw workspaceNotFound();
     const scope = { workspaceId, tag: query.tag };
     const groupBy = [...query.groupBy, 'link', 'tag'] as const;
     const { report, groups } = await this.report(scope, query, groupBy);

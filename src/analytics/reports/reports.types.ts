@@ -131,3 +131,28 @@ export interface LinkTotalsReport {
   /** The ids of which there is no link, or none of yours. */
   notFound: string[];
 }
+
+/** A click as it may be told: without anything by which a visitor could be recognised. */
+export interface ClickEvent {
+  id: string;
+  clickedAt: Date;
+  isBot: boolean;
+  dimensions: Record<Dimension, string | null>;
+}
+
+export interface ClickEventQuery extends Omit<Period, 'interval'> {
+  limit: number;
+  cursor?: string;
+}
+
+export interface ClickEventPage {
+  items: ClickEvent[];
+  nextCursor: string | null;
+}
+
+/** Where a click is in the order of clicks. */
+export interface ClickPosition {
+  /** Unix milliseconds. */
+  clickedAt: number;
+  id: string;
+}

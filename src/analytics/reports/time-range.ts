@@ -25,8 +25,16 @@ export const isDateOrTimestamp = (text: string): boolean => isDate(text) || isTi
  * is widened to whole ones.
  * @throws InvalidRange
  */
-export function resolveRange(period: Omit<Period, 'timezone'>, zone: TimeZone, now: number) {
-  const { from, to } = exactRange(period, zone, now);
+export function resolveRange(
+  period: Omit<Period, 'timezone'>,
+  zone: TimeZone,
+  now: number,
+): TimeRange {
+  const to = period.to === undefined ? zone.addDays(now, 1) : parseTime(period.to, zone, 'end');
+  const from =
+    period.from === undefined
+      ? zone.addDays(to - 1, 1 - DEFAULT_DAYS)
+      : parseTime(period.from, zone, 'start');
   if (from >= to) throw new InvalidRange('must be such that from is earlier than to');
   const max = period.interval === 'hour' ? MAX_HOURS * HOUR : (MAX_YEARS * 365 + 2) * DAY;
   if (to - from > max) throw new InvalidRange(`must be a range of ${LIMITS}`);
@@ -34,17 +42,6 @@ export function resolveRange(period: Omit<Period, 'timezone'>, zone: TimeZone, n
     from: Math.floor(from / SERIES_BUCKET_MS) * SERIES_BUCKET_MS,
     to: Math.ceil(to / SERIES_BUCKET_MS) * SERIES_BUCKET_MS,
   };
-}
-
-/** The same to the millisecond, and of any length. */
-export function exactRange(
-  { from, to }: Pick<Period, 'from' | 'to'>,
-  zone: TimeZone,
-  now: number,
-): TimeRange {
-  const end = to === undefined ? zone.addDays(now, 1) : parse(to, zone, 1);
-  const start = from === undefined ? zone.addDays(end - 1, 1 - DEFAULT_DAYS) : parse(from, zone, 0);
-  return { from: start, to: end };
 }
 
 /** The beginnings of all buckets that the range touches; the first one may begin before it. */
@@ -58,8 +55,8 @@ export function bucketStarts(range: TimeRange, interval: Interval, zone: TimeZon
   return starts;
 }
 
-/** A date is the beginning of the day that is `days` after it. */
-function parse(text: string, zone: TimeZone, days: number): number {
+/** The point in time that the text stands for; of a date, the day's start or its end. */
+export function parseTime(text: string, zone: TimeZone, edge: 'start' | 'end'): number {
   if (!isDate(text)) return Date.parse(text);
-  return zone.fromLocal(Date.parse(`${text}T00:00:00Z`) + days * DAY);
+  return zone.fromLocal(Date.parse(`${text}T00:00:00Z`) + (edge === 'end' ? DAY : 0));
 }

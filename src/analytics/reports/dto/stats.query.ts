@@ -1,56 +1,19 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
-import { ArrayMaxSize, IsIn, IsInt, IsOptional, Max, Min, ValidateBy } from 'class-validator';
+import { ArrayMaxSize, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { type Dimension, DIMENSIONS } from '../../analytics.types.js';
 import { parseFilter } from '../filter.js';
-import { INTERVALS, type Interval, type StatsQuery } from '../reports.types.js';
-import { isDateOrTimestamp, LIMITS } from '../time-range.js';
-import { TimeZone } from '../time-zone.js';
+import {
+  INTERVALS,
+  type Interval,
+  type StatsQuery,
+  type WorkspaceStatsQuery,
+} from '../reports.types.js';
+import { type Format, FormatParameter } from './format.query.js';
+import { PeriodQuery } from './period.query.js';
+import { Text, toList } from './query.rules.js';
 
-/** A rule for a text, with what it expects. */
-const Text = (name: string, isRight: (text: string) => boolean, expected: string) =>
-  ValidateBy({
-    name,
-    validator: {
-      validate: (value: unknown) => typeof value === 'string' && isRight(value),
-      defaultMessage: () => `$property ${expected}`,
-    },
-  });
-
-const IsTime = () =>
-  Text(
-    'isDateOrTimestamp',
-    isDateOrTimestamp,
-    'must be a date such as 2026-12-31, or a time of RFC 3339 with its offset from UTC',
-  );
-const IsTimeZone = () =>
-  Text(
-    'isTimeZone',
-    (name) => TimeZone.find(name) !== undefined,
-    'must be an IANA time zone such as Europe/Berlin',
-  );
-
-const toList = ({ value }: { value: unknown }): unknown =>
-  [value].flat().flatMap((item) => (typeof item === 'string' ? item.split(',') : [item]));
-
-export class LinkStatsQuery {
-  @ApiPropertyOptional({
-    description: `A date in the time zone or a time, which is rounded down to 15 minutes. By default 30 days before the end. The range is ${LIMITS}.`,
-    example: '2026-11-01',
-  })
-  @IsOptional()
-  @IsTime()
-  from?: string;
-
-  @ApiPropertyOptional({
-    description:
-      'A date, which is included, or a time, which is rounded up to 15 minutes. By default today.',
-    example: '2026-11-30',
-  })
-  @IsOptional()
-  @IsTime()
-  to?: string;
-
+export class StatsRequest extends PeriodQuery {
   @ApiPropertyOptional({
     enum: INTERVALS,
     default: 'day',
@@ -59,15 +22,6 @@ export class LinkStatsQuery {
   })
   @IsIn(INTERVALS, { message: `$property must be one of ${INTERVALS.join(', ')}` })
   interval: Interval = 'day';
-
-  @ApiPropertyOptional({
-    type: String,
-    description: 'The IANA time zone in which hours, days, weeks and months begin.',
-    default: 'UTC',
-    example: 'Europe/Berlin',
-  })
-  @IsTimeZone()
-  timezone: string = 'UTC';
 
   @ApiPropertyOptional({
     enum: DIMENSIONS,
@@ -94,7 +48,10 @@ export class LinkStatsQuery {
   @Type(() => Number)
   limit = 10;
 
-  static toStatsQuery({ ...query }: LinkStatsQuery): StatsQuery {
+  @FormatParameter()
+  format?: Format;
+
+  static toStatsQuery({ ...query }: StatsRequest): StatsQuery {
     const texts = query as Partial<Record<Dimension, string>>;
     const filters = DIMENSIONS.flatMap((dimension) => {
       const text = texts[dimension];
@@ -110,7 +67,7 @@ for (const dimension of DIMENSIONS) {
   const decorators = [
     ApiPropertyOptional({
       type: String,
-      description: `Only clicks with this ${dimension}, or one of several with commas; with a leading minus, all but it. \`(unknown)\` stands for clicks whose ${dimension} is not known.`,
+      description: `Only clicks with this ${dimension}, or one of several with commas; with a leading minus, all but it (\`-US,-FR\`). \`(unknown)\` stands for clicks whose ${dimension} is not known; a backslash stands before a comma or a leading minus that is part of the value.`,
       example: dimension === 'country' ? 'US,FR' : '-(unknown)',
     }),
     IsOptional(),
@@ -120,5 +77,16 @@ for (const dimension of DIMENSIONS) {
       'must be values with commas between them, each with a leading minus if it is not wanted',
     ),
   ];
-  for (const decorate of decorators) decorate(LinkStatsQuery.prototype, dimension);
+  for (const decorate of decorators) decorate(StatsRequest.prototype, dimension);
+}
+
+export class WorkspaceStatsRequest extends StatsRequest {
+  @ApiPropertyOptional({ description: 'Only links with this tag.', example: 'newsletter' })
+  @IsOptional()
+  @Text('isTag', (tag) => /^\P{Cc}{1,50}$/u.test(tag), 'must be a tag of 1 to 50 characters')
+  tag?: string;
+
+  static toWorkspaceStatsQuery(query: WorkspaceStatsRequest): WorkspaceStatsQuery {
+    return { ...StatsRequest.toStatsQuery(query), tag: query.tag };
+  }
 }

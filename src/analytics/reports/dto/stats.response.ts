@@ -1,8 +1,13 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { type Dimension, DIMENSIONS } from '../../analytics.types.js';
-import { INTERVALS, type Interval, type LinkReport } from '../reports.types.js';
+import {
+  INTERVALS,
+  type Interval,
+  type LinkReport,
+  type WorkspaceReport,
+} from '../reports.types.js';
 
-class CountsResponse {
+export class CountsResponse {
   @ApiProperty({ type: 'integer', description: 'Humans and bots.', example: 120 })
   clicks: number;
 
@@ -19,7 +24,7 @@ class CountsResponse {
   @ApiProperty({
     type: 'integer',
     description:
-      'Humans told apart by address and browser. The number is exact for a link and a day in UTC. Over several days it is the sum of the days: who came on three days counts three times.',
+      'Humans told apart by address and browser. Exact for a link and a day in UTC, where each counts with their first click of the day. Over several days or links it is a sum: who came on three days counts three times.',
     example: 80,
   })
   visitors: number;
@@ -48,10 +53,7 @@ class BreakdownRowResponse extends CountsResponse {
   other: boolean;
 }
 
-export class LinkStatsResponse {
-  @ApiProperty({ format: 'uuid', example: '01912d3a-5b2e-7c3f-8a4d-9e6f0a1b2c3d' })
-  linkId: string;
-
+class ReportResponse {
   @ApiProperty({ format: 'date-time', example: '2026-11-01T00:00:00+01:00' })
   from: string;
 
@@ -82,8 +84,54 @@ export class LinkStatsResponse {
     description: 'Most clicks first; empty without groupBy.',
   })
   breakdown: BreakdownRowResponse[];
+}
+
+export class LinkStatsResponse extends ReportResponse {
+  @ApiProperty({ format: 'uuid', example: '01912d3a-5b2e-7c3f-8a4d-9e6f0a1b2c3d' })
+  linkId: string;
 
   static from(report: LinkReport): LinkStatsResponse {
+    return report;
+  }
+}
+
+class TopLinkResponse extends CountsResponse {
+  @ApiProperty({ format: 'uuid', example: '01912d3a-5b2e-7c3f-8a4d-9e6f0a1b2c3d' })
+  linkId: string;
+
+  @ApiProperty({ example: 'summer-sale' })
+  code: string;
+
+  @ApiProperty({ format: 'uri', example: 'https://go.example.com/summer-sale' })
+  shortUrl: string;
+
+  @ApiProperty({ type: String, nullable: true, example: 'Summer sale 2026' })
+  title: string | null;
+}
+
+class TagCountsResponse extends CountsResponse {
+  @ApiProperty({ example: 'newsletter' })
+  tag: string;
+}
+
+export class WorkspaceStatsResponse extends ReportResponse {
+  @ApiProperty({ format: 'uuid', example: '01912d3a-1111-7c3f-8a4d-9e6f0a1b2c3d' })
+  workspaceId: string;
+
+  @ApiProperty({
+    type: [TopLinkResponse],
+    description: 'The links with the most clicks, at most `limit`.',
+  })
+  topLinks: TopLinkResponse[];
+
+  @ApiProperty({
+    type: [TagCountsResponse],
+    description:
+      'The tags whose links have the most clicks, at most `limit`. A link with several tags counts for each.',
+  })
+  tags: TagCountsResponse[];
+
+  static from(report: WorkspaceReport): WorkspaceStatsResponse {
     return report;
   }
 }

@@ -1,0 +1,17 @@
+import { LIMITS } from './time-range.js';
+
+/** What every report has in common, for those who read the API documentation. */
+export const ABOUT_REPORTS = `A click is in here within two seconds.
+
+By default the last 30 days, today included. Times are rounded to 15 minutes, outwards. The range is ${LIMITS}. The first bucket may begin before \`from\`: it counts only what lies in the range.
+
+Without filters, reports read sums that were made in advance. With filters they read every click of the range, and reach as far back as clicks are kept.
+
+As CSV: the series or, with \`groupBy\`, the breakdown. Values that a spreadsheet would take for a formula begin with an apostrophe.`;
+
+export const SERIES_CSV =
+  'start,clicks,humans,bots,visitors\r\n2026-11-01T00:00:00+01:00,120,100,20,80\r\n';
+
+export const EVENTS_CSV =
+  'id,clickedAt,country,referrer,browser,os,device,language,utmSource,utmMedium,utmCampaign,isBot\r\n' +
+  '01912d3a-9999-7c3f-8a4d-9e6f0a1b2c3d,2026-11-23T09:41:12.345Z,DE,news.example,Firefox,Linux,desktop,de,newsletter,email,summer-sale,false\r\n';
