@@ -34,6 +34,8 @@ describe(spendsClick, () => {
     ['Mozilla/5.0 (X11; Linux x86_64) Chrome/120', true, false],
     ['Slackbot-LinkExpanding 1.0', false, false],
     ['WhatsApp/2.23.20.0', false, false],
+    ['Snap URL Preview Service; bot; snapchat', false, false],
+    ['Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) Snapchat/13.2 (like Safari)', false, true],
     ['facebookexternalhit/1.1', false, false],
     ['Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)', false, false],
   ])('%j with prefetch %s: %s', (agent, isPrefetch, spends) => {
@@ -64,6 +66,10 @@ describe(ClientAddress.name, () => {
     ['192.0.2.7', 'unknown', '192.0.2.7'],
     ['10.0.0.1', undefined, '10.0.0.1'],
     ['10.0.0.1', '10.0.0.2', '10.0.0.2'],
+    ['10.0.0.1', '203.0.113.9,', '10.0.0.1'],
+    ['10.0.0.1', '203.0.113.9 , 10.1.1.1,10.2.2.2', '203.0.113.9'],
+    ['10.0.0.1', 'fe80::1%eth0', 'fe80::1%eth0'],
+    ['::ffff:203.0.113.9', '1.2.3.4', '203.0.113.9'],
   ])('of %s forwarding %s is %s', (peer, forwarded, expected) => {
     expect(address.of(from(peer, forwarded))).toBe(expected);
   });

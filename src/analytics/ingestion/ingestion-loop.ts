@@ -35,6 +35,7 @@ export class IngestionLoop {
     waitingBytes: 0,
     lagMs: 0,
     isIngester: false,
+    lookedAt: 0,
   };
   private readonly stopping = new AbortController();
   private lock: SocketLock | undefined;
@@ -68,6 +69,7 @@ export class IngestionLoop {
 
   /** One look at the spool; returns how long to wait until the next, in milliseconds. */
   async turn(): Promise<number> {
+    this.progress.lookedAt = Date.now();
     try {
       if (!(await this.holdLock())) return LOCK_RETRY_MS;
       const waiting = await this.reader.findSegments();

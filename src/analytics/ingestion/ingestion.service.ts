@@ -21,6 +21,8 @@ export class IngestionService implements OnApplicationBootstrap {
   private readonly logger = new Logger(IngestionService.name);
   private worker: Worker | undefined;
   private latest: IngestionProgress | undefined;
+  /** Why the thread ended, until the next one has said something. */
+  private crash: string | undefined;
   private isStopping = false;
   private onProgress: ((progress: IngestionProgress) => void) | undefined;
 
@@ -59,16 +61,18 @@ export class IngestionService implements OnApplicationBootstrap {
   }
 
   /**
-   * The first report may be of a look at the spool before the last segment came; a database that
+   * The first reports may be of looks at the spool before the last segment came; a database that
    * stays away is not waited for.
    */
   private drained(): Promise<void> {
+    const since = Date.now();
     return new Promise((done) => {
       let reports = 0;
-      this.onProgress = ({ waitingSegments, isIngester, lastError }) => {
+      this.onProgress = ({ waitingSegments, isIngester, lastError, lookedAt }) => {
+        if (lookedAt <= since) return;
         reports += 1;
         const isDone = waitingSegments === 0 || !isIngester;
-        if (reports > 1 && (isDone || (lastError !== undefined && reports > 3))) done();
+        if (isDone || (lastError !== undefined && reports > 2)) done();
       };
     });
   }
@@ -86,7 +90,10 @@ export class IngestionService implements OnApplicationBootstrap {
     const worker = new Worker(new URL('./ingester.worker.js', import.meta.url), { workerData });
     this.worker = worker;
     worker.on('message', (progress: IngestionProgress) => this.note(progress));
-    worker.on('error', (error) => this.logger.error(`The ingester failed: ${error.message}`));
+    worker.on('error', (error) => {
+      this.crash = `the ingester failed: ${error.message}`;
+      this.logger.error(`The ingester failed: ${error.message}`);
+    });
     worker.on('exit', () => {
       this.worker = undefined;
       setTimeout(() => this.start(), RESTART_MS).unref();
@@ -96,6 +103,7 @@ export class IngestionService implements OnApplicationBootstrap {
   private note(progress: IngestionProgress): void {
     const before = this.latest;
     this.latest = progress;
+    this.crash = undefined;
     if (progress.lastError !== undefined && progress.lastError !== before?.lastError) {
       this.logger.warn(`Clicks wait in the spool: ${progress.lastError}`);
     }
@@ -107,10 +115,11 @@ export class IngestionService implements OnApplicationBootstrap {
   }
 
   private report(): HealthReport {
-    const { lastError, ...numbers } = this.latest ?? {};
+    const { lastError, lookedAt: _, ...numbers } = this.latest ?? {};
     const isLate = (this.latest?.lagMs ?? 0) > LAG_WARNING_MS;
-    if (lastError === undefined && !isLate) return { status: 'up', ...numbers };
-    const reason = lastError ?? 'The ingester is behind.';
+    const trouble = this.crash ?? lastError;
+    if (trouble === undefined && !isLate) return { status: 'up', ...numbers };
+    const reason = trouble ?? 'The ingester is behind.';
     return { status: 'degraded', reason: `Clicks wait in the spool: ${reason}`, ...numbers };
   }
 }

@@ -27,5 +27,7 @@ export interface IngestionProgress {
   /** Age of the oldest click that waits. */
   lagMs: number;
   isIngester: boolean;
+  /** When the spool was looked at for this report; Unix milliseconds. */
+  lookedAt: number;
   lastError?: string;
 }
