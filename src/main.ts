@@ -1,9 +1,11 @@
+import cluster from 'node:cluster';
 import type { AppConfig } from '../config/app-config.js';
 import { ConfigError } from '../config/config.error.js';
 import { processConfig } from '../config/load-config.js';
 import { createApp } from './app.setup.js';
 import { AppLogger } from './observability/app.logger.js';
 import { stopOnDefects, stopOnSignals } from './shutdown.js';
+import { Supervisor } from './supervisor.js';
 import { welcome } from './welcome.js';
 
 /** A wrong configuration is the operator's to repair: the message is all they need. */
@@ -19,8 +21,7 @@ function readConfig(): AppConfig {
   }
 }
 
-async function start(): Promise<void> {
-  const config = readConfig();
+async function start(config: AppConfig): Promise<void> {
   const { port, host } = config.server;
   const logger = new AppLogger(config.logging);
   stopOnDefects(logger);
@@ -38,4 +39,9 @@ async function start(): Promise<void> {
   }
 }
 
-await start();
+const config = readConfig();
+if (config.server.workers > 1 && cluster.isPrimary) {
+  new Supervisor(config.server.workers, new AppLogger(config.logging)).start();
+} else {
+  await start(config);
+}
