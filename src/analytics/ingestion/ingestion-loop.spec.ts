@@ -3,20 +3,12 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { uuidv7 } from '../../common/uuid.js';
+import { aClick } from '../recording/click.fake.js';
 import { encodeClick } from '../recording/spool.types.js';
 import { IngestionLoop, type IngestionSession } from './ingestion-loop.js';
 import { type Segment, SpoolReader } from './spool-reader.js';
 
-const line = encodeClick({
-  clickedAt: 1_795_000_000_000,
-  linkId: '01912d3a-5b2e-7c3f-8a4d-9e6f0a1b2c3d',
-  address: '203.0.113.9',
-  userAgent: 'Firefox',
-  referrer: '',
-  language: '',
-  query: '',
-  isPrefetch: false,
-});
+const line = encodeClick(aClick);
 
 describe(IngestionLoop.name, () => {
   let spoolRoot: string;

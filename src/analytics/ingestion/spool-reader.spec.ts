@@ -14,19 +14,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { uuidv7 } from '../../common/uuid.js';
 import { SpoolWriter } from '../recording/spool-writer.js';
+import { aClick } from '../recording/click.fake.js';
 import { encodeClick } from '../recording/spool.types.js';
 import { SpoolReader } from './spool-reader.js';
 
-const line = encodeClick({
-  clickedAt: 1_795_000_000_000,
-  linkId: '01912d3a-5b2e-7c3f-8a4d-9e6f0a1b2c3d',
-  address: '203.0.113.9',
-  userAgent: 'Firefox',
-  referrer: '',
-  language: '',
-  query: '',
-  isPrefetch: false,
-});
+const line = encodeClick(aClick);
 
 describe(SpoolReader.name, () => {
   let root: string;

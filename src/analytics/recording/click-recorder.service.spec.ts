@@ -6,19 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Clock } from '../../common/clock.js';
 import { HealthRegistry } from '../../observability/health.registry.js';
+import { aClick as click } from './click.fake.js';
 import { ClickRecorderService } from './click-recorder.service.js';
 import { SpoolWriter } from './spool-writer.js';
-
-const click = {
-  clickedAt: 1_795_000_000_000,
-  linkId: '01912d3a-5b2e-7c3f-8a4d-9e6f0a1b2c3d',
-  address: '203.0.113.9',
-  userAgent: 'Firefox',
-  referrer: '',
-  language: '',
-  query: '',
-  isPrefetch: false,
-};
 
 let dataDir: string;
 beforeAll(() => Logger.overrideLogger(false));

@@ -1,27 +1,11 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, IsUUID, Length, Matches, Max, Min } from 'class-validator';
+import { IsOptional, IsString, IsUUID, Length, Matches } from 'class-validator';
+import { PageQuery } from '../../common/validation/page.query.js';
 import { NO_CONTROL_CHARACTERS } from './create-link.request.js';
 
 const PLAIN_TEXT = { message: '$property must not contain control characters' };
 
-export class ListLinksQuery {
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 200, default: 50, example: 50 })
-  @Max(200)
-  @Min(1)
-  @IsInt()
-  @Type(() => Number)
-  limit = 50;
-
-  @ApiPropertyOptional({
-    description: 'The nextCursor of the page before. It is opaque: do not build it yourself.',
-    example: 'AZEtOlsufD-KTZ5vChssPQ',
-  })
-  @IsOptional()
-  @Length(1, 100)
-  @IsString()
-  cursor?: string;
-
+export class ListLinksQuery extends PageQuery {
   @ApiPropertyOptional({
     description: 'Only links whose code, title or target URL contains this text, in any case.',
     minLength: 1,
