@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import pg from 'pg';
 import type { ConnectionTarget } from '../../database/connection.js';
+import { ClickCountsRepository } from './click-counts.repository.js';
 import { ClickEnricher } from './click-enricher.js';
 import { ClickPartitionsRepository } from './click-partitions.repository.js';
 import { ClicksRepository } from './clicks.repository.js';
@@ -47,7 +48,7 @@ async function connect(): Promise<IngestionSession> {
   }
   const clicks = new ClicksRepository(client);
   const partitions = new ClickPartitionsRepository(client);
-  const ingester = new Ingester(clicks, partitions, enricher);
+  const ingester = new Ingester(clicks, new ClickCountsRepository(client), partitions, enricher);
   return {
     ingest: (segments) => ingester.ingest(segments),
     tidyUp: async () => {
