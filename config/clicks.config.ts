@@ -27,6 +27,15 @@ export class ClicksConfig {
   @IntegerFrom(10, 60_000)
   readonly segmentMaxAgeMs: number;
 
+  @Setting('CLICK_RETENTION_DAYS', {
+    description:
+      'How long single clicks are kept, in whole months; what was counted from them is kept for ever.',
+    unit: 'days',
+    default: 400,
+  })
+  @IntegerFrom(1, 36_500)
+  readonly retentionDays: number;
+
   @Setting('GEOIP_DATABASE', {
     description: 'An MMDB file to find the countries of clicks with.',
     example: '/usr/share/GeoIP/country.mmdb',

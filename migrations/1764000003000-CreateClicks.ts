@@ -27,6 +27,12 @@ export class CreateClicks1764000003000 implements MigrationInterface {
         CONSTRAINT clicks_pkey PRIMARY KEY (link_id, clicked_at, id)
       ) PARTITION BY RANGE (clicked_at)`);
     await queryRunner.query(`
+      CREATE TABLE dropped_click_months (
+        month date NOT NULL,
+        dropped_at timestamptz NOT NULL DEFAULT now(),
+        CONSTRAINT dropped_click_months_pkey PRIMARY KEY (month)
+      )`);
+    await queryRunner.query(`
       CREATE TABLE link_days (
         link_id uuid NOT NULL,
         day timestamptz NOT NULL,
@@ -94,6 +100,7 @@ export class CreateClicks1764000003000 implements MigrationInterface {
       'link_rollups',
       'link_totals',
       'link_days',
+      'dropped_click_months',
       'clicks',
     ]) {
       await queryRunner.query(`DROP TABLE ${table}`);

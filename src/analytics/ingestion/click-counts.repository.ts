@@ -76,6 +76,18 @@ export class ClickCountsRepository {
     );
   }
 
+  /** Locks and returns days of links in the month (as `2026-12`) that have no rollups, in order. */
+  async takeQuietDays(month: string, after: DayOfLink, limit: number): Promise<DayOfLink[]> {
+    const { rows } = await this.client.query<DayOfLink>(
+      `SELECT link_id AS "linkId", extract(epoch FROM day)::float8 * 1000 AS day FROM link_days
+       WHERE (link_id, day) > ($3, $4) AND NOT is_rolled_up
+         AND day >= $1 AND day < $1::timestamptz + interval '1 month'
+       ORDER BY link_days.link_id, link_days.day LIMIT $2 FOR UPDATE`,
+      [`${month}-01T00:00:00Z`, limit, after.linkId, timestamp(after.day)],
+    );
+    return rows;
+  }
+
   async addToRollups(owner: 'link' | 'workspace', rows: Rollup[]): Promise<void> {
     if (rows.length === 0) return;
     await this.client.query(

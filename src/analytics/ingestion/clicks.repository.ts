@@ -8,8 +8,8 @@ import { dayOf, type Salts } from './visitor-hasher.js';
 const SEGMENT_MEMORY_DAYS = 90;
 const SALT_LIFETIME_DAYS = 2;
 
-/** Shared by all ingesters, and taken alone by a rebuild of the rollups. */
-export const INGESTION_LOCK = 7_310_842_018;
+/** Shared by all ingesters; any number that nobody else uses. */
+const INGESTION_LOCK = 7_310_842_018;
 
 const DIMENSION_COLUMNS = DIMENSIONS.map((dimension) => CLICK_COLUMNS[dimension]);
 
@@ -20,10 +20,12 @@ const DAY = `to_char(day, 'YYYY-MM-DD')`;
 export class ClicksRepository {
   constructor(private readonly client: ClientBase) {}
 
-  async transaction(work: () => Promise<void>): Promise<void> {
+  /** @param mode `alone`: no other such transaction runs at the same time, in any process */
+  async transaction(work: () => Promise<void>, mode: 'shared' | 'alone' = 'shared'): Promise<void> {
+    const lock = mode === 'alone' ? 'pg_advisory_xact_lock' : 'pg_advisory_xact_lock_shared';
     await this.client.query('BEGIN');
     try {
-      await this.client.query('SELECT pg_advisory_xact_lock_shared($1)', [INGESTION_LOCK]);
+      await this.client.query(`SELECT ${lock}($1)`, [INGESTION_LOCK]);
       await work();
       await this.client.query('COMMIT');
     } catch (error) {

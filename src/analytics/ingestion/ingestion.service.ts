@@ -84,6 +84,7 @@ export class IngestionService implements OnApplicationBootstrap {
       target,
       spoolRoot: spoolRoot(this.server.dataDir),
       geoipDatabase: this.config.geoipDatabase,
+      retentionDays: this.config.retentionDays,
       maxBatchBytes: embedded ? MAX_BATCH_BYTES.embedded : MAX_BATCH_BYTES.external,
       tidyUpMs: TIDY_UP_MS,
     };
