@@ -21,6 +21,9 @@ export class Supervisor {
   ) {}
 
   start(): void {
+    // Workers accept for themselves. Handed out by the primary (node's default), the connection on
+    // its way to a worker that is killed would be left open, and its client waiting for ever.
+    cluster.schedulingPolicy = cluster.SCHED_NONE;
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.on(signal, () => this.stop(signal));
     }
