@@ -1,36 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDatabaseOn, runMigrationsOn } from '../support/database.js';
 import { eventually, follow, TestUser } from '../support/api.js';
+import { Load } from '../support/load.js';
 import { PostgresCluster } from '../support/postgres-cluster.js';
 import { startServer, type TestServer } from '../support/server.js';
-
-/** Follows the link without pause until told to stop; counts what was answered. */
-class Load {
-  redirects = 0;
-  readonly others: number[] = [];
-  private isRunning = true;
-  private readonly clients: Promise<void>[];
-
-  constructor(baseUrl: string, code: string, clients = 8) {
-    this.clients = Array.from({ length: clients }, async () => {
-      while (this.isRunning) {
-        const answer = await follow(baseUrl, code).catch(() => undefined);
-        if (answer?.status === 302) this.redirects += 1;
-        else if (answer) this.others.push(answer.status);
-        else await sleep(10);
-      }
-    });
-  }
-
-  async stop(): Promise<number> {
-    this.isRunning = false;
-    await Promise.all(this.clients);
-    return this.redirects;
-  }
-}
 
 const sealedIn = (dataDir: string): string[] =>
   readdirSync(join(dataDir, 'spool'), { recursive: true, encoding: 'utf8' }).filter((file) =>
@@ -128,41 +104,6 @@ describe('Without PostgreSQL', () => {
     expect(answered).toBeGreaterThan(100);
     expect((await user.totals(id, answered, 10_000))['clicks']).toBe(answered);
   }, 90_000);
-});
-
-describe('With two workers', () => {
-  let server: TestServer;
-  afterEach(() => server.remove());
-
-  const workersOf = (pid: number): number[] =>
-    readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
-
-  it('one that is killed under load is replaced, and no click is lost', async () => {
-    server = await startServer({ env: { WORKERS: '2' } });
-    const user = await TestUser.register(server.url);
-    const { id, code } = await user.shorten();
-    const pids = await eventually(
-      () => Promise.resolve(workersOf(server.pid)),
-      ({ length }) => length === 2,
-    );
-    const load = new Load(server.url, code);
-    await sleep(1_000);
-    process.kill(pids[0]!, 'SIGKILL');
-    await sleep(1_500);
-    const now = await eventually(
-      () => Promise.resolve(workersOf(server.pid)),
-      ({ length }) => length === 2,
-      10_000,
-    );
-    const answered = await load.stop();
-    expect(now).toHaveLength(2);
-    expect(now).not.toContain(pids[0]);
-    expect(load.others).toEqual([]);
-    const { clicks } = await user.totals(id, answered, 10_000);
-    expect(clicks).toBeGreaterThanOrEqual(answered);
-    expect(clicks).toBeLessThanOrEqual(answered + 8);
-    expect(await server.stop('SIGTERM')).toBe(0);
-  }, 60_000);
 });
 
 describe('Two services on one DATA_DIR', () => {
