@@ -76,6 +76,6 @@ export async function expectEachOnce(server: TestServer, ...loads: Load[]): Prom
   };
   const counts = Object.entries(wrong).map(([what, { length }]) => [what, length] as const);
   // Some of many, so that a failure can be read.
-  const some = Object.values(wrong).flatMap((markers) => markers.slice(0, 5));
+  const some = Object.values(wrong).flatMap((markers) => markers.slice(0, 5).map(String));
   expect([Object.fromEntries(counts), some]).toEqual([{ missing: 0, doubled: 0, unknown: 0 }, []]);
 }
