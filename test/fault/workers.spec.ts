@@ -4,7 +4,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, TestUser } from '../support/api.js';
-import { Load } from '../support/load.js';
+import { Load } from '../support/simple-load.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { TemporaryDirectory } from '../support/temporary-directory.js';
 
