@@ -14,8 +14,15 @@ export class Contest {
     private readonly options: BenchOptions,
   ) {}
 
-  /** Leaves the contenders running. */
   async run(): Promise<Measurement[]> {
+    try {
+      return await this.measureAll();
+    } finally {
+      for (const contender of this.contenders) await contender.stop();
+    }
+  }
+
+  private async measureAll(): Promise<Measurement[]> {
     const { rounds, seconds, warmUpSeconds, sizes } = this.options;
     for (const contender of this.contenders) {
       await contender.start();

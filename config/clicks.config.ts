@@ -27,6 +27,15 @@ export class ClicksConfig {
   @IntegerFrom(10, 60_000)
   readonly segmentMaxAgeMs: number;
 
+  @Setting('INGEST_MAX_LAG_SECONDS', {
+    description:
+      'While redirects keep their thread busy, clicks wait for the database, at most this long.',
+    unit: 'seconds',
+    default: 30,
+  })
+  @IntegerFrom(0, 3_600)
+  readonly ingestMaxLagSeconds: number;
+
   @Setting('GEOIP_DATABASE', {
     description: 'An MMDB file to find the countries of clicks with.',
     example: '/usr/share/GeoIP/country.mmdb',

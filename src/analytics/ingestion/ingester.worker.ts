@@ -7,11 +7,16 @@ import { ClicksRepository } from './clicks.repository.js';
 import { CountryLookup } from './country-lookup.js';
 import { Ingester } from './ingester.js';
 import { type IngestionSession, IngestionLoop, type LoopOptions } from './ingestion-loop.js';
+import { IngestionPacer } from './ingestion-pacer.js';
+import { RedirectLoad } from './redirect-load.js';
 import { SpoolReader } from './spool-reader.js';
 
 export interface IngesterWorkerData extends LoopOptions {
   target: ConnectionTarget;
   geoipDatabase?: string;
+  maxLagMs: number;
+  /** `memory` of the RedirectLoad of the main thread. */
+  redirectLoad: SharedArrayBuffer;
 }
 
 const QUERY_TIMEOUT_MS = 30_000;
@@ -21,7 +26,11 @@ const options = workerData as IngesterWorkerData;
 const port = parentPort!;
 const enricher = new ClickEnricher(await CountryLookup.open(options.geoipDatabase));
 const reader = new SpoolReader(options.spoolRoot);
-const loop = new IngestionLoop(options, reader, connect, (progress) => port.postMessage(progress));
+const load = new RedirectLoad(options.redirectLoad);
+const pacer = new IngestionPacer(() => load.current, options.maxLagMs);
+const loop = new IngestionLoop(options, reader, pacer, connect, (progress) =>
+  port.postMessage(progress),
+);
 
 port.on('message', () => loop.stop());
 await loop.run();
