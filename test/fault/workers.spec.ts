@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually, TestUser } from '../support/api.js';
+import { ingesterLock, spoolRoot } from '../../src/analytics/recording/spool.types.js';
+import { SocketLock } from '../../src/common/socket-lock.js';
+import { eventually, follow, TestUser } from '../support/api.js';
 import { Load } from '../support/load.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { TemporaryDirectory } from '../support/temporary-directory.js';
@@ -171,5 +173,31 @@ describe('Of two workers', () => {
     await server.start();
     await server.kill();
     expect(await eventually(() => isRefused(server.url), Boolean, 10_000)).toBe(true);
+  }, 120_000);
+});
+
+describe('A process that does not ingest itself', () => {
+  const directory = new TemporaryDirectory();
+  let server: TestServer;
+  afterAll(async () => {
+    await server.remove();
+    directory.remove();
+  });
+
+  it('is not gone before its clicks are ingested, if need be by itself', async () => {
+    const dataDir = join(directory.path, 'data');
+    mkdirSync(spoolRoot(dataDir), { recursive: true });
+    const ingester = await SocketLock.acquire(ingesterLock(spoolRoot(dataDir)));
+    server = await startServer({ dataDir });
+    const user = await TestUser.register(server.url);
+    const { code: shortCode } = await user.shorten();
+    expect((await follow(server.url, shortCode)).status).toBe(302);
+    const stopped = server.stop('SIGTERM');
+    expect(await eventually(() => isRefused(server.url), Boolean, 10_000)).toBe(true);
+    await sleep(500);
+    expect(segmentsIn(dataDir)).toHaveLength(1);
+    await ingester!.release();
+    expect(await stopped).toBe(0);
+    expect(segmentsIn(dataDir)).toEqual([]);
   }, 120_000);
 });
