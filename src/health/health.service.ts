@@ -102,7 +102,9 @@ export class HealthService {
       })
       .cacheFor(PING_CACHE_MS);
     if (ping.status === 'up') return { status: 'up', responseTimeMs: ping['responseTime'] };
-    return { status: 'down', reason: `PostgreSQL does not answer within ${PING_TIMEOUT_MS} ms` };
+    const busy = this.database.isPoolExhausted ? '; all connections of the pool are busy' : '';
+    const reason = `PostgreSQL does not answer within ${PING_TIMEOUT_MS} ms${busy}`;
+    return { status: 'down', reason };
   }
 }
 

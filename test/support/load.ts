@@ -1,53 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import { Agent, get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { follow } from './api.js';
+import { BROWSER } from './api.js';
 
-/** Far longer than any answer takes on a busy machine: whoever waits that long waits for ever. */
-const SILENCE_MS = 15_000;
+/** Longer than any answer takes, whatever is broken: who waits so long waits in vain. */
+const HUNG_MS = 10_000;
+const RETRY_MS = 10;
 
-/** Follows the link without pause until told to stop; counts what was answered. */
+export interface LoadOptions {
+  /** How many visitors there are at a time, each on a connection of its own. */
+  clients?: number;
+  /** What each of them waits between two visits. */
+  pauseMs?: number;
+  /** Whether they come back on the same connection; by default they do. */
+  keepAlive?: boolean;
+}
+
+/** An answer that is not a redirect. */
+export interface Refusal {
+  status: number;
+  retryAfter: string | undefined;
+}
+
+/**
+ * Visitors who follow a link without end. Every visit carries a marker of its own
+ * (`utm_campaign`), which is found again in the click that was stored.
+ */
 export class Load {
-  redirects = 0;
-  /** Statuses of answers that are no redirect. */
-  readonly others: number[] = [];
-  /** Connections that were refused or broken, as they are when a process is killed. */
-  readonly errors: string[] = [];
-  private silences = 0;
-  private isRunning = true;
-  private readonly clients: Promise<void>[];
+  /** What all markers begin with, up to the hyphen. */
+  readonly prefix = randomBytes(6).toString('hex');
+  /** The markers of the visits that were answered with a redirect. */
+  readonly answered = new Set<string>();
+  /** The markers of the visits that were never answered: the connection broke. */
+  readonly unanswered = new Set<string>();
+  readonly refusals: Refusal[] = [];
+  /** How long redirects took; in milliseconds, in no order. */
+  readonly latencies: number[] = [];
+  /** Visits that found nobody listening. */
+  notListening = 0;
+  /** Visits that got neither an answer nor an error for ten seconds. */
+  hung = 0;
 
-  /** Every other client makes a new connection for each request. */
-  constructor(baseUrl: string, code: string, clients = 8) {
-    this.clients = Array.from({ length: clients }, async (_, n) => {
-      const headers: Record<string, string> = n % 2 === 0 ? {} : { connection: 'close' };
-      while (this.isRunning) await this.request(baseUrl, code, headers);
+  private count = 0;
+  private isRunning = true;
+  private readonly agent: Agent;
+  private readonly visitors: Promise<void>[];
+
+  constructor(
+    private readonly baseUrl: string,
+    private readonly code: string,
+    { clients = 8, pauseMs = 2, keepAlive = true }: LoadOptions = {},
+  ) {
+    this.agent = new Agent({ keepAlive, maxSockets: clients });
+    this.visitors = Array.from({ length: clients }, () => this.visitFor(pauseMs));
+  }
+
+  /** Resolves when the visits under way are over. */
+  async stop(): Promise<void> {
+    this.isRunning = false;
+    await Promise.all(this.visitors);
+    this.agent.destroy();
+  }
+
+  /** Waits until there were this many redirects more. */
+  async redirects(more: number): Promise<void> {
+    const goal = this.answered.size + more;
+    while (this.answered.size < goal) {
+      if (!this.isRunning) throw new Error('nobody visits any more');
+      await sleep(5);
+    }
+  }
+
+  private async visitFor(pauseMs: number): Promise<void> {
+    while (this.isRunning) {
+      this.count += 1;
+      const isAnswered = await this.visit(`${this.prefix}-${this.count}`);
+      await sleep(isAnswered ? pauseMs : RETRY_MS);
+    }
+  }
+
+  private visit(marker: string): Promise<boolean> {
+    const startedAt = performance.now();
+    return new Promise((done) => {
+      const request = get(
+        `${this.baseUrl}/${this.code}?utm_campaign=${marker}`,
+        { agent: this.agent, headers: { 'user-agent': BROWSER } },
+        (response) => {
+          const { statusCode: status = 0, headers } = response.resume();
+          if (status !== 302) this.refusals.push({ status, retryAfter: headers['retry-after'] });
+          else {
+            this.answered.add(marker);
+            this.latencies.push(performance.now() - startedAt);
+          }
+        },
+      );
+      const timer = setTimeout(() => {
+        this.hung += 1;
+        request.destroy();
+      }, HUNG_MS);
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ECONNREFUSED') this.notListening += 1;
+        else if (!this.answered.has(marker)) this.unanswered.add(marker);
+      });
+      request.on('close', () => {
+        clearTimeout(timer);
+        done(this.answered.has(marker));
+      });
     });
   }
+}
 
-  /** The number of redirects; rejects if a request got neither an answer nor an error. */
-  async stop(): Promise<number> {
-    this.isRunning = false;
-    await Promise.all(this.clients);
-    if (this.silences > 0) {
-      throw new Error(`${this.silences} requests heard nothing within ${SILENCE_MS} ms`);
-    }
-    return this.redirects;
-  }
-
-  private async request(
-    baseUrl: string,
-    code: string,
-    headers: Record<string, string>,
-  ): Promise<void> {
-    const signal = AbortSignal.timeout(SILENCE_MS);
-    try {
-      const { status } = await follow(baseUrl, code, headers, 'GET', signal);
-      if (status === 302) this.redirects += 1;
-      else this.others.push(status);
-    } catch (error) {
-      const { name, message, cause } = error as Error;
-      if (name === 'TimeoutError') this.silences += 1;
-      else this.errors.push((cause as NodeJS.ErrnoException | undefined)?.code ?? message);
-      await sleep(10);
-    }
-  }
+/** The value that 99 of 100 do not exceed. */
+export function p99(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length * 0.99) - 1] ?? NaN;
 }

@@ -2,18 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { mkdir } from 'node:fs/promises';
 import { SocketLock } from '../../common/socket-lock.js';
 import { ingesterLock } from '../recording/spool.types.js';
+import type { IngestionPacer } from './ingestion-pacer.js';
 import type { IngestionProgress } from './ingestion.types.js';
 import type { Segment, SegmentFile, SpoolReader } from './spool-reader.js';
 
 const POLL_MS = 100;
+/** A look at a long spool costs time, too. */
+const HELD_BACK_MS = 250;
 const LOCK_RETRY_MS = 500;
 const MAX_BACKOFF_MS = 2_000;
 
 /** Where segments go; it is made anew whenever the database was lost. */
 export interface IngestionSession {
   ingest(segments: Segment[]): Promise<number>;
-  /** Housekeeping that may be done now and then. */
-  tidyUp(): Promise<void>;
+  /** Does a part of the housekeeping; whether there is more to do. */
+  tidyUp(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -48,6 +51,7 @@ export class IngestionLoop {
   constructor(
     private readonly options: LoopOptions,
     private readonly reader: SpoolReader,
+    private readonly pacer: Pick<IngestionPacer, 'mayIngest'>,
     private readonly connect: () => Promise<IngestionSession>,
     private readonly report: (progress: IngestionProgress) => void,
   ) {}
@@ -75,6 +79,7 @@ export class IngestionLoop {
       const waiting = await this.reader.findSegments();
       this.progress.foreignFiles = this.reader.foreignFiles;
       this.noteBacklog(waiting);
+      if (!this.pacer.mayIngest(this.progress.lagMs)) return HELD_BACK_MS;
       this.session ??= await this.connect();
       const batch = this.nextBatch(waiting);
       if (batch.length > 0) await this.ingest(batch);
@@ -134,8 +139,8 @@ export class IngestionLoop {
 
   private async tidyUp(): Promise<void> {
     if (Date.now() - this.tidiedAt < this.options.tidyUpMs) return;
-    await this.session!.tidyUp();
-    this.tidiedAt = Date.now();
+    const hasMore = await this.session!.tidyUp();
+    if (!hasMore) this.tidiedAt = Date.now();
   }
 
   private noteBacklog(waiting: SegmentFile[]): void {
