@@ -18,8 +18,12 @@ const CLOSE_IDLE_EVERY_MS = 50;
  */
 export async function stopApp(app: NestFastifyApplication, delaySeconds = 0): Promise<void> {
   app.get(LifecycleService).beginStopping();
-  await sleep(delaySeconds * 1_000);
   const server = app.getHttpServer();
+  // Who is told does not send the next request just when the connection is closed.
+  server.prependListener('request', (_request, response) => {
+    response.shouldKeepAlive = false;
+  });
+  await sleep(delaySeconds * 1_000);
   // Node closes the connections that are idle now, but not those that become idle later.
   const closing = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
   try {
