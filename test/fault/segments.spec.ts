@@ -99,7 +99,7 @@ describe('A segment', () => {
       query(
         server,
         `SELECT FROM pg_stat_activity
-         WHERE application_name = 'signpost-ingest' AND wait_event = 'advisory' AND query = 'COMMIT'`,
+         WHERE application_name = 'signpost-ingest' AND wait_event = 'advisory'`,
       );
     await load.redirects(100);
     expect(await eventually(committing, ({ length }) => length === 1, 20_000)).toHaveLength(1);
