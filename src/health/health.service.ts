@@ -79,8 +79,10 @@ export class HealthService {
   }
 
   private processReport(): HealthReport {
-    if (!this.lifecycle.isStopping) return { status: 'up' };
-    return { status: 'down', reason: 'the process is shutting down' };
+    // Which of the workers on this port has answered.
+    const { pid } = process;
+    if (!this.lifecycle.isStopping) return { status: 'up', pid };
+    return { status: 'down', reason: 'the process is shutting down', pid };
   }
 
   private schemaReport(): HealthReport {

@@ -64,11 +64,13 @@ export async function follow(
   code: string,
   headers: Record<string, string> = {},
   method = 'GET',
+  signal?: AbortSignal,
 ): Promise<{ status: number; headers: Headers; text: string }> {
   const response = await fetch(`${baseUrl}/${code}`, {
     method,
     redirect: 'manual',
     headers: { 'user-agent': BROWSER, ...headers },
+    signal,
   });
   return { status: response.status, headers: response.headers, text: await response.text() };
 }

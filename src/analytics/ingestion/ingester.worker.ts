@@ -1,10 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import pg from 'pg';
 import type { ConnectionTarget } from '../../database/connection.js';
+import { ClickCountsRepository } from './click-counts.repository.js';
 import { ClickEnricher } from './click-enricher.js';
 import { ClickPartitionsRepository } from './click-partitions.repository.js';
 import { ClicksRepository } from './clicks.repository.js';
 import { CountryLookup } from './country-lookup.js';
+import { Housekeeper } from './housekeeper.js';
 import { Ingester } from './ingester.js';
 import { type IngestionSession, IngestionLoop, type LoopOptions } from './ingestion-loop.js';
 import { SpoolReader } from './spool-reader.js';
@@ -12,10 +14,10 @@ import { SpoolReader } from './spool-reader.js';
 export interface IngesterWorkerData extends LoopOptions {
   target: ConnectionTarget;
   geoipDatabase?: string;
+  retentionDays: number;
 }
 
 const QUERY_TIMEOUT_MS = 30_000;
-const MONTH_MS = 31 * 24 * 60 * 60 * 1000;
 
 const options = workerData as IngesterWorkerData;
 const port = parentPort!;
@@ -47,13 +49,12 @@ async function connect(): Promise<IngestionSession> {
   }
   const clicks = new ClicksRepository(client);
   const partitions = new ClickPartitionsRepository(client);
-  const ingester = new Ingester(clicks, partitions, enricher);
+  const counts = new ClickCountsRepository(client);
+  const ingester = new Ingester(clicks, counts, partitions, enricher);
+  const housekeeper = new Housekeeper(clicks, counts, partitions, options.retentionDays);
   return {
     ingest: (segments) => ingester.ingest(segments),
-    tidyUp: async () => {
-      await clicks.forget();
-      await partitions.ensure([0, 1, 2].map((months) => Date.now() + months * MONTH_MS));
-    },
+    tidyUp: () => housekeeper.tidyUp(Date.now()),
     // Not awaited: on a dead network the farewell would wait for an answer, too.
     close: async () => void client.end().catch(() => undefined),
   };

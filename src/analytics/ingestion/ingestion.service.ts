@@ -48,13 +48,15 @@ export class IngestionService implements OnApplicationBootstrap {
   /**
    * Waits until nothing is left in the spool, at most for this long, and stops the ingester. What
    * is left then stays on disk for the next start.
+   * @param hasWaiting whether clicks of this process are left. While another process ingests them,
+   * this one waits to see it done: should the other have gone before, it is the one that ingests.
    */
-  async drain(timeoutMs: number): Promise<void> {
+  async drain(timeoutMs: number, hasWaiting: () => boolean): Promise<void> {
     this.isStopping = true;
     const worker = this.worker;
     if (!worker) return;
     const exited = new Promise((done) => worker.once('exit', done));
-    await Promise.race([this.drained(), exited, sleep(timeoutMs)]);
+    await Promise.race([this.drained(hasWaiting), exited, sleep(timeoutMs)]);
     worker.postMessage('stop');
     await Promise.race([exited, sleep(1_000)]);
     await worker.terminate();
@@ -64,14 +66,14 @@ export class IngestionService implements OnApplicationBootstrap {
    * The first reports may be of looks at the spool before the last segment came; a database that
    * stays away is not waited for.
    */
-  private drained(): Promise<void> {
+  private drained(hasWaiting: () => boolean): Promise<void> {
     const since = Date.now();
     return new Promise((done) => {
       let reports = 0;
       this.onProgress = ({ waitingSegments, isIngester, lastError, lookedAt }) => {
         if (lookedAt <= since) return;
         reports += 1;
-        const isDone = waitingSegments === 0 || !isIngester;
+        const isDone = isIngester ? waitingSegments === 0 : !hasWaiting();
         if (isDone || (lastError !== undefined && reports > 2)) done();
       };
     });
@@ -84,6 +86,7 @@ export class IngestionService implements OnApplicationBootstrap {
       target,
       spoolRoot: spoolRoot(this.server.dataDir),
       geoipDatabase: this.config.geoipDatabase,
+      retentionDays: this.config.retentionDays,
       maxBatchBytes: embedded ? MAX_BATCH_BYTES.embedded : MAX_BATCH_BYTES.external,
       tidyUpMs: TIDY_UP_MS,
     };
