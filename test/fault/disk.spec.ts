@@ -67,7 +67,9 @@ if (reason !== undefined) {
     expect([...stored].filter(([, count]) => count > 1)).toEqual([]);
     expect(load.answered.size - stored.size).toBe(counted);
     expect(await server.stop()).toBe(0);
-    const logged = [...server.log.matchAll(/"level":"error".*"(\d+) clicks were lost: (ENOSPC|EROFS)/g)];
+    const logged = [
+      ...server.log.matchAll(/"level":"error".*"(\d+) clicks were lost: (ENOSPC|EROFS)/g),
+    ];
     expect(logged.reduce((sum, [, clicks]) => sum + Number(clicks), 0)).toBe(counted);
     // The first at once, the last when it ends.
     expect(logged.length).toBeLessThanOrEqual(2 + (Date.now() - since) / LOG_INTERVAL_MS);
