@@ -3,7 +3,7 @@ import type { TestServer } from '../../test/support/server.ts';
 import { TemporaryDirectory } from '../../test/support/temporary-directory.ts';
 import { ask } from './http.ts';
 import { codeOf } from './link-set.ts';
-import { hasWrk, load, type LoadResult } from './wrk.ts';
+import { hasWrk, type LoadResult, Wrk } from './wrk.ts';
 
 const HOT_LINKS = 1_000;
 const CONNECTIONS = 32;
@@ -44,16 +44,20 @@ export async function measureUnderLoad(
   if (!hasWrk()) return { memory };
   const directory = new TemporaryDirectory();
   try {
+    const wrk = new Wrk(directory.path);
     // Those visited last are sure to be in memory.
     const codes = Array.from({ length: HOT_LINKS }, (_, n) => codeOf(cached - 1 - n));
     const hotLoad = { codes, connections: CONNECTIONS, seconds };
-    const hotAlone = await load(server.url, directory.path, hotLoad);
+    const hotAlone = await wrk.load(server.url, hotLoad);
     memory.underLoad = await metric(server, 'process_resident_memory_bytes');
     const queries = await metric(server, 'signpost_link_lookup_queries_total');
     const [hot, random] = await Promise.all([
-      load(server.url, directory.path, hotLoad),
-      load(server.url, directory.path, { connections: CONNECTIONS, seconds }),
+      wrk.load(server.url, hotLoad),
+      wrk.load(server.url, { connections: CONNECTIONS, seconds }),
     ]);
+    insistOn(hotAlone, '302');
+    insistOn(hot, '302');
+    insistOn(random, '404');
     const queriesPerSecond =
       ((await metric(server, 'signpost_link_lookup_queries_total')) - queries) / seconds;
     const misses = await metric(server, 'signpost_link_lookups_total{result="misses"}');
@@ -64,6 +68,11 @@ export async function measureUnderLoad(
   } finally {
     directory.remove();
   }
+}
+
+function insistOn({ statuses }: LoadResult, expected: string): void {
+  const others = Object.keys(statuses).filter((status) => status !== expected);
+  if (others.length > 0) throw new Error(`answers with ${others.join()} instead of ${expected}`);
 }
 
 /** Follows the links with the first numbers, many at once. */

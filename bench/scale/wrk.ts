@@ -41,30 +41,37 @@ end`;
 
 export const hasWrk = (): boolean => spawnSync('wrk', ['-v']).error === undefined;
 
-/** Asks for random ones of these codes as fast as it can, or for random codes that no link has. */
-export async function load(
-  url: string,
-  directory: string,
-  options: { codes?: string[]; connections: number; seconds: number },
-): Promise<LoadResult> {
-  const script = join(directory, 'load.lua');
-  writeFileSync(script, SCRIPT);
-  const file = join(directory, 'codes');
-  if (options.codes) writeFileSync(file, options.codes.join('\n'));
-  const { connections, seconds } = options;
-  const { stdout } = await promisify(execFile)('wrk', [
-    '-t1',
-    `-c${connections}`,
-    `-d${seconds}s`,
-    '-H',
-    `User-Agent: ${BROWSER}`,
-    '-s',
-    script,
-    url,
-    '--',
-    ...(options.codes ? [file] : []),
-  ]);
-  const json = /^JSON(.*)$/m.exec(stdout)?.[1];
-  if (json === undefined) throw new Error(`wrk told nothing:\n${stdout}`);
-  return JSON.parse(json) as LoadResult;
+/** The load generator, with its files in a directory. */
+export class Wrk {
+  private readonly script: string;
+
+  constructor(private readonly directory: string) {
+    this.script = join(directory, 'load.lua');
+    writeFileSync(this.script, SCRIPT);
+  }
+
+  /** Asks for random ones of these codes as fast as it can, or for random codes that no link has. */
+  async load(
+    url: string,
+    options: { codes?: string[]; connections: number; seconds: number },
+  ): Promise<LoadResult> {
+    const { codes, connections, seconds } = options;
+    const file = join(this.directory, 'codes');
+    if (codes) writeFileSync(file, codes.join('\n'));
+    const { stdout } = await promisify(execFile)('wrk', [
+      '-t1',
+      `-c${connections}`,
+      `-d${seconds}s`,
+      '-H',
+      `User-Agent: ${BROWSER}`,
+      '-s',
+      this.script,
+      url,
+      '--',
+      ...(codes ? [file] : []),
+    ]);
+    const json = /^JSON(.*)$/m.exec(stdout)?.[1];
+    if (json === undefined) throw new Error(`wrk told nothing:\n${stdout}`);
+    return JSON.parse(json) as LoadResult;
+  }
 }
