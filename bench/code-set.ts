@@ -15,7 +15,9 @@ export class CodeSet {
     const known = new Set<string>();
     while (known.size < count) known.add(newCode());
     for (const code of known) {
-      this.urls.push(`https://shop.example.com/products/${this.codes.length}?utm_source=newsletter`);
+      this.urls.push(
+        `https://shop.example.com/products/${this.codes.length}?utm_source=newsletter`,
+      );
       this.codes.push(code);
     }
     writeFileSync(file, this.codes.map((code, index) => `${code}\t${this.urls[index]}\n`).join(''));

@@ -51,7 +51,13 @@ export class Contest {
   /** One load, with every answer and every click checked. */
   private async measure(contender: Contender, codes: number, seconds: number): Promise<LoadResult> {
     const { connections } = this.options;
-    const load: Load = { url: contender.url, codesFile: this.codes.file, codes, connections, seconds };
+    const load: Load = {
+      url: contender.url,
+      codesFile: this.codes.file,
+      codes,
+      connections,
+      seconds,
+    };
     const before = await contender.countClicks();
     const result = await this.generator.run(load);
     const after = await contender.countClicks();

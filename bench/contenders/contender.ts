@@ -23,6 +23,8 @@ export interface Contender {
 export interface Surroundings {
   codes: CodeSet;
   cores: Cores;
+  /** Which PostgreSQL it is, for the reader of the results. */
+  postgres: string;
   /** Creates an empty database and returns its URL. */
   createDatabase(): Promise<string>;
   /** Where servers may write. */

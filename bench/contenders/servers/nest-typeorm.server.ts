@@ -1,5 +1,13 @@
 import 'reflect-metadata';
-import { Controller, Get, Header, Module, NotFoundException, Param, Redirect } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  Header,
+  Module,
+  NotFoundException,
+  Param,
+  Redirect,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { InjectRepository, TypeOrmModule } from '@nestjs/typeorm';
