@@ -7,6 +7,12 @@ const { version } = createRequire(import.meta.url)('autocannon/package.json') as
   version: string;
 };
 
+/** What the types of autocannon do not say: names and values by turns. */
+interface RawHead {
+  statusCode: number;
+  headers: string[];
+}
+
 /** For machines without wrk. It takes some three times the processor time of wrk for a request. */
 export const AUTOCANNON: LoadGenerator = { name: `autocannon ${version}`, run };
 
@@ -33,9 +39,8 @@ function run(load: Load): Promise<LoadResult> {
             client.setRequest({ method: 'GET', path: `/${code}` });
           };
           next();
-          client.on('headers', ({ statusCode, headers: raw }) => {
-            // Names and values by turns, whatever the types say.
-            const headers = raw as unknown as string[];
+          client.on('headers', (head) => {
+            const { statusCode, headers } = head as unknown as RawHead;
             const at = headers.findIndex((name) => name.toLowerCase() === 'location');
             if (statusCode !== 302 || headers[at + 1] !== targets.get(code)) wrong += 1;
             next();
