@@ -18,7 +18,10 @@ export interface Startup {
 export async function measureStartups(around: Surroundings): Promise<Startup[]> {
   const external = new Signpost('startup', 'Signpost on PostgreSQL', around, {});
   await external.start();
-  const embedded = new Signpost('embedded', 'Signpost on its embedded PostgreSQL', around, {});
+  const embedded = new Signpost('embedded', 'Signpost on its embedded PostgreSQL', around, {
+    // Production insists on a PostgreSQL of its own.
+    NODE_ENV: 'development',
+  });
   await embedded.launch('/health/ready', 200);
   const user = await ApiUser.register(embedded.url);
   return [

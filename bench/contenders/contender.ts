@@ -80,6 +80,7 @@ export class UpdatePerClickServer extends SimpleServer {
     const databaseUrl = await this.around.createDatabase();
     const { codes, urls } = this.around.codes;
     this.database = new pg.Pool({ connectionString: databaseUrl, max: 1 });
+    this.database.on('error', () => undefined);
     await this.database.query(
       'CREATE TABLE peer_links (code text PRIMARY KEY, url text NOT NULL, clicks bigint DEFAULT 0)',
     );

@@ -29,6 +29,8 @@ export class Signpost implements Contender {
     this.databaseUrl = await this.around.createDatabase();
     await runMigrationsOn(this.databaseUrl);
     this.database = new pg.Pool({ connectionString: this.databaseUrl, max: 2 });
+    // A failure elsewhere may take PostgreSQL away first; it is the one to be told of.
+    this.database.on('error', () => undefined);
     await insertLinks(this.database, this.around);
     await this.launch();
   }

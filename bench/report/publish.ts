@@ -12,5 +12,5 @@ export function publish(results: Results, directory: string): void {
   const write = (name: string, text: string): void => writeFileSync(join(directory, name), text);
   write('results.json', `${JSON.stringify(results, null, 2)}\n`);
   write('results.md', tables);
-  write('chart.svg', chart(results));
+  if (results.burst.length > 0) write('chart.svg', chart(results));
 }
