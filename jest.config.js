@@ -37,6 +37,8 @@ const withPostgres = {
 };
 
 export default {
+  // Databases and processes are started within, also on busy machines.
+  testTimeout: 30_000,
   projects: [
     project('unit', ['<rootDir>/{src,config,migrations}/**/*.spec.ts']),
     project('integration', ['<rootDir>/test/integration/**/*.spec.ts'], withPostgres),

@@ -61,8 +61,9 @@ export const PostgresUrl = () =>
     (text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text),
   );
 
-export const ReadableFile = () =>
-  textual('a path of a readable file', (path) => {
+/** The words have become paths, or nothing, when the value is validated. */
+export const ReadableFileOr = (...words: readonly string[]) =>
+  textual(`${words.join(', ')} or a path of a readable file`, (path) => {
     try {
       accessSync(path, constants.R_OK);
       return statSync(path).isFile();

@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConfigError } from './config.error.js';
 import type { Env } from './dot-env.js';
@@ -57,7 +57,7 @@ describe(loadConfig.name, () => {
         'JWT_SECRET must be at least 32 bytes long and must be a random secret instead of a placeholder',
         'BCRYPT_COST must be an integer from 10 to 15',
         'REGISTRATION must be open or closed',
-        'GEOIP_DATABASE must be a path of a readable file',
+        'GEOIP_DATABASE must be bundled, off or a path of a readable file',
         'LOG_LEVEL must be trace, debug, info, warn, error or silent',
       ]);
       expect(() => loadConfig(wrong)).toThrow(/PORT must[^]*LOG_LEVEL must/);
@@ -96,6 +96,15 @@ describe(loadConfig.name, () => {
       expect(ENVIRONMENTS.map((name) => of(name, url).server.host).join()).toBe(
         '127.0.0.1,127.0.0.1,0.0.0.0,0.0.0.0',
       );
+    });
+
+    it('finds countries in the file that comes along, in another one or not at all', () => {
+      const fileOf = (GEOIP_DATABASE?: string) =>
+        loadConfig({ DATA_DIR, GEOIP_DATABASE }).clicks.geoipDatabase;
+      expect(fileOf()).toMatch(/iptoasn-country\.mmdb$/);
+      expect(fileOf('bundled')).toBe(fileOf());
+      expect(fileOf('package.json')).toBe(resolve('package.json'));
+      expect(fileOf('off')).toBeUndefined();
     });
 
     it('hashes cheaply in tests only', () => {

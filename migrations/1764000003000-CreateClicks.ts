@@ -1,8 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Clicks and what is counted from them. Every primary key begins with link_id, so that the tables
- * can be distributed by it. There is no foreign key to links: a click is never refused.
+ * Clicks and what is counted from them. The primary keys begin with link_id (workspace_id in the
+ * rollups of workspaces), so that the tables can be distributed by it. There is no foreign key to
+ * links: a click is never refused.
  */
 export class CreateClicks1764000003000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
@@ -26,16 +27,21 @@ export class CreateClicks1764000003000 implements MigrationInterface {
         CONSTRAINT clicks_pkey PRIMARY KEY (link_id, clicked_at, id)
       ) PARTITION BY RANGE (clicked_at)`);
     await queryRunner.query(`
-      CREATE TABLE click_rollups (
+      CREATE TABLE dropped_click_months (
+        month date NOT NULL,
+        dropped_at timestamptz NOT NULL DEFAULT now(),
+        CONSTRAINT dropped_click_months_pkey PRIMARY KEY (month)
+      )`);
+    await queryRunner.query(`
+      CREATE TABLE link_days (
         link_id uuid NOT NULL,
-        dimension text COLLATE "C" NOT NULL,
-        bucket timestamptz NOT NULL,
-        value text COLLATE "C" NOT NULL,
+        day timestamptz NOT NULL,
         clicks bigint NOT NULL,
         bots bigint NOT NULL,
         visitors bigint NOT NULL,
-        CONSTRAINT click_rollups_pkey PRIMARY KEY (link_id, dimension, bucket, value)
-      )`);
+        is_rolled_up boolean NOT NULL DEFAULT false,
+        CONSTRAINT link_days_pkey PRIMARY KEY (link_id, day)
+      ) WITH (fillfactor = 80)`);
     await queryRunner.query(`
       CREATE TABLE link_totals (
         link_id uuid NOT NULL,
@@ -44,14 +50,29 @@ export class CreateClicks1764000003000 implements MigrationInterface {
         visitors bigint NOT NULL,
         last_clicked_at timestamptz NOT NULL,
         CONSTRAINT link_totals_pkey PRIMARY KEY (link_id)
-      )`);
+      ) WITH (fillfactor = 80)`);
+    for (const owner of ['link', 'workspace']) {
+      await queryRunner.query(`
+        CREATE TABLE ${owner}_rollups (
+          ${owner}_id uuid NOT NULL,
+          dimension text COLLATE "C" NOT NULL,
+          minutes smallint NOT NULL,
+          bucket timestamptz NOT NULL,
+          value text COLLATE "C" NOT NULL,
+          clicks bigint NOT NULL,
+          bots bigint NOT NULL,
+          visitors bigint NOT NULL,
+          CONSTRAINT ${owner}_rollups_pkey
+            PRIMARY KEY (${owner}_id, dimension, minutes, bucket, value)
+        ) WITH (fillfactor = 80)`);
+    }
     await queryRunner.query(`
       CREATE TABLE visitor_days (
         link_id uuid NOT NULL,
         day date NOT NULL,
         visitor bytea NOT NULL,
         CONSTRAINT visitor_days_pkey PRIMARY KEY (link_id, day, visitor)
-      )`);
+      ) PARTITION BY LIST (day)`);
     await queryRunner.query(`
       CREATE TABLE visitor_salts (
         day date NOT NULL,
@@ -75,8 +96,11 @@ export class CreateClicks1764000003000 implements MigrationInterface {
       'ingested_segments',
       'visitor_salts',
       'visitor_days',
+      'workspace_rollups',
+      'link_rollups',
       'link_totals',
-      'click_rollups',
+      'link_days',
+      'dropped_click_months',
       'clicks',
     ]) {
       await queryRunner.query(`DROP TABLE ${table}`);

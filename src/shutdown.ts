@@ -1,25 +1,32 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { constants } from 'node:os';
+import cluster from 'node:cluster';
+import type { Server, ServerResponse } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { ServerConfig } from '../config/server.config.js';
 import type { AppLogger } from './observability/app.logger.js';
 import { LifecycleService } from './observability/lifecycle.service.js';
+import { MetricsService } from './observability/metrics.service.js';
 
 type StopSignal = 'SIGTERM' | 'SIGINT';
 
 /** npm passes Ctrl-C on to us, although the terminal has sent it to us already. */
 const SAME_SIGNAL_MS = 200;
 const CLOSE_IDLE_EVERY_MS = 50;
+/** Busy clients send their next request within this time, and learn that the connection ends. */
+const FAREWELL_MS = 250;
 
 /**
- * Ends the application without losing a request: readiness fails first, the port is closed, the
- * requests under way are answered, and only then the modules are told (the spool drains there,
- * while the database is still connected).
+ * Ends the application without losing a request: readiness fails first, clients are told to end
+ * their connections, the port is closed, the requests under way are answered, and only then the
+ * modules are told (the spool drains there, while the database is still connected).
  */
 export async function stopApp(app: NestFastifyApplication, delaySeconds = 0): Promise<void> {
   app.get(LifecycleService).beginStopping();
+  const metrics = app.get(MetricsService);
   await sleep(delaySeconds * 1_000);
   const server = app.getHttpServer();
+  await sayFarewell(server);
   // Node closes the connections that are idle now, but not those that become idle later.
   const closing = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
   try {
@@ -28,6 +35,19 @@ export async function stopApp(app: NestFastifyApplication, delaySeconds = 0): Pr
     clearInterval(closing);
   }
   await app.close();
+  await metrics.handOver();
+}
+
+/**
+ * A connection that is idle when it is closed may have a request on its way, which then fails. So
+ * those in use are ended by their clients, who do not send on them after this header.
+ */
+async function sayFarewell(server: Server): Promise<void> {
+  if (!server.listening) return;
+  server.prependListener('request', (_request, response: ServerResponse) => {
+    response.setHeader('connection', 'close');
+  });
+  await sleep(FAREWELL_MS);
 }
 
 /** Ends the process on SIGTERM and Ctrl-C within the grace period; at once when told twice. */
@@ -57,6 +77,18 @@ export function stopOnSignals(
   };
   process.on('SIGTERM', () => void stop('SIGTERM'));
   process.on('SIGINT', () => void stop('SIGINT'));
+  surviveHangUp(logger);
+}
+
+/**
+ * SIGHUP asks for a reload, which needs several workers; their supervisor does it. At a terminal it
+ * says that the terminal is gone, which ends the process as usual.
+ */
+function surviveHangUp(logger: AppLogger): void {
+  if (cluster.isWorker) process.on('SIGHUP', () => undefined);
+  else if (!process.stdout.isTTY) {
+    process.on('SIGHUP', () => logger.warn('SIGHUP: a single process cannot reload', 'Shutdown'));
+  }
 }
 
 /**

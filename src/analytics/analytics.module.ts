@@ -19,6 +19,7 @@ export class AnalyticsModule implements OnApplicationShutdown {
   /** All requests are answered by now: what they have left in the spool goes to the database. */
   async onApplicationShutdown(): Promise<void> {
     await this.recorder.close();
-    await this.ingestion.drain((this.server.shutdownGraceSeconds * 1000) / 3);
+    const timeoutMs = (this.server.shutdownGraceSeconds * 1000) / 3;
+    await this.ingestion.drain(timeoutMs, () => this.recorder.hasWaiting);
   }
 }

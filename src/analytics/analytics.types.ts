@@ -25,9 +25,24 @@ export const CLICK_COLUMNS: Record<Dimension, string> = {
   utm_campaign: 'utm_campaign',
 };
 
-/** The rollup rows that count every click of a link, in buckets of 15 minutes. */
+/** The "dimension" of the rollups that count every click. */
 export const ALL_CLICKS = '';
 
-/** Every time zone in use is a multiple of 15 minutes off UTC, so days of all zones can be summed. */
-export const SERIES_BUCKET_MS = 15 * 60 * 1000;
-export const DIMENSION_BUCKET_MS = 60 * 60 * 1000;
+export const MINUTE_MS = 60_000;
+export const QUARTER_MS = 15 * MINUTE_MS;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
+/**
+ * The lengths of the buckets of rollups, in minutes. Every time zone in use is a multiple of 15
+ * minutes off UTC, so the days of all zones can be summed from quarters; values of dimensions are
+ * counted by the hour.
+ */
+export const ALL_CLICKS_MINUTES = [15, 60, 1440] as const;
+export const DIMENSION_MINUTES = [60, 1440] as const;
+
+/**
+ * A link has rollups for a day on which it got more clicks than this. For the many days of the
+ * many links with fewer, reading the clicks is cheap, and writing ten rows a click would not be.
+ */
+export const MOST_CLICKS_WITHOUT_ROLLUPS = 50;

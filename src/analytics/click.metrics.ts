@@ -13,7 +13,11 @@ const BACKLOG: [name: string, help: string, of: (progress: IngestionProgress) =>
   ],
   ['signpost_spool_bytes', 'Bytes of sealed segments that wait.', (p) => p.waitingBytes],
   ['signpost_spool_age_seconds', 'Age of the oldest segment that waits.', (p) => p.lagMs / 1000],
-  ['signpost_is_ingester', 'Whether this process ingests its spool.', (p) => Number(p.isIngester)],
+  [
+    'signpost_is_ingester',
+    'Whether the spool is being ingested here.',
+    (p) => Number(p.isIngester),
+  ],
 ];
 
 const PROGRESS: [name: string, help: string, of: (progress: IngestionProgress) => number][] = [
@@ -58,6 +62,8 @@ export class ClickMetrics {
       metrics.gauge({
         name,
         help,
+        // The one worker that ingests knows; the others say 0.
+        aggregator: 'max',
         collect() {
           this.set(ingestion.progress ? of(ingestion.progress) : 0);
         },

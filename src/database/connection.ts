@@ -1,5 +1,6 @@
 import type { DataSourceOptions, MixedList } from 'typeorm';
 import type { DatabaseConfig } from '../../config/database.config.js';
+import { PoolSockets } from './pool-sockets.js';
 import { TypeOrmLogger } from './typeorm-logger.js';
 
 /** Where the embedded database listens; the fields are those of a `pg` client. */
@@ -35,13 +36,18 @@ const QUERY_TIMEOUT_GRACE_MS = 5_000;
 
 /** The connection that everything in this process uses. */
 export class DatabaseConnection {
+  /** Those of the pool of the API. */
+  readonly sockets: PoolSockets;
+
   constructor(
     readonly target: ConnectionTarget,
     /** Whether it leads to the embedded database, which this process starts and stops. */
     readonly embedded: boolean,
     /** Stops the embedded database; its clients should be gone by then. */
     readonly close: () => Promise<void> = async () => undefined,
-  ) {}
+  ) {
+    this.sockets = new PoolSockets(target.query_timeout);
+  }
 }
 
 export function connectionTarget(config: Settings, embedded?: EmbeddedEndpoint): ConnectionTarget {
@@ -58,6 +64,8 @@ export function connectionTarget(config: Settings, embedded?: EmbeddedEndpoint):
 
 export interface DataSourceParts {
   poolSize: number;
+  /** Who looks after the pool's connections; without one they are left to themselves. */
+  sockets?: PoolSockets;
   entities?: MixedList<Function>;
   migrations?: Function[];
 }
@@ -69,7 +77,7 @@ export function dataSourceOptions(
 ): Extract<DataSourceOptions, { type: 'postgres' }> {
   return {
     type: 'postgres',
-    extra: target,
+    extra: { ...target, stream: parts.sockets?.create },
     applicationName: target.application_name,
     connectTimeoutMS: target.connectionTimeoutMillis,
     poolSize: parts.poolSize,

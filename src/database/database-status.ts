@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
+import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 
 export type DatabaseState = 'connecting' | 'migrating' | 'pending-migrations' | 'ready';
@@ -49,6 +50,12 @@ export class DatabaseStatus {
       () => false,
     );
     return Promise.race([answer, tooLate]).finally(() => clearTimeout(timer));
+  }
+
+  /** Whether requests of the API wait for one of the pool's connections. */
+  get isPoolExhausted(): boolean {
+    if (!this.dataSource.isInitialized) return false;
+    return (this.dataSource.driver as unknown as { master: Pool }).master.waitingCount > 0;
   }
 
   /** @internal for DatabaseStartup */

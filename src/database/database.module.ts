@@ -16,8 +16,11 @@ import { loadMigrations } from './load-classes.js';
     TypeOrmModule.forRootAsync({
       imports: [ConnectionModule],
       inject: [DatabaseConnection, DatabaseConfig],
-      useFactory: async ({ target }: DatabaseConnection, { poolSize }: DatabaseConfig) => ({
-        ...dataSourceOptions(target, { poolSize, migrations: await loadMigrations() }),
+      useFactory: async (
+        { target, sockets }: DatabaseConnection,
+        { poolSize }: DatabaseConfig,
+      ) => ({
+        ...dataSourceOptions(target, { poolSize, sockets, migrations: await loadMigrations() }),
         autoLoadEntities: true,
         // DatabaseStartup connects: the process must come up while PostgreSQL is down.
         manualInitialization: true,

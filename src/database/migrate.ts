@@ -52,7 +52,9 @@ async function underLock<T>(
   work: (executor: MigrationExecutor) => Promise<T>,
 ): Promise<T> {
   const target = (options as { extra: ConnectionTarget }).extra;
-  const extra = { ...target, statement_timeout: 0, query_timeout: 0 } satisfies ConnectionTarget;
+  const patient = { ...target, statement_timeout: 0, query_timeout: 0 } satisfies ConnectionTarget;
+  // Not a socket of the pool, either: those are closed when nothing comes for a while.
+  const extra = { ...patient, stream: undefined };
   const own = new DataSource({ ...options, entities: [], poolSize: 1, extra } as typeof options);
   await own.initialize();
   const runner = own.createQueryRunner();

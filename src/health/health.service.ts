@@ -79,8 +79,10 @@ export class HealthService {
   }
 
   private processReport(): HealthReport {
-    if (!this.lifecycle.isStopping) return { status: 'up' };
-    return { status: 'down', reason: 'the process is shutting down' };
+    // Which of the workers on this port has answered.
+    const { pid } = process;
+    if (!this.lifecycle.isStopping) return { status: 'up', pid };
+    return { status: 'down', reason: 'the process is shutting down', pid };
   }
 
   private schemaReport(): HealthReport {
@@ -100,7 +102,9 @@ export class HealthService {
       })
       .cacheFor(PING_CACHE_MS);
     if (ping.status === 'up') return { status: 'up', responseTimeMs: ping['responseTime'] };
-    return { status: 'down', reason: `PostgreSQL does not answer within ${PING_TIMEOUT_MS} ms` };
+    const busy = this.database.isPoolExhausted ? '; all connections of the pool are busy' : '';
+    const reason = `PostgreSQL does not answer within ${PING_TIMEOUT_MS} ms${busy}`;
+    return { status: 'down', reason };
   }
 }
 

@@ -65,7 +65,10 @@ export class LinkChangesListener implements OnApplicationBootstrap, OnApplicatio
     while (!this.stop.signal.aborted) {
       try {
         await this.listenOnce(() => {
-          if (!wasConnected) this.logger.log('Hearing of link changes again.');
+          if (!wasConnected) {
+            this.logger.log('Hearing of link changes again.');
+            this.connection.sockets.closeSilent();
+          }
           wasConnected = true;
         });
       } catch (error) {
@@ -73,6 +76,7 @@ export class LinkChangesListener implements OnApplicationBootstrap, OnApplicatio
         this.handler?.onDatabaseReachable(false);
         if (wasConnected) {
           this.logger.warn(`Cannot hear of link changes: ${(error as Error).message}`);
+          this.connection.sockets.suspect();
         }
         wasConnected = false;
       }

@@ -74,7 +74,8 @@ export class LinksController {
   @ApiOperation({
     operationId: 'listLinks',
     summary: 'List and search links, the newest first',
-    description: 'Follow `nextCursor` until it is null: no link is missed or seen twice.',
+    description:
+      'Follow `nextCursor` until it is null: no link is missed or seen twice. A page that is searched for may hold fewer links than `limit`, even none, and still have a next one.',
   })
   @ApiOkResponse({ type: LinkPageResponse })
   @ApiProblems('invalid-request', 'not-found')

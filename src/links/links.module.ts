@@ -9,6 +9,7 @@ import { LinkChangesListener } from './link-changes.listener.js';
 import { LinkResolverService } from './link-resolver.service.js';
 import { LinkEntity } from './link.entity.js';
 import { LinkFactory } from './link.factory.js';
+import { LinkPagesRepository } from './link-pages.repository.js';
 import { LinksController } from './links.controller.js';
 import { LinksRepository } from './links.repository.js';
 import { LinksService } from './links.service.js';
@@ -25,6 +26,7 @@ import { TargetUrlPolicy } from './target-url.policy.js';
   providers: [
     LinksService,
     LinksRepository,
+    LinkPagesRepository,
     LinkFactory,
     TargetUrlPolicy,
     TargetUrlRule,

@@ -3,13 +3,7 @@ import type { SelectQueryBuilder } from 'typeorm';
 import { violates } from '../database/constraint-violation.js';
 import { DatabaseService } from '../database/database.service.js';
 import { LinkEntity } from './link.entity.js';
-import { InvalidValidity, type LinkFilter, type StoredLink } from './links.types.js';
-
-/**
- * The words of links_search_idx: the planner uses the index only for the very same expression. With
- * the collation of `code`, which it would have otherwise, only A to Z would be lowered.
- */
-const SEARCH_TEXT = `lower((code || ' ' || coalesce(title, '') || ' ' || url) COLLATE "default")`;
+import { InvalidValidity, type StoredLink } from './links.types.js';
 
 type Changes = Partial<Omit<LinkEntity, 'id' | 'workspaceId' | 'version'>>;
 
@@ -45,40 +39,17 @@ export class LinksRepository {
     return link;
   }
 
-  /** Those of the links that `find` would find, in no order. */
-  findMany(ids: string[], workspaceIds: string[]): Promise<StoredLink[]> {
+  /** Those of the links that `find` would find, the newest first. */
+  async findMany(ids: string[], workspaceIds: string[]): Promise<StoredLink[]> {
+    if (ids.length === 0) return [];
     return this.load((query) =>
       query
         .where('link.id = ANY(:ids) AND link.workspace_id = ANY(:workspaceIds)', {
           ids,
           workspaceIds,
         })
-        .andWhere('link.deleted_at IS NULL'),
-    );
-  }
-
-  /** One page, the newest first: the links of the workspaces that pass the filter. */
-  async findPage(workspaceIds: string[], filter: LinkFilter): Promise<StoredLink[]> {
-    const parameters: unknown[] = [workspaceIds, filter.limit];
-    const conditions = ['workspace_id = workspace.id', 'deleted_at IS NULL'];
-    const add = (condition: string, value: unknown): void => {
-      parameters.push(value);
-      conditions.push(condition.replace('?', `$${parameters.length}`));
-    };
-    if (filter.beforeId) add('id < ?', filter.beforeId);
-    if (filter.tag !== undefined) add('tags @> ARRAY[?]::text[]', filter.tag);
-    if (filter.search) add(`${SEARCH_TEXT} LIKE lower(?)`, `%${escapeLike(filter.search)}%`);
-    // One ordered index scan per workspace, merged: a plain "= ANY" would sort all of their links.
-    const rows = await this.database.query<{ id: string }>(
-      `SELECT page.id FROM unnest($1::uuid[]) AS workspace (id) CROSS JOIN LATERAL (
-         SELECT id FROM links WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT $2
-       ) AS page ORDER BY page.id DESC LIMIT $2`,
-      parameters,
-    );
-    if (rows.length === 0) return [];
-    const ids = rows.map((row) => row.id);
-    return this.load((query) =>
-      query.where('link.id = ANY(:ids)', { ids }).orderBy('link.id', 'DESC'),
+        .andWhere('link.deleted_at IS NULL')
+        .orderBy('link.id', 'DESC'),
     );
   }
 
@@ -116,5 +87,3 @@ export class LinksRepository {
 function translateValidity(error: unknown): never {
   throw violates(error, 'links_validity_check') ? new InvalidValidity() : error;
 }
-
-const escapeLike = (text: string): string => text.replace(/[\\%_]/g, '\\$&');

@@ -1,14 +1,16 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { LinksConfig } from '../../config/links.config.js';
 import type { ServerConfig } from '../../config/server.config.js';
+import { decodeCursor } from '../common/cursor.js';
 import { uuidv7 } from '../common/uuid.js';
 import type { WorkspacesService } from '../workspaces/workspaces.service.js';
 import type { WorkspaceRole } from '../workspaces/workspaces.types.js';
 import type { LinkEntity } from './link.entity.js';
 import { LinkFactory } from './link.factory.js';
+import type { LinkPagesRepository } from './link-pages.repository.js';
 import type { LinksRepository } from './links.repository.js';
 import { LinksService } from './links.service.js';
-import { InvalidValidity } from './links.types.js';
+import { type FoundLinks, InvalidValidity } from './links.types.js';
 import { ShortCodeGenerator } from './short-code.generator.js';
 import { ShortCodePolicy } from './short-code.policy.js';
 import { TargetUrlPolicy } from './target-url.policy.js';
@@ -19,7 +21,7 @@ const url = 'https://example.com/';
 /** The links as PostgreSQL would keep them. */
 class FakeLinks implements Pick<
   LinksRepository,
-  'find' | 'findPage' | 'insertUnlessTaken' | 'update'
+  'find' | 'findMany' | 'insertUnlessTaken' | 'update'
 > {
   rows: LinkEntity[] = [];
   /** How many of the next codes turn out to be taken. */
@@ -41,8 +43,9 @@ class FakeLinks implements Pick<
     return link && workspaceIds.includes(link.workspaceId) ? { link, clicks: 7 } : undefined;
   }
 
-  async findPage() {
-    return [];
+  async findMany(ids: string[]) {
+    const found = this.rows.filter(({ id }) => ids.includes(id));
+    return found.toReversed().map((link) => ({ link, clicks: 7 }));
   }
 
   async update(id: string, changes: Partial<LinkEntity>, versions?: number[]): Promise<boolean> {
@@ -60,6 +63,7 @@ class FakeLinks implements Pick<
 
 describe(LinksService.name, () => {
   let links: FakeLinks;
+  let found: FoundLinks;
   let service: LinksService;
   const ada = uuidv7();
   const viewer = uuidv7();
@@ -72,6 +76,7 @@ describe(LinksService.name, () => {
 
   beforeEach(() => {
     links = new FakeLinks();
+    found = { ids: [] };
     const clock = { now: () => NOW };
     const server = { publicUrl: 'https://go.example.com' } as ServerConfig;
     const codes = new ShortCodePolicy();
@@ -83,6 +88,7 @@ describe(LinksService.name, () => {
     } as unknown as WorkspacesService;
     service = new LinksService(
       links as unknown as LinksRepository,
+      { find: async () => found } as unknown as LinkPagesRepository,
       new LinkFactory(
         new TargetUrlPolicy(server, { allowPrivateTargets: true } as LinksConfig),
         codes,
@@ -180,6 +186,19 @@ describe(LinksService.name, () => {
       code: 'not-found',
       pointers: ['?workspaceId'],
     });
+  });
+
+  it('goes on where the search for a page ended, although it found less than asked for', async () => {
+    const { id } = await service.create(ada, { url });
+    const older = uuidv7(0);
+    found = { ids: [id], searchedTo: older };
+    const page = await service.list(ada, { limit: 2 });
+    expect(page.items.map((link) => link.id)).toEqual([id]);
+    expect(decodeCursor(page.nextCursor!)).toBe(older);
+    found = { ids: [id] };
+    expect((await service.list(ada, { limit: 2 })).nextCursor).toBeNull();
+    found = { ids: [id, older], searchedTo: older };
+    expect(decodeCursor((await service.list(ada, { limit: 1 })).nextCursor!)).toBe(id);
   });
 
   it('lets viewers read and nothing else', async () => {

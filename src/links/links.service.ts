@@ -8,6 +8,7 @@ import { WorkspacesService } from '../workspaces/workspaces.service.js';
 import { canWrite } from '../workspaces/workspaces.types.js';
 import type { LinkEntity } from './link.entity.js';
 import { LinkFactory } from './link.factory.js';
+import { LinkPagesRepository } from './link-pages.repository.js';
 import { LinksRepository } from './links.repository.js';
 import {
   InvalidValidity,
@@ -29,6 +30,7 @@ const MAX_ATTEMPTS = 20;
 export class LinksService {
   constructor(
     private readonly links: LinksRepository,
+    private readonly pages: LinkPagesRepository,
     private readonly factory: LinkFactory,
     private readonly workspaces: WorkspacesService,
     private readonly clock: Clock,
@@ -60,13 +62,16 @@ export class LinksService {
 
   /** Those of the links that the user may see, in no order. */
   async getMany(userId: string, ids: string[]): Promise<Link[]> {
-    if (ids.length === 0) return [];
     const workspaceIds = await this.workspaces.workspaceIdsOf(userId);
     const found = await this.links.findMany(ids, workspaceIds);
     return found.map((stored) => this.present(stored));
   }
 
-  /** @throws ProblemError invalid-request (cursor), not-found (workspace) */
+  /**
+   * The newest links that match. A page of a search may hold less than `limit`, when it took too
+   * much work to find more: only `nextCursor` null says that it is the last.
+   * @throws ProblemError invalid-request (cursor), not-found (workspace)
+   */
   async list(
     userId: string,
     { limit, cursor, q, tag, workspaceId }: LinkQuery,
@@ -74,14 +79,16 @@ export class LinksService {
     const workspaceIds = await this.readableWorkspaces(userId, workspaceId);
     const beforeId = cursor === undefined ? undefined : decodeCursor(cursor);
     // One more than asked for tells whether there is a next page.
-    const found = await this.links.findPage(workspaceIds, {
+    const { ids, searchedTo } = await this.pages.find(workspaceIds, {
       limit: limit + 1,
       beforeId,
       search: q,
       tag,
     });
-    const items = found.slice(0, limit).map((stored) => this.present(stored));
-    const nextCursor = found.length > limit ? encodeCursor(items.at(-1)!.id) : null;
+    const found = await this.links.findMany(ids.slice(0, limit), workspaceIds);
+    const items = found.map((stored) => this.present(stored));
+    const lastId = ids.length > limit ? ids[limit - 1] : searchedTo;
+    const nextCursor = lastId === undefined ? null : encodeCursor(lastId);
     return { items, nextCursor };
   }
 

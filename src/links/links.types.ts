@@ -62,6 +62,13 @@ export interface LinkFilter {
   tag?: string;
 }
 
+export interface FoundLinks {
+  /** The newest first. */
+  ids: string[];
+  /** Set if older links may match, too: those before this one have not been looked at. */
+  searchedTo?: string;
+}
+
 export interface Page<T> {
   items: T[];
   nextCursor: string | null;

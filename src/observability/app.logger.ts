@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Level, type Logger as Pino, pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
@@ -27,7 +28,8 @@ export class AppLogger implements LoggerService {
     this.pino = pino(
       {
         level: config.level,
-        base: null,
+        // Which of the workers speaks; a single process needs no name.
+        base: cluster.isWorker ? { pid: process.pid } : null,
         timestamp: pino.stdTimeFunctions.isoTime,
         formatters: { level: (label) => ({ level: label }) },
         // Errors arrive here redacted; pino's own serializer would take them for plain objects.

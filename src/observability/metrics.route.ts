@@ -7,7 +7,10 @@ import type { MetricsService } from './metrics.service.js';
  */
 export function serveMetrics(server: FastifyInstance, metrics: MetricsService): void {
   server.get('/metrics', async (_request, reply) => {
-    const text = await metrics.render();
-    return reply.type(metrics.contentType).header('cache-control', 'no-store').send(text);
+    void reply.header('cache-control', 'no-store');
+    const text = await metrics.render().catch(() => undefined);
+    // Half of the truth would look like counters that went down.
+    if (text === undefined) return reply.code(503).header('retry-after', '1').send();
+    return reply.type(metrics.contentType).send(text);
   });
 }

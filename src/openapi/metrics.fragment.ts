@@ -7,8 +7,10 @@ export const metricsFragment: OpenApiFragment = {
       get: {
         operationId: 'getMetrics',
         tags: ['operations'],
-        summary: 'Read the metrics of this process',
-        description: 'In the text format of Prometheus. Keep it from the public at the proxy.',
+        summary: 'Read the metrics',
+        description:
+          'Of all workers together, in the text format of Prometheus. Keep it from the public at ' +
+          'the proxy.',
         security: [],
         responses: {
           200: {
@@ -21,6 +23,7 @@ export const metricsFragment: OpenApiFragment = {
               },
             },
           },
+          503: { description: 'The supervisor of the workers does not answer.' },
         },
       },
     },

@@ -11,7 +11,10 @@ describe('A short link', () => {
 
   beforeAll(async () => {
     database = await createDatabase();
-    const env = { JWT_SECRET: 'one secret for both of them, 32 bytes and more' };
+    const env = {
+      JWT_SECRET: 'one secret for both of them, 32 bytes and more',
+      TRUSTED_PROXIES: '127.0.0.1',
+    };
     server = await startServer({ databaseUrl: database.url, env });
     other = await startServer({ databaseUrl: database.url, env });
     user = await TestUser.register(server.url);
@@ -170,6 +173,20 @@ describe('A short link', () => {
     expect(await totals('language=de,fr')).toBe(1);
     expect(await totals('language=-fr')).toBe(0);
     expect(await totals('country=(unknown)')).toBe(1);
+  });
+
+  it('is counted for the country that the visitor has behind a trusted proxy', async () => {
+    const { id, code } = await user.shorten();
+    for (const address of ['8.8.8.8', '203.0.113.9, 129.132.1.1', '129.132.1.2', '10.0.0.1']) {
+      await follow(server.url, code, { 'x-forwarded-for': address });
+    }
+    await user.totals(id, 4);
+    const { body } = await user.get(`/links/${id}/stats?groupBy=country`);
+    const clicks = body['breakdown'].map((row: { value: string | null; clicks: number }) => [
+      row.value,
+      row.clicks,
+    ]);
+    expect(Object.fromEntries(clicks)).toEqual({ CH: 2, US: 1, null: 1 });
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { ClickCountsRepository } from '../../src/analytics/ingestion/click-counts.repository.js';
 import { ClickEnricher } from '../../src/analytics/ingestion/click-enricher.js';
 import { ClickPartitionsRepository } from '../../src/analytics/ingestion/click-partitions.repository.js';
 import { ClicksRepository } from '../../src/analytics/ingestion/clicks.repository.js';
@@ -9,6 +10,7 @@ import type { Segment } from '../../src/analytics/ingestion/spool-reader.js';
 import type { ClickRecord } from '../../src/analytics/recording/spool.types.js';
 import { uuidv7 } from '../../src/common/uuid.js';
 import { BROWSER } from '../support/api.js';
+import { addLink } from '../support/rows.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
 const NOON = Date.UTC(2026, 10, 23, 12);
@@ -57,6 +59,7 @@ describe(Ingester.name, () => {
     clients.push(client);
     return new Ingester(
       new ClicksRepository(client),
+      new ClickCountsRepository(client),
       new ClickPartitionsRepository(client),
       new ClickEnricher(await CountryLookup.open(undefined)),
     );
@@ -69,11 +72,12 @@ describe(Ingester.name, () => {
     ]);
   const count = async (table: string) =>
     (await rows<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`))[0]!.n;
-  const sumOf = async (dimension: string) =>
+  const sumOf = async (owner: 'link' | 'workspace', dimension: string, minutes: number) =>
     (
       await rows<{ clicks: number }>(
-        'SELECT coalesce(sum(clicks), 0)::int AS clicks FROM click_rollups WHERE dimension = $1',
-        [dimension],
+        `SELECT coalesce(sum(clicks), 0)::int AS clicks FROM ${owner}_rollups
+         WHERE dimension = $1 AND minutes = $2`,
+        [dimension, minutes],
       )
     )[0]!.clicks;
 
@@ -97,7 +101,9 @@ describe(Ingester.name, () => {
     expect(JSON.stringify(stored)).not.toContain('203.0.113.9');
   });
 
-  it('adds up: raw clicks, totals and every rollup tell the same number', async () => {
+  it('adds up: raw clicks, days, totals and every rollup tell the same number', async () => {
+    await addLink(clients[0]!, { id: LINK });
+    // On two days of 131 clicks and more, and on others that share the rest.
     const made = Array.from({ length: 500 }, (_, n) =>
       click({
         clickedAt: NOON + n * 11 * 60_000,
@@ -107,18 +113,59 @@ describe(Ingester.name, () => {
     );
     await ingester.ingest([segment(...made.slice(0, 123)), segment(...made.slice(123))]);
     expect(await count('clicks')).toBe(500);
-    expect(await totals()).toEqual([
-      { clicks: 500, bots: 100, visitors: await count('visitor_days') },
-    ]);
-    for (const dimension of ['', 'device', 'referrer', 'language', 'utm_source']) {
-      expect([dimension, await sumOf(dimension)]).toEqual([dimension, 500]);
-    }
-    expect(await sumOf('browser')).toBe(400);
-    const [series] = await rows<{ visitors: number; bots: number }>(
-      `SELECT sum(visitors)::int AS visitors, sum(bots)::int AS bots
-       FROM click_rollups WHERE dimension = ''`,
+    const visitors = await count('visitor_days');
+    expect(await totals()).toEqual([{ clicks: 500, bots: 100, visitors }]);
+    const days = await rows<{ clicks: number; bots: number; visitors: number }>(
+      `SELECT sum(clicks)::int AS clicks, sum(bots)::int AS bots, sum(visitors)::int AS visitors
+       FROM link_days`,
     );
-    expect(series).toEqual({ visitors: await count('visitor_days'), bots: 100 });
+    expect(days).toEqual([{ clicks: 500, bots: 100, visitors }]);
+    for (const [dimension, expected, lengths] of [
+      ['', 500, [15, 60, 1440]],
+      ['device', 500, [60, 1440]],
+      ['utm_source', 500, [60, 1440]],
+      ['browser', 400, [60, 1440]],
+    ] as const) {
+      for (const minutes of lengths) {
+        const sum = await sumOf('workspace', dimension, minutes);
+        expect([dimension, minutes, sum]).toEqual([dimension, minutes, expected]);
+      }
+    }
+  });
+
+  it('rolls up the days on which a link gets many clicks, and only these', async () => {
+    const times = (n: number, clickedAt: number) =>
+      Array.from({ length: n }, (_, index) => click({ clickedAt: clickedAt + index * 1_000 }));
+    await ingester.ingest([segment(...times(50, NOON), ...times(50, NOON + DAY))]);
+    expect(await count('link_rollups')).toBe(0);
+    for (const [more, sum] of [
+      [1, 51],
+      [1, 52],
+      [100, 152],
+    ] as const) {
+      await ingester.ingest([segment(...times(more, NOON + HOUR))]);
+      for (const [dimension, minutes] of [
+        ['', 15],
+        ['', 60],
+        ['browser', 60],
+        ['browser', 1440],
+      ] as const) {
+        expect(await sumOf('link', dimension, minutes)).toBe(sum);
+      }
+    }
+  });
+
+  it('counts each click once in the rollups of a day that two ingesters fill at once', async () => {
+    const other = await newIngester();
+    const clicks = Array.from({ length: 30 }, (_, n) => click({ address: `203.0.113.${n}` }));
+    for (let round = 0; round < 10; round += 1) {
+      await Promise.all([
+        ingester.ingest([segment(...clicks)]),
+        other.ingest([segment(...clicks)]),
+      ]);
+    }
+    expect(await sumOf('link', '', 15)).toBe(600);
+    expect(await sumOf('link', 'browser', 1440)).toBe(600);
   });
 
   it('counts a visitor once on each day, in whichever segments their clicks come', async () => {

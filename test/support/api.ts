@@ -64,13 +64,21 @@ export async function follow(
   code: string,
   headers: Record<string, string> = {},
   method = 'GET',
+  signal?: AbortSignal,
 ): Promise<{ status: number; headers: Headers; text: string }> {
   const response = await fetch(`${baseUrl}/${code}`, {
     method,
     redirect: 'manual',
     headers: { 'user-agent': BROWSER, ...headers },
+    signal,
   });
   return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+/** What /health (or /health/live and so on) says, and with which status. */
+export async function health(baseUrl: string, path = ''): Promise<[status: number, body: Fields]> {
+  const response = await fetch(`${baseUrl}/health${path}`, { signal: AbortSignal.timeout(10_000) });
+  return [response.status, (await response.json()) as Fields];
 }
 
 /** Tries until it holds or the time is over; returns the last answer. */

@@ -1,76 +1,107 @@
 import {
   ALL_CLICKS,
-  DIMENSION_BUCKET_MS,
+  ALL_CLICKS_MINUTES,
+  DAY_MS,
+  DIMENSION_MINUTES,
   DIMENSIONS,
-  SERIES_BUCKET_MS,
+  HOUR_MS,
+  MINUTE_MS,
+  QUARTER_MS,
 } from '../analytics.types.js';
-import type { Click } from './ingestion.types.js';
-import { dayOf } from './visitor-hasher.js';
+import type { Click, Counts, LinkDay, LinkTotal, Rollup } from './ingestion.types.js';
 
-export interface Counts {
-  clicks: number;
-  bots: number;
-  visitors: number;
+/** The start of the UTC day; Unix milliseconds. */
+export const startOfDay = (time: number): number => time - (time % DAY_MS);
+
+/** Identifies a day of a link. */
+export const linkDayKey = (linkId: string, day: number): string => `${linkId} ${day}`;
+
+export function countLinkDays(clicks: Click[]): LinkDay[] {
+  const days = new Map<string, LinkDay>();
+  for (const click of clicks) {
+    const day = startOfDay(click.clickedAt);
+    const key = linkDayKey(click.linkId, day);
+    let row = days.get(key);
+    if (!row) days.set(key, (row = { linkId: click.linkId, day, ...ZERO }));
+    add(row, click);
+  }
+  return sortedValues(days);
 }
 
-export interface RollupRow extends Counts {
-  linkId: string;
-  dimension: string;
-  /** Start of the bucket; Unix milliseconds. */
-  bucket: number;
-  value: string;
+export function countLinks(clicks: Click[]): LinkTotal[] {
+  const totals = new Map<string, LinkTotal>();
+  for (const click of clicks) {
+    let row = totals.get(click.linkId);
+    if (!row) totals.set(click.linkId, (row = { linkId: click.linkId, lastClickedAt: 0, ...ZERO }));
+    row.lastClickedAt = Math.max(row.lastClickedAt, click.clickedAt);
+    add(row, click);
+  }
+  return sortedValues(totals);
 }
-
-export interface TotalRow extends Counts {
-  linkId: string;
-  lastClickedAt: number;
-}
-
-/** Identifies a visitor of a link on a day. */
-export const visitorKey = (click: Click): string =>
-  `${click.linkId} ${dayOf(click.clickedAt)} ${click.visitor.toString('hex')}`;
 
 /**
- * The rows that these clicks add to. A visitor is counted with their first click of the day, so
- * that visitors can be summed over the buckets of a day like clicks; the click is marked.
- * @param newVisitors the keys of visitors that are new on their day
+ * The rollups that these clicks add to, of whatever owns them: links or workspaces.
+ * @param ownerOf undefined for a click that is not rolled up
  */
-export function aggregate(
-  clicks: Click[],
-  newVisitors: Set<string>,
-): { rollups: RollupRow[]; totals: TotalRow[] } {
-  const rollups = new Map<string, RollupRow>();
-  const totals = new Map<string, TotalRow>();
-  const unseen = new Set(newVisitors);
+export function rollUp(clicks: Click[], ownerOf: (click: Click) => string | undefined): Rollup[] {
+  const finest = new Map<string, Rollup>();
   for (const click of clicks) {
-    const isNew = !click.isBot && unseen.delete(visitorKey(click));
-    click.isNewVisitor = isNew;
-    const { linkId } = click;
-    const count = (dimension: string, bucketMs: number, value: string): void => {
-      const bucket = click.clickedAt - (click.clickedAt % bucketMs);
-      const key = `${linkId} ${dimension} ${bucket} ${value}`;
-      const row = rollups.get(key) ?? { linkId, dimension, bucket, value, ...ZERO };
-      rollups.set(key, add(row, click.isBot, isNew));
-    };
-    count(ALL_CLICKS, SERIES_BUCKET_MS, '');
+    const ownerId = ownerOf(click);
+    if (ownerId === undefined) continue;
+    const quarter = click.clickedAt - (click.clickedAt % QUARTER_MS);
+    const hour = click.clickedAt - (click.clickedAt % HOUR_MS);
+    count(finest, ownerId, ALL_CLICKS, 15, quarter, '', click);
     for (const dimension of DIMENSIONS) {
       const value = click.dimensions[dimension];
-      if (value !== undefined) count(dimension, DIMENSION_BUCKET_MS, value);
+      if (value !== undefined) count(finest, ownerId, dimension, 60, hour, value, click);
     }
-    const total = totals.get(linkId) ?? { linkId, lastClickedAt: 0, ...ZERO };
-    total.lastClickedAt = Math.max(total.lastClickedAt, click.clickedAt);
-    totals.set(linkId, add(total, click.isBot, isNew));
   }
-  return { rollups: sortedValues(rollups), totals: sortedValues(totals) };
+  return sortedValues(coarsened(finest));
+}
+
+function count(
+  rows: Map<string, Rollup>,
+  ownerId: string,
+  dimension: string,
+  minutes: number,
+  bucket: number,
+  value: string,
+  click: Click,
+): void {
+  const key = `${ownerId} ${dimension} ${minutes} ${bucket} ${value}`;
+  let row = rows.get(key);
+  if (!row) rows.set(key, (row = { ownerId, dimension, minutes, bucket, value, ...ZERO }));
+  add(row, click);
+}
+
+/** Adds the longer buckets, which are sums of the shortest ones. */
+function coarsened(finest: Map<string, Rollup>): Map<string, Rollup> {
+  const rows = new Map(finest);
+  for (const row of finest.values()) {
+    const lengths = row.dimension === ALL_CLICKS ? ALL_CLICKS_MINUTES : DIMENSION_MINUTES;
+    for (const minutes of lengths.slice(1)) {
+      const bucket = row.bucket - (row.bucket % (minutes * MINUTE_MS));
+      const key = `${row.ownerId} ${row.dimension} ${minutes} ${bucket} ${row.value}`;
+      const sum = rows.get(key);
+      if (!sum) {
+        rows.set(key, { ...row, minutes, bucket });
+        continue;
+      }
+      sum.clicks += row.clicks;
+      sum.bots += row.bots;
+      sum.visitors += row.visitors;
+    }
+  }
+  return rows;
 }
 
 const ZERO: Counts = { clicks: 0, bots: 0, visitors: 0 };
 
-function add<T extends Counts>(row: T, isBot: boolean, isNewVisitor: boolean): T {
+/** A visitor is counted with their first click of the day, so that visitors add up like clicks. */
+function add(row: Counts, click: Click): void {
   row.clicks += 1;
-  if (isBot) row.bots += 1;
-  if (isNewVisitor) row.visitors += 1;
-  return row;
+  if (click.isBot) row.bots += 1;
+  if (click.isNewVisitor) row.visitors += 1;
 }
 
 /** In one order everywhere: ingesters that update the same rows then wait, but never deadlock. */

@@ -19,6 +19,7 @@ interface Agent {
 export class ClickEnricher {
   /** Parsing takes some 20 µs, and most clicks come with few different user agents. */
   private readonly agents = new LRUCache<string, Agent>({ max: 10_000 });
+  private readonly hosts = new LRUCache<string, string>({ max: 10_000 });
 
   constructor(private readonly countries: CountryLookup) {}
 
@@ -27,7 +28,7 @@ export class ClickEnricher {
     const campaign = new URLSearchParams(record.query);
     const dimensions: Click['dimensions'] = {
       country: this.countries.find(record.address),
-      referrer: hostOf(record.referrer),
+      referrer: this.hostOf(record.referrer) || undefined,
       browser: agent.browser,
       os: agent.os,
       device: agent.device,
@@ -46,6 +47,15 @@ export class ClickEnricher {
     this.agents.set(userAgent, agent);
     return agent;
   }
+
+  private hostOf(referrer: string): string {
+    let host = this.hosts.get(referrer);
+    if (host === undefined) {
+      host = clean(parseUrl(referrer)?.hostname.toLowerCase()) ?? '';
+      this.hosts.set(referrer, host);
+    }
+    return host;
+  }
 }
 
 /** isbot() says no to an empty user agent, but browsers always send one. */
@@ -58,10 +68,6 @@ function parse(userAgent: string): Agent {
     os: clean(os.name),
     device: clean(platform.type),
   };
-}
-
-function hostOf(referrer: string): string | undefined {
-  return clean(parseUrl(referrer)?.hostname.toLowerCase());
 }
 
 /** The language preferred most, without its region: browsers put it first (RFC 9110 §12.5.4). */

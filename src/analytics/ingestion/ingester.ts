@@ -1,5 +1,7 @@
+import { LRUCache } from 'lru-cache';
 import type { ClickRecord } from '../recording/spool.types.js';
-import { aggregate, visitorKey } from './click-aggregator.js';
+import { countLinkDays, countLinks, linkDayKey, rollUp, startOfDay } from './click-aggregator.js';
+import type { ClickCountsRepository } from './click-counts.repository.js';
 import type { ClickEnricher } from './click-enricher.js';
 import type { ClickPartitionsRepository } from './click-partitions.repository.js';
 import type { ClicksRepository } from './clicks.repository.js';
@@ -7,10 +9,16 @@ import type { Click } from './ingestion.types.js';
 import type { Segment } from './spool-reader.js';
 import { dayOf, type Salts, visitorOf } from './visitor-hasher.js';
 
+const MAX_KNOWN_LINKS = 100_000;
+
 /** Brings segments into the database, each exactly once. */
 export class Ingester {
+  /** The workspaces of links, which never change. */
+  private readonly workspaces = new LRUCache<string, string>({ max: MAX_KNOWN_LINKS });
+
   constructor(
     private readonly clicks: ClicksRepository,
+    private readonly counts: ClickCountsRepository,
     private readonly partitions: ClickPartitionsRepository,
     private readonly enricher: ClickEnricher,
   ) {}
@@ -22,18 +30,19 @@ export class Ingester {
    */
   async ingest(segments: Segment[]): Promise<number> {
     await this.partitions.ensure(
-      segments.flatMap(({ records }) => records.map(({ clickedAt }) => clickedAt)),
+      new Set(
+        segments.flatMap(({ records }) => records.map(({ clickedAt }) => startOfDay(clickedAt))),
+      ),
     );
     let added = 0;
     await this.clicks.transaction(async () => {
-      const known = await this.clicks.findIngested(segments.map(({ id }) => id));
-      const fresh = segments.filter(({ id }) => !known.has(id));
-      await this.clicks.insertSegments(fresh.map(({ id }) => id));
-      added = await this.add(fresh);
+      const claimed = await this.clicks.claimSegments(segments.map(({ id }) => id));
+      added = await this.add(segments.filter(({ id }) => claimed.has(id)));
     });
     return added;
   }
 
+  /** The tables come in one order everywhere, so that ingesters wait for each other, if at all. */
   private async add(segments: Segment[]): Promise<number> {
     const days = new Set(
       segments.flatMap(({ records }) => records.map(({ clickedAt }) => dayOf(clickedAt))),
@@ -43,13 +52,48 @@ export class Ingester {
     const clicks = segments.flatMap(({ id, records }) =>
       records.map((record, index) => this.toClick(record, clickId(id, index, record), salts)),
     );
-    const visitors = new Set(clicks.filter(({ isBot }) => !isBot).map(visitorKey));
-    const newVisitors = await this.clicks.insertVisitors([...visitors].toSorted());
-    const { rollups, totals } = aggregate(clicks, newVisitors);
+    await this.markNewVisitors(clicks);
+    const workspaces = await this.workspacesOf(clicks);
     await this.clicks.insertClicks(clicks);
-    await this.clicks.addToRollups(rollups);
-    await this.clicks.addToTotals(totals);
+    await this.countByLink(clicks);
+    await this.counts.addToRollups(
+      'workspace',
+      rollUp(clicks, ({ linkId }) => workspaces.get(linkId)),
+    );
     return clicks.length;
+  }
+
+  private async markNewVisitors(clicks: Click[]): Promise<void> {
+    const humans = clicks.filter(({ isBot }) => !isBot);
+    for (const place of await this.clicks.insertVisitors(humans)) {
+      humans[place]!.isNewVisitor = true;
+    }
+  }
+
+  private async workspacesOf(clicks: Click[]): Promise<Map<string, string>> {
+    const linkIds = [...new Set(clicks.map(({ linkId }) => linkId))];
+    const unknown = linkIds.filter((linkId) => !this.workspaces.has(linkId));
+    const workspaces = await this.counts.workspacesOf(unknown);
+    for (const [linkId, workspaceId] of workspaces) this.workspaces.set(linkId, workspaceId);
+    for (const linkId of linkIds) {
+      const known = this.workspaces.get(linkId);
+      if (known !== undefined) workspaces.set(linkId, known);
+    }
+    return workspaces;
+  }
+
+  private async countByLink(clicks: Click[]): Promise<void> {
+    const { rolledUp, crowded } = await this.counts.addToLinkDays(countLinkDays(clicks));
+    const busy = new Set(rolledUp.map(({ linkId, day }) => linkDayKey(linkId, day)));
+    const ofBusyDays = clicks.filter(({ linkId, clickedAt }) =>
+      busy.has(linkDayKey(linkId, startOfDay(clickedAt))),
+    );
+    await this.counts.addToRollups(
+      'link',
+      rollUp(ofBusyDays, ({ linkId }) => linkId),
+    );
+    await this.counts.rollUpDays(crowded);
+    await this.counts.addToLinkTotals(countLinks(clicks));
   }
 
   private toClick(record: ClickRecord, id: string, salts: Salts): Click {
@@ -58,6 +102,7 @@ export class Ingester {
       linkId: record.linkId,
       clickedAt: record.clickedAt,
       visitor: visitorOf(record, salts),
+      isNewVisitor: false,
       ...this.enricher.enrich(record),
     };
   }

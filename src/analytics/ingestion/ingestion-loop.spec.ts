@@ -42,7 +42,7 @@ describe(IngestionLoop.name, () => {
       batches.push(segments);
       return Promise.resolve(segments.reduce((sum, { records }) => sum + records.length, 0));
     },
-    tidyUp: () => Promise.resolve(),
+    tidyUp: () => Promise.resolve(false),
     close: () => Promise.resolve(),
   };
 

@@ -15,8 +15,8 @@ const MAX_BACKOFF_MS = 2_000;
 /** Where segments go; it is made anew whenever the database was lost. */
 export interface IngestionSession {
   ingest(segments: Segment[]): Promise<number>;
-  /** Housekeeping that may be done now and then. */
-  tidyUp(): Promise<void>;
+  /** Does a part of the housekeeping; whether there is more to do. */
+  tidyUp(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -139,8 +139,8 @@ export class IngestionLoop {
 
   private async tidyUp(): Promise<void> {
     if (Date.now() - this.tidiedAt < this.options.tidyUpMs) return;
-    await this.session!.tidyUp();
-    this.tidiedAt = Date.now();
+    const hasMore = await this.session!.tidyUp();
+    if (!hasMore) this.tidiedAt = Date.now();
   }
 
   private noteBacklog(waiting: SegmentFile[]): void {

@@ -13,7 +13,8 @@ import { RedirectLoad } from './redirect-load.js';
 const RESTART_MS = 1_000;
 const TIDY_UP_MS = 60 * 60 * 1000;
 /** The embedded database does one thing at a time: small transactions let lookups in between. */
-const MAX_BATCH_BYTES = { embedded: 256 * 1024, external: 4 * 1024 * 1024 };
+const MAX_BATCH_BYTES = { embedded: 256 * 1024, external: 8 * 1024 * 1024 };
+const LANES = { embedded: 1, external: 2 };
 /** Beyond the lag that redirects may cause. */
 const LAG_WARNING_MS = 10_000;
 
@@ -52,14 +53,16 @@ export class IngestionService implements OnApplicationBootstrap {
   /**
    * Waits until nothing is left in the spool, at most for this long, and stops the ingester. What
    * is left then stays on disk for the next start.
+   * @param hasWaiting whether clicks of this process are left. While another process ingests them,
+   * this one waits to see it done: should the other have gone before, it is the one that ingests.
    */
-  async drain(timeoutMs: number): Promise<void> {
+  async drain(timeoutMs: number, hasWaiting: () => boolean): Promise<void> {
     this.isStopping = true;
     this.load.stop();
     const worker = this.worker;
     if (!worker) return;
     const exited = new Promise((done) => worker.once('exit', done));
-    await Promise.race([this.drained(), exited, sleep(timeoutMs)]);
+    await Promise.race([this.drained(hasWaiting), exited, sleep(timeoutMs)]);
     worker.postMessage('stop');
     await Promise.race([exited, sleep(1_000)]);
     await worker.terminate();
@@ -69,14 +72,14 @@ export class IngestionService implements OnApplicationBootstrap {
    * The first reports may be of looks at the spool before the last segment came; a database that
    * stays away is not waited for.
    */
-  private drained(): Promise<void> {
+  private drained(hasWaiting: () => boolean): Promise<void> {
     const since = Date.now();
     return new Promise((done) => {
       let reports = 0;
       this.onProgress = ({ waitingSegments, isIngester, lastError, lookedAt }) => {
         if (lookedAt <= since) return;
         reports += 1;
-        const isDone = waitingSegments === 0 || !isIngester;
+        const isDone = isIngester ? waitingSegments === 0 : !hasWaiting();
         if (isDone || (lastError !== undefined && reports > 2)) done();
       };
     });
@@ -93,7 +96,9 @@ export class IngestionService implements OnApplicationBootstrap {
       target,
       spoolRoot: spoolRoot(this.server.dataDir),
       geoipDatabase: this.config.geoipDatabase,
+      retentionDays: this.config.retentionDays,
       maxBatchBytes: embedded ? MAX_BATCH_BYTES.embedded : MAX_BATCH_BYTES.external,
+      lanes: embedded ? LANES.embedded : LANES.external,
       tidyUpMs: TIDY_UP_MS,
       maxLagMs: this.maxLagMs,
       redirectLoad: this.load.memory,

@@ -7,12 +7,41 @@ export interface Click {
   /** Unix milliseconds. */
   clickedAt: number;
   isBot: boolean;
-  /** Whether it is the first click of this visitor on this link and day. */
-  isNewVisitor?: boolean;
+  /** Whether it is the first click of this visitor on this link and day; never a bot's. */
+  isNewVisitor: boolean;
   /** Not reversible, and different every day. */
   visitor: Buffer;
   /** The values that are known. */
   dimensions: Partial<Record<Dimension, string>>;
+}
+
+export interface Counts {
+  clicks: number;
+  bots: number;
+  visitors: number;
+}
+
+export interface LinkDay extends Counts {
+  linkId: string;
+  /** Start of the day in UTC; Unix milliseconds. */
+  day: number;
+}
+
+export interface LinkTotal extends Counts {
+  linkId: string;
+  /** Unix milliseconds. */
+  lastClickedAt: number;
+}
+
+/** A row of the rollups of a link or a workspace. */
+export interface Rollup extends Counts {
+  ownerId: string;
+  dimension: string;
+  /** Length of the bucket. */
+  minutes: number;
+  /** Start of the bucket; Unix milliseconds. */
+  bucket: number;
+  value: string;
 }
 
 /** What the ingester has done since it started; it is posted to the main thread. */

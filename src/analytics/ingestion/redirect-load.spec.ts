@@ -7,8 +7,8 @@ describe(RedirectLoad.name, () => {
     const load = new RedirectLoad();
     const elsewhere = new RedirectLoad(load.memory);
     load.start();
-    for (const until = Date.now() + 400; Date.now() < until; ) {
-      for (const busy = Date.now() + 60; Date.now() < busy; );
+    for (const until = Date.now() + 400; Date.now() < until;) {
+      for (const busy = Date.now() + 60; Date.now() < busy;);
       await sleep(0);
     }
     expect(elsewhere.current).toBeGreaterThan(0.5);

@@ -64,6 +64,11 @@ export class ClickRecorderService implements OnModuleInit {
     this.schedule();
   }
 
+  /** Whether clicks of this process wait in the spool. */
+  get hasWaiting(): boolean {
+    return this.writer.hasSegments;
+  }
+
   /** Records what is waiting, seals, and lets the ingester see that this writer is gone. */
   async close(): Promise<void> {
     clearInterval(this.timer);

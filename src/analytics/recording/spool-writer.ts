@@ -14,6 +14,7 @@ export type FileSystem = Pick<
   | 'ftruncateSync'
   | 'mkdirSync'
   | 'openSync'
+  | 'readdirSync'
   | 'renameSync'
   | 'writeSync'
 >;
@@ -62,6 +63,17 @@ export class SpoolWriter {
   /** Size and age of the open segment. */
   get current(): Readonly<Pick<Segment, 'bytes' | 'openedAt'>> | undefined {
     return this.segment;
+  }
+
+  /** Whether segments of it are on disk, sealed or not: clicks that are not ingested yet. */
+  get hasSegments(): boolean {
+    try {
+      const names = this.files.readdirSync(this.directory);
+      return names.some((name) => name.endsWith(OPEN) || name.endsWith(SEALED));
+    } catch {
+      // The ingester removes the directory of a writer that is gone.
+      return false;
+    }
   }
 
   /** Appends the whole data or, if it throws, nothing. After a return it survives a SIGKILL. */

@@ -45,8 +45,7 @@ export function encodeClick(click: ClickRecord): string {
 }
 
 /** As JSON.stringify has it, which takes twice as long for the plain text that most headers are. */
-const quote = (text: string): string =>
-  TO_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`;
+const quote = (text: string): string => (TO_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`);
 
 /** All but printable ASCII without quotes and backslashes. */
 const TO_ESCAPE = /[^ !#-[\]-~]/;

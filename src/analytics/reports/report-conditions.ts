@@ -1,4 +1,3 @@
-import { CLICK_COLUMNS } from '../analytics.types.js';
 import type { Filter, Scope, TimeRange } from './reports.types.js';
 
 /** The values of a statement, which never become part of its text. */
@@ -15,14 +14,27 @@ export class SqlParameters {
     return this.add(new Date(time).toISOString(), 'timestamptz');
   }
 
+  times(times: number[]): string {
+    return this.add(
+      times.map((time) => new Date(time).toISOString()),
+      'timestamptz[]',
+    );
+  }
+
   within(column: string, { from, to }: TimeRange): string {
     return `${column} >= ${this.time(from)} AND ${column} < ${this.time(to)}`;
   }
+
+  /** A table `stretch` of the ranges, with columns `since` and `until`. */
+  stretches(ranges: TimeRange[]): string {
+    const [since, until] = [ranges.map(({ from }) => from), ranges.map(({ to }) => to)];
+    return `unnest(${this.times(since)}, ${this.times(until)}) AS stretch (since, until)`;
+  }
 }
 
-/** Deleted links are not of the workspace any more. */
+/** Which links, as a condition on `link_id`. Deleted links are not of the workspace any more. */
 export function scopeCondition(scope: Scope, parameters: SqlParameters): string {
-  if ('linkId' in scope) return `link_id = ${parameters.add(scope.linkId, 'uuid')}`;
+  if ('linkIds' in scope) return `link_id = ANY(${parameters.add(scope.linkIds, 'uuid[]')})`;
   const conditions = [
     `workspace_id = ${parameters.add(scope.workspaceId, 'uuid')}`,
     'deleted_at IS NULL',
@@ -33,12 +45,12 @@ export function scopeCondition(scope: Scope, parameters: SqlParameters): string 
   return `link_id IN (SELECT id FROM links WHERE ${conditions.join(' AND ')})`;
 }
 
-/** Column names come from our own table, values go into the parameters. */
+/** Whether a click passes the filter; `column` holds its value of the dimension. */
 export function filterCondition(
-  { dimension, only, not }: Filter,
+  { only, not }: Filter,
+  column: string,
   parameters: SqlParameters,
 ): string {
-  const column = CLICK_COLUMNS[dimension];
   const matches = (values: (string | null)[]): string => {
     const known = values.filter((value) => value !== null);
     const isKnown = `coalesce(${column} = ANY(${parameters.add(known, 'text[]')}), false)`;
@@ -49,3 +61,7 @@ export function filterCondition(
   if (not.length > 0) conditions.push(`NOT ${matches(not)}`);
   return conditions.join(' AND ');
 }
+
+/** Whether clicks whose value is unknown pass the filter. */
+export const passesUnknown = ({ only, not }: Filter): boolean =>
+  !not.includes(null) && (only.length === 0 || only.includes(null));

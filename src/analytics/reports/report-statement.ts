@@ -1,42 +1,130 @@
-import {
-  ALL_CLICKS,
-  CLICK_COLUMNS,
-  type Dimension,
-  DIMENSION_BUCKET_MS,
-} from '../analytics.types.js';
-import { isDimension, type ReportSelection, type TimeRange } from './reports.types.js';
-import { filterCondition, scopeCondition, SqlParameters } from './report-conditions.js';
+import type { Dimension } from '../analytics.types.js';
+import { filterCondition, passesUnknown, SqlParameters } from './report-conditions.js';
+import { byValue, ReportSource, unionOf } from './report-source.js';
+import { type Filter, isDimension, type ReportSelection } from './reports.types.js';
+import { coverRange, type TimeCover } from './time-cover.js';
 
 export const SUMS = `sum(clicks)::float8 AS clicks, sum(clicks - bots)::float8 AS humans,
   sum(bots)::float8 AS bots, sum(visitors)::float8 AS visitors`;
 
+/** Queries for the rows that a report sums up, and the table expressions that they use. */
+interface Rows {
+  expressions: string[];
+  /** By time. */
+  totals: string;
+  /** With their link_id. */
+  links: string;
+  /** With dimension and value. */
+  values: string;
+}
+
 /**
- * The whole report in one statement, so that all of it tells the same moment. Without filters it
- * adds up rollups, so that its cost depends on the length of the range and not on the clicks.
+ * The whole report in one statement, so that all of it tells the same moment. Its cost depends on
+ * the length of the range, not on the number of clicks, unless it needs to know how values of
+ * several dimensions go together: no sum can tell that, and it reads the clicks.
  */
 export function reportStatement(selection: ReportSelection): {
   sql: string;
   parameters: unknown[];
 } {
   const parameters = new SqlParameters();
-  const starts = parameters.add(
-    selection.starts.map((start) => new Date(start).toISOString()),
-    'timestamptz[]',
-  );
-  const source = sourceOf(selection, parameters);
+  const starts = parameters.times(selection.starts);
+  const rows = rowsOf(selection, parameters);
   const parts = [
     `SELECT NULL AS "group", NULL AS value, false AS other,
        width_bucket(at, ${starts}) - 1 AS bucket, ${SUMS}
-     FROM totals GROUP BY bucket`,
+     FROM (${rows.totals}) AS total GROUP BY bucket`,
   ];
   if (selection.groupBy.length > 0) {
-    const values = valuesOf(selection, source);
-    parts.push(topValues(values, parameters.add(selection.limit, 'bigint')));
+    parts.push(topValues(groupsOf(selection, rows), parameters.add(selection.limit, 'bigint')));
   }
-  const totals = `totals AS (${source.totals})`;
-  const sql = `WITH ${[...source.expressions, totals].join(', ')} ${parts.join(' UNION ALL ')}
-    ORDER BY clicks DESC, value`;
+  const expressions = rows.expressions.length > 0 ? `WITH ${rows.expressions.join(', ')}` : '';
+  const sql = `${expressions} ${parts.join(' UNION ALL ')} ORDER BY clicks DESC, value`;
   return { sql, parameters: parameters.values };
+}
+
+function rowsOf(selection: ReportSelection, parameters: SqlParameters): Rows {
+  const { scope, range, starts, filters } = selection;
+  const dimensions = selection.groupBy.filter(isDimension);
+  const ofLinks = new ReportSource(scope, 'link', parameters);
+  const [filter] = filters;
+  const isCounted =
+    filters.length === 0 ||
+    (filters.length === 1 && dimensions.every((name) => name === filter!.dimension));
+  if (!isCounted) {
+    const clicks = 'SELECT * FROM single_clicks';
+    return {
+      expressions: [`single_clicks AS (${ofLinks.clicks([range], filters)})`],
+      totals: clicks,
+      links: clicks,
+      values: byValue(clicks, dimensions),
+    };
+  }
+  const isWide = 'workspaceId' in scope && scope.tag === undefined;
+  const source = isWide ? new ReportSource(scope, 'workspace', parameters) : ofLinks;
+  const totals = filtered(source, coverRange(range, starts), filter, parameters);
+  if (!isWide) {
+    return {
+      expressions: [`totals AS (${totals})`],
+      totals: 'SELECT * FROM totals',
+      links: 'SELECT * FROM totals',
+      values: valuesOf(source, coverRange(range), dimensions, filter, parameters),
+    };
+  }
+  return {
+    expressions: [`by_link AS (${filtered(ofLinks, coverRange(range), filter, parameters)})`],
+    totals,
+    links: 'SELECT * FROM by_link',
+    values: valuesOf(source, coverRange(range), dimensions, filter, parameters),
+  };
+}
+
+/**
+ * The totals of the clicks that pass the filter: the sum of the values that pass or, since there
+ * are no rows of unknown values, all clicks without the values that do not.
+ */
+function filtered(
+  source: ReportSource,
+  cover: TimeCover,
+  filter: Filter | undefined,
+  parameters: SqlParameters,
+): string {
+  if (!filter) return source.totals(cover);
+  const values = source.values(cover, [filter.dimension]);
+  const passes = filterCondition(filter, 'value', parameters);
+  if (!passesUnknown(filter)) return `SELECT * FROM (${values}) AS counted WHERE ${passes}`;
+  return unionOf([
+    source.totals(cover),
+    `SELECT link_id, at, dimension, value, -clicks, -bots, -visitors
+     FROM (${values}) AS counted WHERE NOT (${passes})`,
+  ]);
+}
+
+function valuesOf(
+  source: ReportSource,
+  cover: TimeCover,
+  dimensions: Dimension[],
+  filter: Filter | undefined,
+  parameters: SqlParameters,
+): string {
+  if (dimensions.length === 0) return '';
+  const values = source.values(cover, dimensions);
+  if (!filter) return values;
+  return `SELECT * FROM (${values}) AS counted WHERE ${filterCondition(filter, 'value', parameters)}`;
+}
+
+function groupsOf({ groupBy }: ReportSelection, { values, links }: Rows): string {
+  const counts = 'clicks, bots, visitors';
+  return unionOf([
+    values && `SELECT dimension, value, ${counts} FROM (${values}) AS counted`,
+    groupBy.includes('link')
+      ? `SELECT 'link', link_id::text, ${counts} FROM (${links}) AS counted`
+      : '',
+    groupBy.includes('tag')
+      ? `SELECT 'tag', tag, ${counts} FROM (${links}) AS counted
+         JOIN links ON links.id = link_id CROSS JOIN unnest(links.tags) AS tag`
+      : '',
+  ]);
 }
 
 /** The biggest values of each group, and the sum of the others. */
@@ -46,105 +134,6 @@ const topValues = (values: string, limit: string): string => `
     SELECT "group", value, sum(clicks) AS clicks, sum(bots) AS bots, sum(visitors) AS visitors,
       row_number() OVER (
         PARTITION BY "group" ORDER BY sum(clicks) DESC, value COLLATE "C") AS rank
-    FROM (${values}) AS every_value ("group", value, clicks, bots, visitors) GROUP BY "group", value
+    FROM (${values}) AS every_value ("group", value, clicks, bots, visitors)
+    GROUP BY "group", value HAVING sum(clicks) > 0
   ) AS ranked GROUP BY 1, 2, 3`;
-
-interface Source {
-  /** Common table expressions that the others use. */
-  expressions: string[];
-  /** A query for link_id, at, clicks, bots, visitors. */
-  totals: string;
-  /** Queries for dimension, value, clicks, bots, visitors; an unknown value has no row. */
-  values: string[];
-}
-
-function sourceOf(selection: ReportSelection, parameters: SqlParameters): Source {
-  const dimensions = selection.groupBy.filter(isDimension);
-  return selection.filters.length === 0
-    ? rollupSource(selection, dimensions, parameters)
-    : clickSource(selection, dimensions, parameters);
-}
-
-function valuesOf({ groupBy }: ReportSelection, { values }: Source): string {
-  const queries = [...values];
-  if (groupBy.includes('link')) {
-    queries.push(`SELECT 'link', link_id::text, clicks, bots, visitors FROM totals`);
-  }
-  if (groupBy.includes('tag')) {
-    queries.push(`SELECT 'tag', tag, clicks, bots, visitors
-      FROM totals JOIN links ON links.id = link_id CROSS JOIN unnest(links.tags) AS tag`);
-  }
-  return queries.join(' UNION ALL ');
-}
-
-/**
- * Rollups by dimension are of whole hours, so where a range begins or ends within one (in zones
- * like Asia/Kathmandu), the clicks themselves are counted.
- */
-function rollupSource(
-  { scope, range }: ReportSelection,
-  dimensions: Dimension[],
-  parameters: SqlParameters,
-): Source {
-  const inScope = scopeCondition(scope, parameters);
-  const totals = `SELECT link_id, bucket AS at, clicks, bots, visitors FROM click_rollups
-    WHERE ${inScope} AND dimension = '${ALL_CLICKS}' AND ${parameters.within('bucket', range)}`;
-  if (dimensions.length === 0) return { expressions: [], totals, values: [] };
-
-  const { hours, edges } = splitIntoHours(range);
-  const values = [
-    `SELECT dimension, value, clicks, bots, visitors FROM click_rollups
-     WHERE ${inScope} AND dimension = ANY(${parameters.add(dimensions, 'text[]')})
-       AND ${parameters.within('bucket', hours)}`,
-  ];
-  if (edges.length === 0) return { expressions: [], totals, values };
-  const isEdge = edges.map((edge) => `(${parameters.within('clicked_at', edge)})`).join(' OR ');
-  const clicks = singleClicks(`${inScope} AND (${isEdge})`);
-  return { expressions: [clicks], totals, values: [...values, byValue(dimensions)] };
-}
-
-function clickSource(
-  { scope, range, filters }: ReportSelection,
-  dimensions: Dimension[],
-  parameters: SqlParameters,
-): Source {
-  const conditions = [
-    scopeCondition(scope, parameters),
-    parameters.within('clicked_at', range),
-    ...filters.map((filter) => filterCondition(filter, parameters)),
-  ];
-  return {
-    expressions: [singleClicks(conditions.join(' AND '))],
-    totals: 'SELECT link_id, at, clicks, bots, visitors FROM single_clicks',
-    values: dimensions.length === 0 ? [] : [byValue(dimensions)],
-  };
-}
-
-const COLUMNS = Object.entries(CLICK_COLUMNS).map(([name, column]) => `${column} AS ${name}`);
-
-/** Clicks in the form of rollups of one click each. */
-const singleClicks = (condition: string): string => `
-  single_clicks AS (
-    SELECT link_id, clicked_at AS at, ${COLUMNS.join(', ')}, 1::bigint AS clicks,
-      is_bot::int::bigint AS bots, is_new_visitor::int::bigint AS visitors
-    FROM clicks WHERE ${condition})`;
-
-const byValue = (dimensions: Dimension[]): string => `
-  SELECT entry.dimension, entry.value, clicks, bots, visitors
-  FROM single_clicks CROSS JOIN LATERAL (
-    VALUES ${dimensions.map((name) => `('${name}', ${name})`).join(', ')}
-  ) AS entry (dimension, value) WHERE entry.value IS NOT NULL`;
-
-/** The whole hours of the range, and what is left before and after them. */
-function splitIntoHours({ from, to }: TimeRange): { hours: TimeRange; edges: TimeRange[] } {
-  const firstHour = Math.ceil(from / DIMENSION_BUCKET_MS) * DIMENSION_BUCKET_MS;
-  const lastHour = Math.floor(to / DIMENSION_BUCKET_MS) * DIMENSION_BUCKET_MS;
-  const edges = [
-    { from, to: Math.min(firstHour, to) },
-    { from: Math.max(firstHour, lastHour), to },
-  ];
-  return {
-    hours: { from: firstHour, to: lastHour },
-    edges: edges.filter((edge) => edge.from < edge.to),
-  };
-}

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DatabaseService } from '../../database/database.service.js';
-import { ALL_CLICKS } from '../analytics.types.js';
-import { SqlParameters } from './report-conditions.js';
+import { scopeCondition, SqlParameters } from './report-conditions.js';
+import { ReportSource } from './report-source.js';
 import { reportStatement, SUMS } from './report-statement.js';
 import type { Counts, Group, LinkTotals, ReportSelection, TimeRange } from './reports.types.js';
+import { coverRange } from './time-cover.js';
 
 export interface GroupRow extends Counts {
   group: Group;
@@ -45,10 +46,10 @@ export class ReportsRepository {
   /** Of the range, or of all time; a link that nobody ever clicked has no row. */
   totals(linkIds: string[], range: TimeRange | undefined): Promise<LinkTotals[]> {
     const parameters = new SqlParameters();
-    const isWanted = `link_id = ANY(${parameters.add(linkIds, 'uuid[]')})`;
+    const scope = { linkIds };
+    const isWanted = scopeCondition(scope, parameters);
     const counted = range
-      ? `SELECT link_id, clicks, bots, visitors FROM click_rollups
-         WHERE ${isWanted} AND dimension = '${ALL_CLICKS}' AND ${parameters.within('bucket', range)}`
+      ? new ReportSource(scope, 'link', parameters).totals(coverRange(range))
       : `SELECT link_id, clicks, bots, visitors FROM link_totals WHERE ${isWanted}`;
     return this.database.query(
       `SELECT last.link_id AS "linkId", last.last_clicked_at AS "lastClickedAt",

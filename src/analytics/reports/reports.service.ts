@@ -37,7 +37,7 @@ export class ReportsService {
   /** @throws ProblemError link-not-found, invalid-request */
   async ofLink(userId: string, linkId: string, query: StatsQuery): Promise<LinkReport> {
     await this.links.get(userId, linkId);
-    const { report } = await this.report({ linkId }, query, query.groupBy);
+    const { report } = await this.report({ linkIds: [linkId] }, query, query.groupBy);
     return { linkId, ...report };
   }
 

@@ -48,8 +48,8 @@ export interface WorkspaceStatsQuery extends StatsQuery {
   tag?: string;
 }
 
-/** Whose clicks: those of one link, or of the links of a workspace. */
-export type Scope = { linkId: string } | { workspaceId: string; tag?: string };
+/** Whose clicks: those of some links, or of all links of a workspace (those with a tag). */
+export type Scope = { linkIds: string[] } | { workspaceId: string; tag?: string };
 
 /** What a report can be broken down by: what is known of the clicks, and of the links. */
 export type Group = Dimension | 'link' | 'tag';

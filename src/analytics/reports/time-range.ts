@@ -1,5 +1,5 @@
 import { isTimestamp } from '../../common/validation/is-timestamp.decorator.js';
-import { SERIES_BUCKET_MS } from '../analytics.types.js';
+import { QUARTER_MS } from '../analytics.types.js';
 import type { Interval, Period, TimeRange } from './reports.types.js';
 import type { TimeZone } from './time-zone.js';
 
@@ -39,8 +39,8 @@ export function resolveRange(
   const max = period.interval === 'hour' ? MAX_HOURS * HOUR : (MAX_YEARS * 365 + 2) * DAY;
   if (to - from > max) throw new InvalidRange(`must be a range of ${LIMITS}`);
   return {
-    from: Math.floor(from / SERIES_BUCKET_MS) * SERIES_BUCKET_MS,
-    to: Math.ceil(to / SERIES_BUCKET_MS) * SERIES_BUCKET_MS,
+    from: Math.floor(from / QUARTER_MS) * QUARTER_MS,
+    to: Math.ceil(to / QUARTER_MS) * QUARTER_MS,
   };
 }
 

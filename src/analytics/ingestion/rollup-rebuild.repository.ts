@@ -1,0 +1,95 @@
+import type { ClientBase } from 'pg';
+import { MOST_CLICKS_WITHOUT_ROLLUPS } from '../analytics.types.js';
+import { countedRollups, type DayOfLink } from './click-counts.repository.js';
+import { timestamp } from './clicks.repository.js';
+
+/** A stretch of time: Unix milliseconds, the end not included. */
+export interface Stretch {
+  from: number;
+  to: number;
+}
+
+/** The SQL that counts stored clicks anew, on one connection. */
+export class RollupRebuildRepository {
+  constructor(private readonly client: ClientBase) {}
+
+  /** The next links that have clicks, or counts of clicks, in the order of their ids. */
+  async nextLinks(after: string, limit: number): Promise<string[]> {
+    const found: string[] = [];
+    for (const table of ['clicks', 'link_days']) {
+      const { rows } = await this.client.query<{ id: string }>(
+        `SELECT DISTINCT link_id AS id FROM ${table} WHERE link_id > $1 ORDER BY link_id LIMIT $2`,
+        [after, limit],
+      );
+      found.push(...rows.map(({ id }) => id));
+    }
+    return [...new Set(found)].toSorted().slice(0, limit);
+  }
+
+  /** @returns the days on which there were so many clicks that they need rollups */
+  async recountDays(linkIds: string[], month: Stretch): Promise<DayOfLink[]> {
+    const parameters = [linkIds, timestamp(month.from), timestamp(month.to)];
+    for (const [table, time] of [
+      ['link_rollups', 'bucket'],
+      ['link_days', 'day'],
+    ]) {
+      await this.client.query(
+        `DELETE FROM ${table} WHERE link_id = ANY($1::uuid[]) AND ${time} >= $2 AND ${time} < $3`,
+        parameters,
+      );
+    }
+    const { rows } = await this.client.query<DayOfLink & { clicks: number }>(
+      `INSERT INTO link_days (link_id, day, clicks, bots, visitors)
+       SELECT link_id, date_trunc('day', clicked_at, 'UTC'), count(*),
+         count(*) FILTER (WHERE is_bot), count(*) FILTER (WHERE is_new_visitor)
+       FROM clicks WHERE link_id = ANY($1::uuid[]) AND clicked_at >= $2 AND clicked_at < $3
+       GROUP BY 1, 2
+       RETURNING link_id AS "linkId", extract(epoch FROM day)::float8 * 1000 AS day,
+         clicks::float8 AS clicks`,
+      parameters,
+    );
+    return rows.filter(({ clicks }) => clicks > MOST_CLICKS_WITHOUT_ROLLUPS);
+  }
+
+  /** From the days, which go back further than single clicks do. */
+  async recountTotals(linkIds: string[]): Promise<void> {
+    await this.client.query(
+      `INSERT INTO link_totals AS known (link_id, clicks, bots, visitors, last_clicked_at)
+       SELECT link_id, clicks, bots, visitors, coalesce(newest.clicked_at, last_day) FROM (
+         SELECT link_id, sum(clicks) AS clicks, sum(bots) AS bots, sum(visitors) AS visitors,
+           max(day) AS last_day
+         FROM link_days WHERE link_id = ANY($1::uuid[]) GROUP BY link_id
+       ) AS days LEFT JOIN LATERAL (
+         SELECT clicked_at FROM clicks WHERE clicks.link_id = days.link_id
+         ORDER BY clicked_at DESC LIMIT 1
+       ) AS newest ON true
+       ON CONFLICT (link_id) DO UPDATE SET clicks = excluded.clicks, bots = excluded.bots,
+         visitors = excluded.visitors,
+         last_clicked_at = greatest(known.last_clicked_at, excluded.last_clicked_at)`,
+      [linkIds],
+    );
+  }
+
+  async workspaces(): Promise<string[]> {
+    const { rows } = await this.client.query<{ id: string }>(
+      'SELECT id FROM workspaces ORDER BY id',
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  async recountWorkspace(workspaceId: string, day: Stretch): Promise<void> {
+    const parameters = [workspaceId, timestamp(day.from), timestamp(day.to)];
+    await this.client.query(
+      `DELETE FROM workspace_rollups WHERE workspace_id = $1 AND bucket >= $2 AND bucket < $3`,
+      parameters,
+    );
+    await this.client.query(
+      `INSERT INTO workspace_rollups ${countedRollups(
+        'workspace_id',
+        `(SELECT links.workspace_id, clicks.* FROM links JOIN clicks ON link_id = links.id
+          WHERE workspace_id = $1 AND clicked_at >= $2 AND clicked_at < $3) AS click`,
+      )}`,
+      parameters,
+    );
+  }
+}

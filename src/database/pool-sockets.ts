@@ -1,0 +1,34 @@
+import { Socket } from 'node:net';
+
+/**
+ * The sockets of the pool of the API. A connection that the network has lost says nothing: its
+ * query fails in time, but TypeORM then gives it back to the pool, where it would fail everybody
+ * after that. So sockets are closed on which nothing comes any more; the pool replaces them.
+ */
+export class PoolSockets {
+  private readonly open = new Set<Socket>();
+  private suspects = new Map<Socket, number>();
+
+  /** @param silentMs how long a query may take, at the most */
+  constructor(private readonly silentMs: number) {}
+
+  /** Makes the socket of a connection: the `stream` of a `pg` client. */
+  readonly create = (): Socket => {
+    const socket = new Socket();
+    socket.setTimeout(this.silentMs, () => socket.destroy());
+    socket.once('close', () => this.open.delete(socket));
+    this.open.add(socket);
+    return socket;
+  };
+
+  /** PostgreSQL does not answer: what is open now may be lost. */
+  suspect(): void {
+    this.suspects = new Map([...this.open].map((socket) => [socket, socket.bytesRead]));
+  }
+
+  /** PostgreSQL answers again: closes the suspects on which nothing has come since. */
+  closeSilent(): void {
+    for (const [socket, bytes] of this.suspects) if (socket.bytesRead === bytes) socket.destroy();
+    this.suspects.clear();
+  }
+}

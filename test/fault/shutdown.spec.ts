@@ -1,0 +1,112 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { eventually, health, TestUser } from '../support/api.js';
+import { expectEachOnce, query, segmentsOf } from '../support/exactly-once.js';
+import { FAULT_RUNS, randomMs, report } from '../support/fault-runs.js';
+import { Load } from '../support/load.js';
+import { startServer, type TestServer } from '../support/server.js';
+
+const GRACE_SECONDS = 25;
+
+describe.each([
+  ['PostgreSQL', undefined],
+  ['the embedded database', 'embedded'],
+])('SIGTERM under load, on %s', (_name, databaseUrl) => {
+  let server: TestServer;
+  afterEach(() => server.remove());
+
+  it('fails readiness, then no request, stores every click and ends with 0', async () => {
+    server = await startServer({ databaseUrl, env: { SHUTDOWN_DELAY_SECONDS: '3' } });
+    const user = await TestUser.register(server.url);
+    const { code } = await user.shorten();
+    const load = new Load(server.url, code);
+    await load.redirects(500);
+    const startedAt = Date.now();
+    const ended = server.stop('SIGTERM');
+    // A load balancer: it stops sending visitors when it sees that the service is not ready.
+    const ready = async () => (await health(server.url, '/ready'))[0];
+    expect(await eventually(ready, (status) => status === 503, 2_500)).toBe(503);
+    report(`not ready ${Date.now() - startedAt} ms after SIGTERM`);
+    await load.stop();
+    expect([load.refusals, load.unanswered.size, load.hung, load.notListening]).toEqual([
+      [],
+      0,
+      0,
+      0,
+    ]);
+    expect(await ended).toBe(0);
+    expect(Date.now() - startedAt).toBeLessThan(GRACE_SECONDS * 1_000);
+    expect(segmentsOf(server)).toEqual([]);
+    await server.start();
+    await expectEachOnce(server, load);
+  }, 90_000);
+});
+
+describe('SIGTERM', () => {
+  let server: TestServer;
+  afterEach(() => server.remove());
+
+  it('lets the requests under way finish, and loses no click of visitors who do not stop', async () => {
+    server = await startServer();
+    const user = await TestUser.register(server.url);
+    const { code } = await user.shorten();
+    const load = new Load(server.url, code);
+    await load.redirects(500);
+    const blocker = new pg.Client({ connectionString: server.databaseUrl });
+    await blocker.connect();
+    await blocker.query('BEGIN; LOCK TABLE links IN ACCESS EXCLUSIVE MODE');
+    const slow = user.get('/links');
+    const waiting = () =>
+      query(
+        server,
+        `SELECT FROM pg_stat_activity WHERE application_name = 'signpost' AND wait_event_type = 'Lock'`,
+      );
+    expect(await eventually(waiting, ({ length }) => length === 1, 5_000)).toHaveLength(1);
+    const ended = server.stop('SIGTERM');
+    await eventually(
+      () => Promise.resolve(load.notListening),
+      (count) => count > 0,
+      5_000,
+    );
+    await blocker.query('COMMIT');
+    await blocker.end();
+    expect((await slow).status).toBe(200);
+    expect(await ended).toBe(0);
+    await load.stop();
+    expect([load.refusals, load.hung]).toEqual([[], 0]);
+    report(
+      `${load.unanswered.size} of ${load.answered.size} visits came while the port was closing`,
+    );
+    expect(segmentsOf(server)).toEqual([]);
+    await server.start();
+    await expectEachOnce(server, load);
+  }, 90_000);
+
+  it(
+    'ends at once when it is told twice, and the next start stores what is left',
+    async () => {
+      server = await startServer();
+      const user = await TestUser.register(server.url);
+      const { code } = await user.shorten();
+      const load = new Load(server.url, code);
+      for (let run = 0; run < FAULT_RUNS; run += 1) {
+        await load.redirects(200);
+        await sleep(randomMs(1_000));
+        const startedAt = Date.now();
+        const ended = server.stop('SIGTERM');
+        // Sooner, it is taken for the same Ctrl-C.
+        await sleep(250);
+        process.kill(server.pid, 'SIGTERM');
+        expect([0, 143]).toContain(await ended);
+        expect(Date.now() - startedAt).toBeLessThan(5_000);
+        await server.start();
+      }
+      await load.redirects(200);
+      await load.stop();
+      expect(load.hung).toBe(0);
+      await expectEachOnce(server, load);
+    },
+    60_000 + FAULT_RUNS * 15_000,
+  );
+});

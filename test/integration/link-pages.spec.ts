@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DataSource, type QueryRunner } from 'typeorm';
+import { uuidv7 } from '../../src/common/uuid.js';
+import { DatabaseService } from '../../src/database/database.service.js';
+import { LinkPagesRepository, type SearchLimits } from '../../src/links/link-pages.repository.js';
+import type { LinkFilter } from '../../src/links/links.types.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+
+/** So small that every way of searching is taken. */
+const LIMITS: SearchLimits = { walk: 12, matches: 6, longWalk: 30 };
+const LINKS = 300;
+
+interface Row {
+  id: string;
+  workspaceId: string;
+  title: string;
+  tags: string[];
+}
+
+describe('Pages of links on PostgreSQL', () => {
+  let database: TestDatabase;
+  let source: DataSource;
+  let pages: LinkPagesRepository;
+  let rows: Row[];
+  const workspaces = [uuidv7(), uuidv7(), uuidv7()];
+
+  beforeAll(async () => {
+    database = await createDatabase();
+    source = await new DataSource({ type: 'postgres', url: database.url }).initialize();
+    pages = new LinkPagesRepository(new DatabaseService(source));
+    await source.query(
+      `INSERT INTO workspaces (id, name, created_at) SELECT unnest($1::uuid[]), 'Team', now()`,
+      [workspaces],
+    );
+    rows = Array.from({ length: LINKS }, (_, n) => rowOf(n));
+    await source.query(
+      `INSERT INTO links (id, workspace_id, code, url, title, tags)
+       SELECT id, workspace_id, id::text, 'https://example.com/', title, string_to_array(tags, ',')
+       FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) AS new (id, workspace_id, title, tags)`,
+      [
+        rows.map(({ id }) => id),
+        rows.map(({ workspaceId }) => workspaceId),
+        rows.map(({ title }) => title),
+        rows.map(({ tags }) => tags.join()),
+      ],
+    );
+  });
+  afterAll(async () => {
+    await source.destroy();
+    await database.drop();
+  });
+
+  /** Half of the links have something common, few something rare, only old ones something old. */
+  function rowOf(n: number): Row {
+    const words = ['link'];
+    if (n % 2 === 0) words.push('common');
+    if (n % 60 === 7) words.push('rare');
+    if (n < 100) words.push('old', 'q!');
+    // One workspace has most of the links, and the last has none of the newer half.
+    const workspaceId = workspaces[n % 5 > 1 ? 0 : n < LINKS / 2 ? 2 : 1]!;
+    return { id: uuidv7(1_700_000_000_000 + n), workspaceId, title: words.join(' '), tags: words };
+  }
+
+  const cases: [string, Partial<LinkFilter>, (row: Row) => boolean][] = [
+    ['everything', {}, () => true],
+    ['a common text', { search: 'COMMON' }, ({ title }) => title.includes('common')],
+    ['a rare text', { search: 'rare' }, ({ title }) => title.includes('rare')],
+    ['a text of old links', { search: 'old' }, ({ title }) => title.includes('old')],
+    ['a text without a trigram', { search: 'q!' }, ({ title }) => title.includes('q!')],
+    ['a text nobody has', { search: 'none' }, () => false],
+    ['a common tag', { tag: 'common' }, ({ tags }) => tags.includes('common')],
+    ['a rare tag', { tag: 'rare' }, ({ tags }) => tags.includes('rare')],
+    ['a tag of old links', { tag: 'old' }, ({ tags }) => tags.includes('old')],
+    ['a tag nobody has', { tag: 'none' }, () => false],
+    [
+      'a tag and a text',
+      { tag: 'old', search: 'rare' },
+      ({ tags, title }) => tags.includes('old') && title.includes('rare'),
+    ],
+  ];
+
+  it.each(cases)('hold each link once, by %s, in every workspace', async (_, filter, matches) => {
+    for (const chosen of [workspaces, [workspaces[0]!], [workspaces[2]!], []]) {
+      const expected = rows.filter((row) => chosen.includes(row.workspaceId) && matches(row));
+      for (const limit of [1, 7, 40]) {
+        expect(await follow(chosen, { ...filter, limit })).toEqual(
+          expected.map(({ id }) => id).toReversed(),
+        );
+      }
+    }
+  });
+
+  /** All ids, page by page, until there are no more. */
+  async function follow(chosen: string[], filter: LinkFilter): Promise<string[]> {
+    const seen: string[] = [];
+    let beforeId: string | undefined;
+    for (let page = 0; page <= LINKS; page += 1) {
+      const { ids, searchedTo } = await pages.find(chosen, { ...filter, beforeId }, LIMITS);
+      expect(ids.length).toBeLessThanOrEqual(filter.limit);
+      seen.push(...ids);
+      beforeId = ids.length === filter.limit ? ids.at(-1)! : searchedTo;
+      if (beforeId === undefined) return seen;
+    }
+    throw new Error('the pages do not end');
+  }
+
+  it('of what no index tells end after a bounded search, to be continued', async () => {
+    const { ids, searchedTo } = await pages.find(
+      [workspaces[0]!],
+      { limit: 5, search: 'q!' },
+      LIMITS,
+    );
+    const ofWorkspace = rows.filter(({ workspaceId }) => workspaceId === workspaces[0]);
+    expect(ids).toEqual([]);
+    expect(searchedTo).toBe(ofWorkspace.at(-LIMITS.longWalk)!.id);
+  });
+
+  describe('are found by an index', () => {
+    let runner: QueryRunner;
+    beforeAll(async () => {
+      await source.query('VACUUM ANALYZE links');
+    });
+
+    /** The plans of all that is asked, if nothing is ever found. */
+    async function plansOf(filter: Partial<LinkFilter>): Promise<string[]> {
+      const plans: string[] = [];
+      const query = async (sql: string, parameters: unknown[]): Promise<object[]> => {
+        if (sql.includes('set_config')) return [];
+        plans.push(JSON.stringify(await runner.query(`EXPLAIN ${sql}`, parameters)));
+        return sql.includes('searched_to') ? [{ ids: [], searched_to: rows[0]!.id }] : [];
+      };
+      const transaction = (work: () => Promise<unknown>) => work();
+      const explaining = { query, transaction } as unknown as DatabaseService;
+      await new LinkPagesRepository(explaining).find(workspaces, { limit: 5, ...filter });
+      return plans;
+    }
+
+    it.each([
+      ['a text', { search: 'common' }, 'links_search_idx'],
+      ['a tag', { tag: 'common' }, 'links_tags_idx'],
+    ])('whether %s is common or rare', async (_, filter, index) => {
+      runner = source.createQueryRunner();
+      await runner.startTransaction();
+      try {
+        await runner.query('SET LOCAL enable_seqscan = off');
+        const [walk] = await plansOf(filter);
+        expect(walk).toContain('links_workspace_id_idx');
+        // Of the three indexes that begin with the workspace this is the one that is meant.
+        for (const other of ['links_search_idx', 'links_tags_idx', 'links_workspace_id_idx']) {
+          if (other !== index) await runner.query(`DROP INDEX ${other}`);
+        }
+        const [, alone] = await plansOf(filter);
+        expect(alone).toContain(index);
+        expect(alone).not.toMatch(/Filter: \(\(?(tags|lower)/);
+      } finally {
+        await runner.rollbackTransaction();
+        await runner.release();
+      }
+    });
+
+    it('in the order of the page', async () => {
+      runner = source.createQueryRunner();
+      await runner.query('SET enable_seqscan = off');
+      const [plan] = await plansOf({});
+      await runner.query('RESET enable_seqscan');
+      await runner.release();
+      expect(plan).toContain('links_workspace_id_idx');
+    });
+  });
+});

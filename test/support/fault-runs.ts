@@ -1,0 +1,12 @@
+import { expect } from '@jest/globals';
+
+/** How often faults come at random moments: `npm run test:fault -- --runs 50`. */
+export const FAULT_RUNS = Number(process.env['FAULT_RUNS'] ?? 3);
+
+/** A moment that nobody has chosen, from now until then. */
+export const randomMs = (most: number): number => Math.floor(Math.random() * most);
+
+/** Prints what was measured: numbers to be read, which depend on the machine too much to be held. */
+export function report(text: string): void {
+  process.stdout.write(`  ${expect.getState().currentTestName}\n    ${text}\n`);
+}
