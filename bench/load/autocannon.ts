@@ -7,12 +7,6 @@ const { version } = createRequire(import.meta.url)('autocannon/package.json') as
   version: string;
 };
 
-/** What the types of autocannon do not say: names and values by turns. */
-interface RawHead {
-  statusCode: number;
-  headers: string[];
-}
-
 /** For machines without wrk. It takes some three times the processor time of wrk for a request. */
 export const AUTOCANNON: LoadGenerator = { name: `autocannon ${version}`, run };
 
@@ -31,21 +25,23 @@ function run(load: Load): Promise<LoadResult> {
         connections: load.connections,
         duration: load.seconds,
         headers: { ...BROWSER_HEADERS },
-        // A connection has one request under way, so its answer is that of the code it asked for last.
-        setupClient: (client) => {
-          let code = '';
-          const next = (): void => {
-            code = codes[Math.floor(Math.random() * codes.length)]!;
-            client.setRequest({ method: 'GET', path: `/${code}` });
-          };
-          next();
-          client.on('headers', (head) => {
-            const { statusCode, headers } = head as unknown as RawHead;
-            const at = headers.findIndex((name) => name.toLowerCase() === 'location');
-            if (statusCode !== 302 || headers[at + 1] !== targets.get(code)) wrong += 1;
-            next();
-          });
-        },
+        ...(load.thinkMs && { overallRate: (load.connections / load.thinkMs) * 1_000 }),
+        // The context is that of a connection, which has one request under way.
+        requests: [
+          {
+            method: 'GET',
+            setupRequest: (request, context) => {
+              const code = codes[Math.floor(Math.random() * codes.length)]!;
+              Object.assign(context, { code });
+              return { ...request, path: `/${code}` };
+            },
+            onResponse: (status, _body, context, headers) => {
+              const location = headers?.['location'] ?? headers?.['Location'];
+              const { code } = context as { code: string };
+              if (status !== 302 || location !== targets.get(code)) wrong += 1;
+            },
+          },
+        ],
       },
       (error, result) => {
         if (error) return reject(error as Error);
