@@ -61,7 +61,7 @@ describe(RedirectShortcut.name, () => {
     last.answer();
     return {
       status: response.statusCode,
-      head: (response as unknown as { _header: string })._header,
+      head: Reflect.get(response, '_header') as string,
     };
   }
 
