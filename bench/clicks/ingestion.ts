@@ -18,6 +18,7 @@ const { geoipDatabase } = loadConfig({
 
 /** As large as the segments that a busy service seals. */
 const CLICKS_PER_SEGMENT = 15_000;
+const SEGMENTS_AT_ONCE = 4;
 
 /** A spool and its ingester, as they are in the service. */
 export class Ingestion {
@@ -36,7 +37,7 @@ export class Ingestion {
       statementTimeoutMs: 30_000,
     });
     const countries = await CountryLookup.open(geoipDatabase);
-    const options = { target, lanes: 2, retentionDays: 400 };
+    const options = { target, lanes: 2, maxTransactionBytes: 4 * 2 ** 20, retentionDays: 400 };
     return new Ingestion(await openSession(options, new ClickEnricher(countries)));
   }
 
@@ -48,13 +49,14 @@ export class Ingestion {
     }
   }
 
-  /** Brings all of the spool into the database, two segments at a time as the service does. */
+  /** Brings all of the spool into the database, some segments at a time as the service does. */
   async drain(): Promise<number> {
     let clicks = 0;
     const files = await this.reader.findSegments();
-    for (let start = 0; start < files.length; start += 2) {
+    for (let start = 0; start < files.length; start += SEGMENTS_AT_ONCE) {
       const segments: Segment[] = [];
-      for (const file of files.slice(start, start + 2)) segments.push(await this.reader.read(file));
+      for (const file of files.slice(start, start + SEGMENTS_AT_ONCE))
+        segments.push(await this.reader.read(file));
       clicks += await this.session.ingest(segments);
       for (const segment of segments) await this.reader.discard(segment);
     }

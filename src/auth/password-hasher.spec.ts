@@ -42,7 +42,9 @@ describe(PasswordHasher.name, () => {
   it('notices hashes of another cost', async () => {
     const hash = await hasher.hash('correct horse');
     expect(hasher.isOutdated(hash)).toBe(false);
-    expect(new PasswordHasher({ ...fakeAuthConfig, bcryptCost: 5 }, bcrypt).isOutdated(hash)).toBe(true);
+    expect(new PasswordHasher({ ...fakeAuthConfig, bcryptCost: 5 }, bcrypt).isOutdated(hash)).toBe(
+      true,
+    );
   });
 
   it('turns away whoever comes after two running and fifty waiting, and only them', async () => {

@@ -12,6 +12,8 @@ export interface LoadOptions {
   clients?: number;
   /** What each of them waits between two visits. */
   pauseMs?: number;
+  /** Whether they come back on the same connection; by default they do. */
+  keepAlive?: boolean;
 }
 
 /** An answer that is not a redirect. */
@@ -21,8 +23,8 @@ export interface Refusal {
 }
 
 /**
- * Visitors who follow a link without end, on connections that they keep. Every visit carries a
- * marker of its own (`utm_campaign`), which is found again in the click that was stored.
+ * Visitors who follow a link without end. Every visit carries a marker of its own
+ * (`utm_campaign`), which is found again in the click that was stored.
  */
 export class Load {
   /** What all markers begin with, up to the hyphen. */
@@ -47,9 +49,9 @@ export class Load {
   constructor(
     private readonly baseUrl: string,
     private readonly code: string,
-    { clients = 8, pauseMs = 2 }: LoadOptions = {},
+    { clients = 8, pauseMs = 2, keepAlive = true }: LoadOptions = {},
   ) {
-    this.agent = new Agent({ keepAlive: true, maxSockets: clients });
+    this.agent = new Agent({ keepAlive, maxSockets: clients });
     this.visitors = Array.from({ length: clients }, () => this.visitFor(pauseMs));
   }
 

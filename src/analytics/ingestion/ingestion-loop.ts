@@ -22,7 +22,7 @@ export interface IngestionSession {
 
 export interface LoopOptions {
   spoolRoot: string;
-  /** A transaction takes segments up to this size. */
+  /** Segments up to this size are read, and handed over, at once. */
   maxBatchBytes: number;
   tidyUpMs: number;
 }

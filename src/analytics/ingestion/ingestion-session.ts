@@ -15,6 +15,8 @@ export interface SessionOptions {
   target: ConnectionTarget;
   /** Transactions at a time: while PostgreSQL works for one, this thread works for another. */
   lanes: number;
+  /** A transaction takes segments up to this size. */
+  maxTransactionBytes: number;
   retentionDays: number;
 }
 
@@ -40,27 +42,43 @@ export async function openSession(
     throw failed.reason;
   }
   return {
-    ingest: (segments) => ingestInLanes(lanes, segments),
+    ingest: (segments) => ingestInLanes(lanes, grouped(segments, options.maxTransactionBytes)),
     tidyUp: () => lanes[0]!.housekeeper.tidyUp(Date.now()),
     close,
   };
 }
 
-/** Waits for every lane, also when one has failed: nothing goes on behind the caller's back. */
-async function ingestInLanes(lanes: Lane[], segments: Segment[]): Promise<number> {
-  const outcomes = await Promise.allSettled(
-    lanes
-      .slice(0, segments.length)
-      .map(({ ingester }, lane) =>
-        ingester.ingest(segments.filter((_, index) => index % lanes.length === lane)),
-      ),
-  );
+/**
+ * Each lane takes the next group of segments when it is free. Waits for every lane, also when one
+ * has failed: nothing goes on behind the caller's back.
+ */
+async function ingestInLanes(lanes: Lane[], groups: Segment[][]): Promise<number> {
+  const waiting = [...groups];
   let added = 0;
-  for (const outcome of outcomes) {
-    if (outcome.status === 'rejected') throw outcome.reason;
-    added += outcome.value;
-  }
+  const outcomes = await Promise.allSettled(
+    lanes.map(async ({ ingester }) => {
+      for (let group = waiting.shift(); group; group = waiting.shift()) {
+        added += await ingester.ingest(group);
+      }
+    }),
+  );
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   return added;
+}
+
+/** Groups for a transaction each, in order; a segment that is too large is one of its own. */
+export function grouped(segments: Segment[], maxBytes: number): Segment[][] {
+  const groups: Segment[][] = [];
+  let room = 0;
+  for (const segment of segments) {
+    if (segment.bytes > room) {
+      groups.push([]);
+      room = maxBytes;
+    }
+    groups.at(-1)!.push(segment);
+    room -= segment.bytes;
+  }
+  return groups;
 }
 
 async function openLane(options: SessionOptions, enricher: ClickEnricher): Promise<Lane> {

@@ -13,8 +13,12 @@ import { RedirectLoad } from './redirect-load.js';
 const RESTART_MS = 1_000;
 const TIDY_UP_MS = 60 * 60 * 1000;
 /** The embedded database does one thing at a time: small transactions let lookups in between. */
-const MAX_BATCH_BYTES = { embedded: 256 * 1024, external: 8 * 1024 * 1024 };
-const LANES = { embedded: 1, external: 2 };
+const EMBEDDED = { lanes: 1, maxTransactionBytes: 256 * 1024, maxBatchBytes: 256 * 1024 };
+const EXTERNAL = {
+  lanes: 2,
+  maxTransactionBytes: 4 * 1024 * 1024,
+  maxBatchBytes: 16 * 1024 * 1024,
+};
 /** Beyond the lag that redirects may cause. */
 const LAG_WARNING_MS = 10_000;
 
@@ -97,8 +101,7 @@ export class IngestionService implements OnApplicationBootstrap {
       spoolRoot: spoolRoot(this.server.dataDir),
       geoipDatabase: this.config.geoipDatabase,
       retentionDays: this.config.retentionDays,
-      maxBatchBytes: embedded ? MAX_BATCH_BYTES.embedded : MAX_BATCH_BYTES.external,
-      lanes: embedded ? LANES.embedded : LANES.external,
+      ...(embedded ? EMBEDDED : EXTERNAL),
       tidyUpMs: TIDY_UP_MS,
       maxLagMs: this.maxLagMs,
       redirectLoad: this.load.memory,
