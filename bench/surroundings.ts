@@ -22,6 +22,10 @@ export async function withSurroundings(
     await work({
       cores,
       directory,
+      postgres:
+        given === undefined
+          ? 'throwaway, fsync off'
+          : 'the one of BENCH_DATABASE_URL or TEST_DATABASE_URL',
       codes: new CodeSet(codeCount, join(directory, 'codes.tsv')),
       createDatabase: async () => {
         const database = await createDatabaseOn(given ?? cluster!.url, 'signpost_bench');

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CodeSet } from './code-set.ts';
 import { BROWSER_HEADERS } from './load/load.types.ts';
 
@@ -14,11 +15,12 @@ export async function verify(url: string, { codes, urls }: CodeSet): Promise<num
   let checked = 0;
   const check = async (): Promise<void> => {
     for (const index of sample) {
-      const response = await fetch(`${url}/${codes[index]}`, {
-        redirect: 'manual',
-        headers: BROWSER_HEADERS,
-      });
-      await response.arrayBuffer();
+      let response = await ask(`${url}/${codes[index]}`);
+      // The database may be slow at first; Retry-After says so.
+      for (let tries = 0; response.status === 503 && tries < 5; tries += 1) {
+        await sleep(1_000);
+        response = await ask(`${url}/${codes[index]}`);
+      }
       const location = response.headers.get('location');
       if (response.status !== 302 || location !== urls[index]) {
         throw new Error(`${url}/${codes[index]} answers ${response.status} ${location}`);
@@ -28,4 +30,10 @@ export async function verify(url: string, { codes, urls }: CodeSet): Promise<num
   };
   await Promise.all(Array.from({ length: AT_ONCE }, check));
   return checked;
+}
+
+async function ask(url: string): Promise<Response> {
+  const response = await fetch(url, { redirect: 'manual', headers: BROWSER_HEADERS });
+  await response.arrayBuffer();
+  return response;
 }

@@ -23,6 +23,8 @@ export interface Contender {
 export interface Surroundings {
   codes: CodeSet;
   cores: Cores;
+  /** Which PostgreSQL it is, for the reader of the results. */
+  postgres: string;
   /** Creates an empty database and returns its URL. */
   createDatabase(): Promise<string>;
   /** Where servers may write. */
@@ -78,6 +80,7 @@ export class UpdatePerClickServer extends SimpleServer {
     const databaseUrl = await this.around.createDatabase();
     const { codes, urls } = this.around.codes;
     this.database = new pg.Pool({ connectionString: databaseUrl, max: 1 });
+    this.database.on('error', () => undefined);
     await this.database.query(
       'CREATE TABLE peer_links (code text PRIMARY KEY, url text NOT NULL, clicks bigint DEFAULT 0)',
     );

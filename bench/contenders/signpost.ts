@@ -14,9 +14,9 @@ const DRAINED_WITHIN_MS = 300_000;
 /** Signpost as it runs in production: the build, in a process, on PostgreSQL. */
 export class Signpost implements Contender {
   url = '';
-  databaseUrl = '';
-  private server: ServerProcess | undefined;
   private database: pg.Pool | undefined;
+  private databaseUrl: string | undefined;
+  private server: ServerProcess | undefined;
 
   constructor(
     readonly name: string,
@@ -29,12 +29,14 @@ export class Signpost implements Contender {
     this.databaseUrl = await this.around.createDatabase();
     await runMigrationsOn(this.databaseUrl);
     this.database = new pg.Pool({ connectionString: this.databaseUrl, max: 2 });
+    // A failure elsewhere may take PostgreSQL away first; it is the one to be told of.
+    this.database.on('error', () => undefined);
     await insertLinks(this.database, this.around);
     await this.launch();
   }
 
-  /** Starts the process; returns after how many milliseconds it has answered its first redirect. */
-  async launch(): Promise<number> {
+  /** Starts the process; returns after how many milliseconds it has answered so. */
+  async launch(path = `/${this.around.codes.codes[0]}`, status = 302): Promise<number> {
     const port = await freePort();
     this.url = `http://127.0.0.1:${port}`;
     this.server = new ServerProcess(
@@ -50,12 +52,12 @@ export class Signpost implements Contender {
       },
       this.around.cores.server,
     );
-    return this.server.start(`${this.url}/${this.around.codes.codes[0]}`, 302);
+    return this.server.start(`${this.url}${path}`, status);
   }
 
   async countClicks(): Promise<number> {
     await this.drained();
-    const { rows } = await this.database!.query<{ clicks: string | null }>(
+    const { rows } = await this.query<{ clicks: string | null }>(
       'SELECT sum(clicks) AS clicks FROM link_totals',
     );
     return Number(rows[0]!.clicks);
@@ -69,8 +71,20 @@ export class Signpost implements Contender {
     return this.server?.residentBytes();
   }
 
-  async stop(): Promise<void> {
+  query<Row extends pg.QueryResultRow>(
+    sql: string,
+    values: unknown[] = [],
+  ): Promise<pg.QueryResult<Row>> {
+    return this.database!.query<Row>(sql, values);
+  }
+
+  /** Ends the process; it can be launched again. */
+  async halt(): Promise<void> {
     await this.server?.stop();
+  }
+
+  async stop(): Promise<void> {
+    await this.halt();
     await this.database?.end();
   }
 

@@ -1,9 +1,7 @@
 import type { Cores } from '../cores.ts';
+import { AUTOCANNON } from './autocannon.ts';
 import type { LoadGenerator } from './load.types.ts';
 import { findWrk } from './wrk.ts';
 
-export function findLoadGenerator(cores: Cores): LoadGenerator {
-  const wrk = findWrk(cores);
-  if (!wrk) throw new Error('no wrk');
-  return wrk;
-}
+/** wrk where it is installed: it is at its limit later than anything that runs on Node. */
+export const findLoadGenerator = (cores: Cores): LoadGenerator => findWrk(cores) ?? AUTOCANNON;

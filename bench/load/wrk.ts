@@ -20,12 +20,10 @@ async function run(load: Load, cores: Cores): Promise<LoadResult> {
     `${name}: ${value}`,
   ]);
   const seed = Math.floor(Math.random() * 1e9);
-  const [file, ...args] = pinned(cores.load, [
-    ...['wrk', '-t1', `-c${load.connections}`, `-d${load.seconds}s`, '--timeout', '10s'],
-    ...headers,
-    ...['-s', SCRIPT, load.url, '--', load.codesFile],
-    ...[load.codes, load.thinkMs ?? 0, seed].map(String),
-  ]);
+  const options = `-t1 -c${load.connections} -d${load.seconds}s --timeout 10s`.split(' ');
+  const script = ['-s', SCRIPT, load.url, '--', load.codesFile];
+  const values = [load.codes, load.thinkMs ?? 0, seed].map(String);
+  const [file, ...args] = pinned(cores.load, ['wrk', ...options, ...headers, ...script, ...values]);
   const { stdout } = await promisify(execFile)(file!, args);
   const json = /^JSON(.*)$/m.exec(stdout)?.[1];
   if (json === undefined) throw new Error(`wrk told nothing:\n${stdout}`);

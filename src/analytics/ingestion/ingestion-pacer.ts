@@ -1,5 +1,5 @@
-/** Above this the event loop of redirects has no time to spare. */
-const BUSY = 0.8;
+/** With durability disk the event loop is at its limit at some two thirds: it waits for the disk. */
+const BUSY = 0.6;
 
 /**
  * Lets redirects go first: while they keep their thread busy, clicks wait in the spool, up to a
