@@ -28,6 +28,15 @@ export class ClicksConfig {
   @IntegerFrom(10, 60_000)
   readonly segmentMaxAgeMs: number;
 
+  @Setting('INGEST_MAX_LAG_SECONDS', {
+    description:
+      'While redirects keep their thread busy, clicks wait for the database, at most this long.',
+    unit: 'seconds',
+    default: 30,
+  })
+  @IntegerFrom(0, 3_600)
+  readonly ingestMaxLagSeconds: number;
+
   @Setting('CLICK_RETENTION_DAYS', {
     description:
       'How long single clicks are kept, in whole months; what was counted from them is kept for ever.',

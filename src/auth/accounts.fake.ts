@@ -1,4 +1,5 @@
 import { JwtService } from '@nestjs/jwt';
+import bcrypt from 'bcrypt';
 import type { AuthConfig } from '../../config/auth.config.js';
 import { Clock } from '../common/clock.js';
 import { withScope } from '../common/request-context.js';
@@ -90,7 +91,7 @@ export function accountsInMemory(changes: Partial<AuthConfig> = {}) {
     transaction: <T>(work: () => Promise<T>) => withScope({ transaction: true }, work),
   } as DatabaseService;
   const usersRepository = users as unknown as UsersRepository;
-  const hasher = new PasswordHasher(config);
+  const hasher = new PasswordHasher(config, bcrypt);
   const sessions = new SessionsService(
     usersRepository,
     tokens as unknown as RefreshTokensRepository,

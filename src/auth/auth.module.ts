@@ -8,6 +8,7 @@ import { Clock } from '../common/clock.js';
 import { ACCESS_TOKEN } from './access-token.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
+import { HashingThreads } from './hashing.threads.js';
 import { JwtAuthGuard } from './jwt-auth.guard.js';
 import { JwtStrategy } from './jwt.strategy.js';
 import { PasswordHasher } from './password-hasher.js';
@@ -37,6 +38,7 @@ import { UsersRepository } from './users.repository.js';
     UsersRepository,
     RefreshTokensRepository,
     PasswordHasher,
+    HashingThreads,
     JwtStrategy,
     Clock,
     { provide: APP_GUARD, useClass: JwtAuthGuard },

@@ -5,7 +5,7 @@ import { fakeAuthConfig } from './accounts.fake.js';
 import { PasswordHasher } from './password-hasher.js';
 
 describe(PasswordHasher.name, () => {
-  const hasher = new PasswordHasher(fakeAuthConfig);
+  const hasher = new PasswordHasher(fakeAuthConfig, bcrypt);
 
   afterEach(() => {
     jest.restoreAllMocks();
@@ -42,7 +42,9 @@ describe(PasswordHasher.name, () => {
   it('notices hashes of another cost', async () => {
     const hash = await hasher.hash('correct horse');
     expect(hasher.isOutdated(hash)).toBe(false);
-    expect(new PasswordHasher({ ...fakeAuthConfig, bcryptCost: 5 }).isOutdated(hash)).toBe(true);
+    expect(new PasswordHasher({ ...fakeAuthConfig, bcryptCost: 5 }, bcrypt).isOutdated(hash)).toBe(
+      true,
+    );
   });
 
   it('turns away whoever comes after two running and fifty waiting, and only them', async () => {
@@ -58,7 +60,7 @@ describe(PasswordHasher.name, () => {
     expect(await hasher.hash('correct horse')).toMatch(/^\$2b\$04\$/);
   });
 
-  it('leaves half of the threads to others', async () => {
+  it('hashes two passwords at once', async () => {
     let running = 0;
     let most = 0;
     const work = async (): Promise<string> => {

@@ -1,12 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import bcrypt from 'bcrypt';
 import { AuthConfig } from '../../config/auth.config.js';
 import { ProblemError } from '../common/problem/problem.error.js';
+import { type Bcrypt, HashingThreads } from './hashing.threads.js';
 
-/**
- * bcrypt runs on libuv's four threads, which file writes and name lookups need as well: half of them
- * are left to the others, or a wave of logins would hold up the redirects.
- */
+/** More at once would take more memory and be no faster on a small machine. */
 const MAX_RUNNING = 2;
 /** Some five seconds of work at the default cost; whoever comes later is told to come back. */
 const MAX_WAITING = 50;
@@ -17,15 +15,18 @@ export class PasswordHasher {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
 
-  constructor(private readonly config: AuthConfig) {}
+  constructor(
+    private readonly config: AuthConfig,
+    @Inject(HashingThreads) private readonly threads: Bcrypt,
+  ) {}
 
   hash(password: string): Promise<string> {
-    return this.whenFree(() => bcrypt.hash(password, this.config.bcryptCost));
+    return this.whenFree(() => this.threads.hash(password, this.config.bcryptCost));
   }
 
   /** Without a hash it answers false after as much work as with one, so time tells nothing. */
   async verify(password: string, hash: string | undefined): Promise<boolean> {
-    const matches = await this.whenFree(() => bcrypt.compare(password, hash ?? this.decoy()));
+    const matches = await this.whenFree(() => this.threads.compare(password, hash ?? this.decoy()));
     return matches && hash !== undefined;
   }
 

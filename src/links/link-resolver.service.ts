@@ -49,18 +49,31 @@ export class LinkResolverService implements LinkChangesHandler {
     return this.links.size;
   }
 
-  /** The answer if it is known for sure at once: a target, or null for "no such code". */
+  /** Queries of the database so far; each may have answered many lookups. */
+  get queryCount(): number {
+    return this.lookups.queryCount;
+  }
+
+  /**
+   * The answer if it is known for sure at once: a target, or null for "no such code". Who uses it
+   * calls `noteHit`.
+   */
   peek(code: string): RedirectTarget | null | undefined {
     const entry = this.links.get(code) ?? this.unknown.get(code);
-    if (!entry || !this.isFresh(entry)) return undefined;
+    return entry && this.isFresh(entry) ? entry.target : undefined;
+  }
+
+  noteHit(): void {
     this.counts.hits += 1;
-    return entry.target;
   }
 
   /** The target, or null if there is no such code. Rejects if neither database nor cache can tell. */
   async resolve(code: string): Promise<RedirectTarget | null> {
     const known = this.peek(code);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.noteHit();
+      return known;
+    }
     const stale = this.links.peek(code);
     if (this.failing && this.clock.now() - this.triedAt < RETRY_MS) {
       return this.fallBack(stale, new Error('The database failed a moment ago.'));

@@ -1,28 +1,35 @@
-import type { FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { Injectable } from '@nestjs/common';
+import { ServerConfig } from '../../config/server.config.js';
 import type { ClickRecord } from '../analytics/recording/spool.types.js';
-import type { ClientAddress } from './client-address.js';
+import { ClientAddress } from './client-address.js';
 
 /** Longer header values are cut: no report needs them whole. */
 const MAX_HEADER = 512;
 const MAX_QUERY = 1024;
 
 /** Takes from a request what a click is to tell later. */
+@Injectable()
 export class ClickCaptor {
-  constructor(private readonly addresses: ClientAddress) {}
+  private readonly addresses: ClientAddress;
 
-  capture(linkId: string, request: FastifyRequest, clickedAt: number): ClickRecord {
-    const { headers, raw } = request;
-    const url = raw.url!;
+  constructor(server: ServerConfig) {
+    this.addresses = new ClientAddress(server.trustedProxies);
+  }
+
+  capture(linkId: string, request: IncomingMessage, clickedAt: number): ClickRecord {
+    const { headers } = request;
+    const url = request.url!;
     const queryAt = url.indexOf('?') + 1;
     return {
       clickedAt,
       linkId,
-      address: this.addresses.of(raw),
+      address: this.addresses.of(request),
       userAgent: cut(headers['user-agent']),
       referrer: cut(headers.referer),
       language: cut(headers['accept-language']),
       query: queryAt === 0 ? '' : url.slice(queryAt, queryAt + MAX_QUERY),
-      isPrefetch: isPrefetch(request),
+      isPrefetch: isPrefetch(headers),
     };
   }
 }
@@ -31,7 +38,7 @@ export class ClickCaptor {
  * Fetched ahead of a click that may never come: Sec-Purpose (Fetch Standard), and before it
  * Purpose (Chrome, Safari) and X-Moz (Firefox).
  */
-export function isPrefetch({ headers }: FastifyRequest): boolean {
+export function isPrefetch(headers: IncomingHttpHeaders): boolean {
   const purpose = headers['sec-purpose'] ?? headers['purpose'] ?? headers['x-moz'];
   return typeof purpose === 'string' && /prefetch|prerender|preview/i.test(purpose);
 }

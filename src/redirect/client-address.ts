@@ -44,6 +44,7 @@ const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'i
 
 /** IPv4 clients of a dual-stack socket are seen as ::ffff:192.0.2.1; some proxies add brackets or a port. */
 function plain(address: string): string {
+  if (!address.includes(':')) return address;
   const withoutPort = /^\[(.+)\](:\d+)?$|^([\d.]+):\d+$/.exec(address);
   const bare = withoutPort ? (withoutPort[1] ?? withoutPort[3]!) : address;
   return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1] ?? bare;

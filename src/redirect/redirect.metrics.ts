@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Counter, Histogram } from 'prom-client';
+import type { Histogram } from 'prom-client';
 import { LinkResolverService } from '../links/link-resolver.service.js';
 import { MetricsService } from '../observability/metrics.service.js';
 import type { Refusal } from './redirect.refusal.js';
@@ -9,14 +9,25 @@ type Outcome = 'redirect' | Refusal;
 /** What happens to short links; no label ever holds a code. */
 @Injectable()
 export class RedirectMetrics {
-  private readonly outcomes: Counter<'outcome'>;
+  /** Plain numbers, handed over when they are asked for: a labelled counter costs a hash of its labels. */
+  private readonly outcomes: Record<Outcome, number> = {
+    redirect: 0,
+    not_found: 0,
+    gone: 0,
+    unavailable: 0,
+  };
   private readonly seconds: Histogram<never>;
 
   constructor(metrics: MetricsService, resolver: LinkResolverService) {
-    this.outcomes = metrics.counter({
+    const { outcomes } = this;
+    metrics.counter({
       name: 'signpost_redirects_total',
       help: 'Requests of short links by what they were answered.',
       labelNames: ['outcome'],
+      collect() {
+        this.reset();
+        for (const [outcome, count] of Object.entries(outcomes)) this.inc({ outcome }, count);
+      },
     });
     this.seconds = metrics.histogram({
       name: 'signpost_redirect_duration_seconds',
@@ -32,6 +43,14 @@ export class RedirectMetrics {
         for (const [result, count] of Object.entries(resolver.counts)) this.inc({ result }, count);
       },
     });
+    metrics.counter({
+      name: 'signpost_link_lookup_queries_total',
+      help: 'Queries of the database for short codes; each looks up as many as are waiting.',
+      collect() {
+        this.reset();
+        this.inc(resolver.queryCount);
+      },
+    });
     metrics.gauge({
       name: 'signpost_cached_links',
       help: 'Links in memory.',
@@ -42,7 +61,7 @@ export class RedirectMetrics {
   }
 
   count(outcome: Outcome, startedAt: number): void {
-    this.outcomes.inc({ outcome });
+    this.outcomes[outcome] += 1;
     this.seconds.observe((performance.now() - startedAt) / 1000);
   }
 }

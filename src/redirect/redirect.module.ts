@@ -2,12 +2,14 @@ import { Module } from '@nestjs/common';
 import { RecordingModule } from '../analytics/recording/recording.module.js';
 import { Clock } from '../common/clock.js';
 import { LinksModule } from '../links/links.module.js';
+import { ClickCaptor } from './click-captor.js';
 import { RedirectMetrics } from './redirect.metrics.js';
 import { RedirectRoute } from './redirect.route.js';
+import { RedirectShortcut } from './redirect.shortcut.js';
 
 /** What the service is there for: GET /{code}. */
 @Module({
   imports: [LinksModule, RecordingModule],
-  providers: [RedirectRoute, RedirectMetrics, Clock],
+  providers: [RedirectRoute, RedirectShortcut, ClickCaptor, RedirectMetrics, Clock],
 })
 export class RedirectModule {}

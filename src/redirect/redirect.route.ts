@@ -1,7 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { ServerConfig } from '../../config/server.config.js';
 import { ClickRecorderService } from '../analytics/recording/click-recorder.service.js';
 import { Clock } from '../common/clock.js';
 import { ClickBudgetService } from '../links/click-budget.service.js';
@@ -9,7 +8,6 @@ import { LinkResolverService } from '../links/link-resolver.service.js';
 import type { RedirectTarget } from '../links/links.types.js';
 import { OpenApiFragments } from '../openapi/openapi.fragments.js';
 import { ClickCaptor, isPrefetch } from './click-captor.js';
-import { ClientAddress } from './client-address.js';
 import { RedirectMetrics } from './redirect.metrics.js';
 import { redirectFragment } from './redirect.openapi.js';
 import { decide, spendsClick } from './redirect.policy.js';
@@ -26,19 +24,16 @@ type ShortLinkRequest = FastifyRequest<{ Params: { code: string } }>;
  */
 @Injectable()
 export class RedirectRoute implements OnModuleInit {
-  private readonly captor: ClickCaptor;
-
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly resolver: LinkResolverService,
     private readonly budget: ClickBudgetService,
     private readonly recorder: ClickRecorderService,
+    private readonly captor: ClickCaptor,
     private readonly metrics: RedirectMetrics,
     private readonly clock: Clock,
-    server: ServerConfig,
     openApi: OpenApiFragments,
   ) {
-    this.captor = new ClickCaptor(new ClientAddress(server.trustedProxies));
     openApi.add(redirectFragment);
   }
 
@@ -58,7 +53,10 @@ export class RedirectRoute implements OnModuleInit {
     const { code } = request.params;
     if (!SHORT_CODE.test(code)) return this.refuse('not_found', request, reply, startedAt);
     const known = this.resolver.peek(code);
-    if (known !== undefined) return this.answer(known, request, reply, startedAt);
+    if (known !== undefined) {
+      this.resolver.noteHit();
+      return this.answer(known, request, reply, startedAt);
+    }
     this.resolver.resolve(code).then(
       (target) => this.answer(target, request, reply, startedAt),
       (error: unknown) => this.refuse('unavailable', request, reply, startedAt, error),
@@ -77,7 +75,7 @@ export class RedirectRoute implements OnModuleInit {
     const link = target!;
     if (request.method === 'HEAD') return this.redirect(link, reply, startedAt);
     if (link.maxClicks === null) return this.record(link, request, reply, startedAt);
-    if (!spendsClick(request.headers['user-agent'] ?? '', isPrefetch(request))) {
+    if (!spendsClick(request.headers['user-agent'] ?? '', isPrefetch(request.headers))) {
       return this.record(link, request, reply, startedAt);
     }
     this.budget.spend(link).then(
@@ -96,7 +94,7 @@ export class RedirectRoute implements OnModuleInit {
     reply: FastifyReply,
     startedAt: number,
   ): void {
-    this.recorder.record(this.captor.capture(link.linkId, request, this.clock.now()), () =>
+    this.recorder.record(this.captor.capture(link.linkId, request.raw, this.clock.now()), () =>
       this.redirect(link, reply, startedAt),
     );
   }

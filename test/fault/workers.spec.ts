@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually, TestUser } from '../support/api.js';
-import { Load } from '../support/simple-load.js';
+import { ingesterLock, spoolRoot } from '../../src/analytics/recording/spool.types.js';
+import { SocketLock } from '../../src/common/socket-lock.js';
+import { eventually, follow, TestUser } from '../support/api.js';
+import { expectEachOnce, segmentsOf } from '../support/exactly-once.js';
+import { Load } from '../support/load.js';
+import { metric } from '../support/metrics.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { TemporaryDirectory } from '../support/temporary-directory.js';
 
@@ -13,60 +17,58 @@ const UP_WITHIN_MS = 60_000;
 
 /** The processes that have listened so far, by their log. */
 function listeners({ log }: TestServer): number[] {
-  const pids = log.split('\n').filter((line) => line.includes(' listens on '));
-  return pids.map((line) => (JSON.parse(line) as { pid: number }).pid);
+  const lines = log.split('\n').filter((line) => line.includes(' listens on '));
+  return lines.map((line) => (JSON.parse(line) as { pid: number }).pid);
 }
 
 async function listened(server: TestServer, times: number): Promise<void> {
   const ask = () => Promise.resolve(listeners(server));
-  const pids = await eventually(ask, ({ length }) => length >= times, UP_WITHIN_MS);
-  expect(pids).toHaveLength(times);
+  expect(await eventually(ask, ({ length }) => length >= times, UP_WITHIN_MS)).toHaveLength(times);
 }
 
-async function said(server: TestServer, words: string): Promise<void> {
-  const ask = () => Promise.resolve(server.log.includes(words));
-  expect(await eventually(ask, Boolean, UP_WITHIN_MS)).toBe(true);
+async function said(server: TestServer, words: string, times = 1): Promise<void> {
+  const ask = () => Promise.resolve(server.log.split(words).length - 1);
+  expect(await eventually(ask, (count) => count >= times, UP_WITHIN_MS)).toBe(times);
 }
 
-/** Refuses as soon as no process is left that listens. */
-const isRefused = (url: string): Promise<boolean> =>
-  fetch(`${url}/health/live`).then(
-    () => false,
-    (error: Error) => (error.cause as NodeJS.ErrnoException).code === 'ECONNREFUSED',
-  );
+/** Waits until no process is left that listens. */
+async function expectRefusal({ url }: TestServer): Promise<void> {
+  const ask = () =>
+    fetch(`${url}/health/live`).then(
+      () => 'an answer',
+      (error: Error) => (error.cause as NodeJS.ErrnoException).code,
+    );
+  const isRefused = (answer: string | undefined) => answer === 'ECONNREFUSED';
+  expect(await eventually(ask, isRefused, 10_000)).toBe('ECONNREFUSED');
+}
 
-const segmentsIn = (dataDir: string): string[] =>
-  readdirSync(join(dataDir, 'spool'), { recursive: true, encoding: 'utf8' }).filter((file) =>
-    /\.(open|sealed)$/.test(file),
-  );
+/** Visitors of both kinds: those who keep their connections, and those who come on new ones. */
+function visit({ url }: TestServer, code: unknown): Load[] {
+  return [true, false].map((keepAlive) => new Load(url, String(code), { clients: 4, keepAlive }));
+}
 
-async function metricsOf({ url }: TestServer): Promise<Map<string, number>> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  return new Map(
-    lines.map((line) => {
-      const end = line.lastIndexOf(' ');
-      return [line.slice(0, end), Number(line.slice(end + 1))];
-    }),
-  );
+async function stop(loads: Load[]): Promise<void> {
+  await Promise.all(loads.map((load) => load.stop()));
+  expect(loads.map(({ hung, refusals }) => [hung, refusals])).toEqual(loads.map(() => [0, []]));
 }
 
 describe('Two workers', () => {
   const directory = new TemporaryDirectory();
   const secretFile = join(directory.path, 'jwt-secret');
-  /** Part of the code that a worker runs. */
-  const code = join(directory.path, 'code.mjs');
+  /** A part of the code that they run. */
+  const codeFile = join(directory.path, 'code.mjs');
+  const isAuthenticated = async () => (await user.get('/auth/me')).status === 200;
   let server: TestServer;
   let user: TestUser;
 
   beforeAll(async () => {
     writeFileSync(secretFile, randomBytes(32).toString('hex'));
-    writeFileSync(code, '');
+    writeFileSync(codeFile, '');
     const env = {
       WORKERS: '2',
       JWT_SECRET: '',
       JWT_SECRET_FILE: secretFile,
-      NODE_OPTIONS: `--import=${code}`,
+      NODE_OPTIONS: `--import=${codeFile}`,
     };
     server = await startServer({ env });
     await listened(server, 2);
@@ -77,22 +79,25 @@ describe('Two workers', () => {
     directory.remove();
   });
 
-  it('are replaced on SIGHUP without a failed request', async () => {
-    const { id, code: shortCode } = await user.shorten();
-    const load = new Load(server.url, shortCode);
-    await sleep(500);
+  it('are replaced on SIGHUP without a failed request, and go on counting', async () => {
+    const { code } = await user.shorten();
+    const loads = visit(server, code);
+    await Promise.all(loads.map((load) => load.redirects(100)));
     process.kill(server.pid, 'SIGHUP');
     await said(server, 'All workers are replaced');
-    await sleep(200);
-    const answered = await load.stop();
+    await Promise.all(loads.map((load) => load.redirects(100)));
+    await stop(loads);
 
-    expect([load.errors, load.others]).toEqual([[], []]);
+    expect(loads.map((load) => [load.unanswered.size, load.notListening])).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
     expect(new Set(listeners(server)).size).toBe(4);
-    expect((await user.totals(id, answered, 10_000))['clicks']).toBe(answered);
-    const metrics = await metricsOf(server);
-    expect(metrics.get('signpost_redirects_total{outcome="redirect"}')).toBe(answered);
-    expect(metrics.get('signpost_redirect_duration_seconds_count')).toBe(answered);
-    expect(metrics.get('signpost_processes')).toBe(2);
+    await expectEachOnce(server, ...loads);
+    const answered = loads.reduce((sum, load) => sum + load.answered.size, 0);
+    expect(await metric(server.url, 'signpost_redirect_duration_seconds_count')).toBe(answered);
+    expect(await metric(server.url, 'signpost_clicks_recorded_total')).toBe(answered);
+    expect(await metric(server.url, 'signpost_processes')).toBe(2);
   }, 120_000);
 
   it('stay when new ones would not come up, and else give way to a new configuration', async () => {
@@ -101,36 +106,27 @@ describe('Two workers', () => {
     process.kill(server.pid, 'SIGHUP');
     await said(server, 'The reload is given up: The configuration is not valid');
     writeFileSync(secretFile, randomBytes(32).toString('hex'));
-    writeFileSync(code, 'process.exit(7);');
+    writeFileSync(codeFile, 'process.exit(7);');
     process.kill(server.pid, 'SIGHUP');
     await said(server, 'ended (7) before it was ready');
     expect(listeners(server)).toEqual(pids);
-    expect((await user.get('/auth/me')).status).toBe(200);
+    expect(await isAuthenticated()).toBe(true);
 
-    writeFileSync(code, '');
+    writeFileSync(codeFile, '');
     process.kill(server.pid, 'SIGHUP');
-    await listened(server, pids.length + 2);
-    const status = async () => (await user.get('/auth/me')).status;
-    // Each answer comes from whichever worker is there first.
-    expect(await eventually(status, (now) => now === 401, UP_WITHIN_MS)).toBe(401);
-    await eventually(
-      () => Promise.resolve(server.log.match(/All workers are replaced/g)?.length),
-      (times) => times === 2,
-      UP_WITHIN_MS,
-    );
-    expect(await status()).toBe(401);
-    user = await TestUser.register(server.url);
+    await said(server, 'All workers are replaced', 2);
+    expect(await isAuthenticated()).toBe(false);
   }, 120_000);
 
   it('leave no click on disk when they are stopped', async () => {
-    const { code: shortCode } = await user.shorten();
-    const load = new Load(server.url, shortCode);
-    await sleep(1_000);
+    user = await TestUser.register(server.url);
+    const { code } = await user.shorten();
+    const loads = visit(server, code);
+    await Promise.all(loads.map((load) => load.redirects(100)));
     expect(await server.stop('SIGTERM')).toBe(0);
-    const answered = await load.stop();
-    expect(answered).toBeGreaterThan(10);
-    expect(load.others).toEqual([]);
-    expect(segmentsIn(server.dataDir)).toEqual([]);
+    await stop(loads);
+    expect(segmentsOf(server)).toEqual([]);
+    await expectEachOnce(server, ...loads);
   }, 120_000);
 });
 
@@ -142,34 +138,57 @@ describe('Of two workers', () => {
   }, UP_WITHIN_MS);
   afterAll(() => server.remove());
 
-  it('one that is killed under load is replaced, nobody waits for ever, and no click is lost', async () => {
+  it('one that is killed under load is replaced; nobody waits for ever, no click is lost', async () => {
     const user = await TestUser.register(server.url);
-    const { id, code: shortCode } = await user.shorten();
-    const load = new Load(server.url, shortCode);
-    const kills = 2;
-    for (let n = 0; n < kills; n += 1) {
-      await sleep(500);
-      process.kill(listeners(server)[n]!, 'SIGKILL');
+    const { code } = await user.shorten();
+    const loads = visit(server, code);
+    for (let kills = 0; kills < 2; kills += 1) {
+      await Promise.all(loads.map((load) => load.redirects(100)));
+      process.kill(listeners(server)[kills]!, 'SIGKILL');
       // Never both of them at once.
-      await listened(server, 2 + n + 1);
+      await listened(server, 2 + kills + 1);
     }
-    const answered = await load.stop();
-    expect(load.others).toEqual([]);
-    const { clicks } = await user.totals(id, answered, 10_000);
-    expect(clicks).toBeGreaterThanOrEqual(answered);
-    expect(clicks).toBeLessThanOrEqual(answered + kills * 8);
+    await stop(loads);
+    await expectEachOnce(server, ...loads);
   }, 120_000);
 
   it('none is left when SIGTERM comes while one is starting', async () => {
     process.kill(listeners(server).at(-1)!, 'SIGKILL');
+    await said(server, 'a new one starts in', 3);
     await sleep(400);
     expect(await server.stop('SIGTERM')).toBe(0);
-    expect(await isRefused(server.url)).toBe(true);
+    await expectRefusal(server);
   }, 120_000);
 
   it('none is left when their supervisor is killed', async () => {
     await server.start();
     await server.kill();
-    expect(await eventually(() => isRefused(server.url), Boolean, 10_000)).toBe(true);
+    await expectRefusal(server);
+  }, 120_000);
+});
+
+describe('A process that does not ingest itself', () => {
+  const directory = new TemporaryDirectory();
+  let server: TestServer;
+  afterAll(async () => {
+    await server.remove();
+    directory.remove();
+  });
+
+  it('is not gone before its clicks are ingested, if need be by itself', async () => {
+    const dataDir = join(directory.path, 'data');
+    mkdirSync(spoolRoot(dataDir), { recursive: true });
+    const ingester = await SocketLock.acquire(ingesterLock(spoolRoot(dataDir)));
+    server = await startServer({ dataDir });
+    const user = await TestUser.register(server.url);
+    const { code } = await user.shorten();
+    expect((await follow(server.url, String(code))).status).toBe(302);
+    const stopped = server.stop('SIGTERM');
+    await expectRefusal(server);
+    await sleep(500);
+    expect(segmentsOf(server)).toHaveLength(1);
+    await ingester!.release();
+    expect(await stopped).toBe(0);
+    expect(segmentsOf(server)).toEqual([]);
   }, 120_000);
 });

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import bcrypt from 'bcrypt';
 import { DataSource } from 'typeorm';
 import type { AuthConfig } from '../../config/auth.config.js';
 import { AuthService } from '../../src/auth/auth.service.js';
@@ -165,7 +166,7 @@ async function startProcess(url: string, clock: FakeClock, changes: Partial<Auth
   const users = new UsersRepository(database);
   const tokens = new RefreshTokensRepository(database);
   const jwt = new JwtService({ secret: config.jwtSecret });
-  const hasher = new PasswordHasher(config);
+  const hasher = new PasswordHasher(config, bcrypt);
   const sessions = new SessionsService(users, tokens, database, jwt, config, clock);
   const auth = new AuthService(users, sessions, hasher, database, config, clock);
   const workspaces = new WorkspacesService(new WorkspacesRepository(database), auth, clock);

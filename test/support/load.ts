@@ -12,6 +12,8 @@ export interface LoadOptions {
   clients?: number;
   /** What each of them waits between two visits. */
   pauseMs?: number;
+  /** Whether they come back on the same connection; by default they do. */
+  keepAlive?: boolean;
   /** They leave when the server says that it closes their connection, as load balancers do. */
   leaveWhenTold?: boolean;
 }
@@ -23,8 +25,8 @@ export interface Refusal {
 }
 
 /**
- * Visitors who follow a link without end, on connections that they keep. Every visit carries a
- * marker of its own (`utm_campaign`), which is found again in the click that was stored.
+ * Visitors who follow a link without end. Every visit carries a marker of its own
+ * (`utm_campaign`), which is found again in the click that was stored.
  */
 export class Load {
   /** What all markers begin with, up to the hyphen. */
@@ -50,10 +52,10 @@ export class Load {
   constructor(
     private readonly baseUrl: string,
     private readonly code: string,
-    { clients = 8, pauseMs = 2, leaveWhenTold = false }: LoadOptions = {},
+    { clients = 8, pauseMs = 2, keepAlive = true, leaveWhenTold = false }: LoadOptions = {},
   ) {
     this.leaveWhenTold = leaveWhenTold;
-    this.agent = new Agent({ keepAlive: true, maxSockets: clients });
+    this.agent = new Agent({ keepAlive, maxSockets: clients });
     this.visitors = Array.from({ length: clients }, () => this.visitFor(pauseMs));
   }
 

@@ -28,10 +28,14 @@ export class PostgresCluster {
   private process: ChildProcess | undefined;
   private log = '';
 
-  private constructor(readonly port: number) {}
+  private constructor(
+    readonly port: number,
+    private readonly settings: Record<string, string>,
+  ) {}
 
-  static async start(): Promise<PostgresCluster> {
-    const cluster = new PostgresCluster(await freePort());
+  /** @param settings of postgresql.conf, besides those that are good for tests */
+  static async start(settings: Record<string, string> = {}): Promise<PostgresCluster> {
+    const cluster = new PostgresCluster(await freePort(), { ...SETTINGS, ...settings });
     try {
       cluster.initialise();
       await cluster.start();
@@ -99,7 +103,7 @@ export class PostgresCluster {
 
   /** False if it ended again before it accepted connections. */
   private async launch(): Promise<boolean> {
-    const settings = Object.entries(SETTINGS).flatMap(([name, value]) => [
+    const settings = Object.entries(this.settings).flatMap(([name, value]) => [
       '-c',
       `${name}=${value}`,
     ]);

@@ -13,7 +13,7 @@ const click = (changes: Partial<Click> = {}): Click => ({
   clickedAt: NOON,
   isBot: false,
   isNewVisitor: false,
-  visitor: Buffer.from('ada'),
+  visitor: 'ada',
   dimensions: { browser: 'Firefox' },
   ...changes,
 });

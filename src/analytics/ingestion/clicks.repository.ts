@@ -61,29 +61,21 @@ export class ClicksRepository {
     return new Map(rows.map((row) => [row.day, row.salt]));
   }
 
-  /**
-   * Remembers the visitors of these clicks.
-   * @returns the place in the array of each click whose visitor is new on that link and day
-   */
-  async insertVisitors(clicks: Click[]): Promise<number[]> {
-    const { rows } = await this.client.query<{ place: number }>(
-      `WITH clicks AS (
-         SELECT * FROM unnest($1::uuid[], $2::date[], $3::bytea[])
-           WITH ORDINALITY AS click (link_id, day, visitor, place)
-       ), inserted AS (
-         INSERT INTO visitor_days (link_id, day, visitor)
-         SELECT link_id, day, visitor FROM clicks ORDER BY 1, 2, 3
-         ON CONFLICT DO NOTHING RETURNING link_id, day, visitor
-       )
-       SELECT (min(place) - 1)::float8 AS place FROM inserted JOIN clicks USING (link_id, day, visitor)
-       GROUP BY link_id, day, visitor`,
+  /** Remembers the visitors; returns the keys of those who are new on their link and day. */
+  async insertVisitors(visits: Map<string, Click>): Promise<Set<string>> {
+    const clicks = [...visits.values()];
+    const { rows } = await this.client.query<{ key: string }>(
+      `INSERT INTO visitor_days (link_id, day, visitor)
+       SELECT * FROM unnest($1::uuid[], $2::date[], $3::bytea[]) ORDER BY 1, 2, 3
+       ON CONFLICT DO NOTHING
+       RETURNING link_id || ${DAY} || encode(visitor, 'hex') AS key`,
       [
         clicks.map((click) => click.linkId),
         clicks.map((click) => dayOf(click.clickedAt)),
-        clicks.map((click) => click.visitor),
+        clicks.map((click) => bytes(click.visitor)),
       ],
     );
-    return rows.map((row) => row.place);
+    return new Set(rows.map((row) => row.key));
   }
 
   async insertClicks(clicks: Click[]): Promise<void> {
@@ -100,7 +92,7 @@ export class ClicksRepository {
         clicks.map((click) => click.id),
         clicks.map((click) => click.isBot),
         clicks.map((click) => click.isNewVisitor),
-        clicks.map((click) => click.visitor),
+        clicks.map((click) => bytes(click.visitor)),
         ...dimensions,
       ],
     );
@@ -119,6 +111,8 @@ export class ClicksRepository {
     );
   }
 }
+
+const bytes = (hex: string): string => `\\x${hex}`;
 
 /** What PostgreSQL reads as this time (Unix milliseconds). */
 export const timestamp = (time: number): string => new Date(time).toISOString();

@@ -7,7 +7,7 @@ import type { ClickPartitionsRepository } from './click-partitions.repository.js
 import type { ClicksRepository } from './clicks.repository.js';
 import type { Click } from './ingestion.types.js';
 import type { Segment } from './spool-reader.js';
-import { dayOf, type Salts, visitorOf } from './visitor-hasher.js';
+import { dayOf, type Salts, visitorKey, visitorOf } from './visitor-hasher.js';
 
 const MAX_KNOWN_LINKS = 100_000;
 
@@ -63,10 +63,15 @@ export class Ingester {
     return clicks.length;
   }
 
+  /** Whoever is new is counted with their first click. */
   private async markNewVisitors(clicks: Click[]): Promise<void> {
-    const humans = clicks.filter(({ isBot }) => !isBot);
-    for (const place of await this.clicks.insertVisitors(humans)) {
-      humans[place]!.isNewVisitor = true;
+    const firsts = new Map<string, Click>();
+    for (const click of clicks) {
+      const key = visitorKey(click);
+      if (!click.isBot && !firsts.has(key)) firsts.set(key, click);
+    }
+    for (const key of await this.clicks.insertVisitors(firsts)) {
+      firsts.get(key)!.isNewVisitor = true;
     }
   }
 

@@ -15,6 +15,8 @@ describe(IngestionLoop.name, () => {
   let batches: Segment[][];
   let failWith: ((segments: Segment[]) => Error | undefined) | undefined;
   let loops: IngestionLoop[];
+  /** How long the pacer holds clicks back. */
+  let waitMs: number;
   /** Segments are taken in the order they were begun. */
   let time = Date.now() - 60_000;
 
@@ -22,6 +24,7 @@ describe(IngestionLoop.name, () => {
     spoolRoot = mkdtempSync(join(tmpdir(), 'signpost-loop-'));
     batches = [];
     failWith = undefined;
+    waitMs = 0;
     loops = [];
   });
   afterEach(async () => {
@@ -49,6 +52,7 @@ describe(IngestionLoop.name, () => {
     const loop = new IngestionLoop(
       options,
       reader,
+      { mayIngest: (lagMs) => lagMs >= waitMs },
       () => Promise.resolve(session),
       () => undefined,
     );
@@ -65,6 +69,19 @@ describe(IngestionLoop.name, () => {
       return path;
     });
   }
+
+  it('leaves clicks in the spool, and tells of them, until the pacer lets them through', async () => {
+    sealed(line);
+    const loop = loopWith();
+    waitMs = Infinity;
+    expect(await loop.turn()).toBeGreaterThan(0);
+    expect(batches).toEqual([]);
+    expect(loop.progress).toMatchObject({ waitingSegments: 1, lagMs: expect.any(Number) });
+    waitMs = 0;
+    await loop.turn();
+    expect(batches).toHaveLength(1);
+    expect(loop.progress.waitingSegments).toBe(0);
+  });
 
   it('ingests what is sealed and deletes it afterwards', async () => {
     const [path] = sealed(line + line);

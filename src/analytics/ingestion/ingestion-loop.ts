@@ -2,10 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { mkdir } from 'node:fs/promises';
 import { SocketLock } from '../../common/socket-lock.js';
 import { ingesterLock } from '../recording/spool.types.js';
+import type { IngestionPacer } from './ingestion-pacer.js';
 import type { IngestionProgress } from './ingestion.types.js';
 import type { Segment, SegmentFile, SpoolReader } from './spool-reader.js';
 
 const POLL_MS = 100;
+/** A look at a long spool costs time, too. */
+const HELD_BACK_MS = 250;
 const LOCK_RETRY_MS = 500;
 const MAX_BACKOFF_MS = 2_000;
 
@@ -19,7 +22,7 @@ export interface IngestionSession {
 
 export interface LoopOptions {
   spoolRoot: string;
-  /** A transaction takes segments up to this size. */
+  /** Segments up to this size are read, and handed over, at once. */
   maxBatchBytes: number;
   tidyUpMs: number;
 }
@@ -48,6 +51,7 @@ export class IngestionLoop {
   constructor(
     private readonly options: LoopOptions,
     private readonly reader: SpoolReader,
+    private readonly pacer: Pick<IngestionPacer, 'mayIngest'>,
     private readonly connect: () => Promise<IngestionSession>,
     private readonly report: (progress: IngestionProgress) => void,
   ) {}
@@ -75,6 +79,7 @@ export class IngestionLoop {
       const waiting = await this.reader.findSegments();
       this.progress.foreignFiles = this.reader.foreignFiles;
       this.noteBacklog(waiting);
+      if (!this.pacer.mayIngest(this.progress.lagMs)) return HELD_BACK_MS;
       this.session ??= await this.connect();
       const batch = this.nextBatch(waiting);
       if (batch.length > 0) await this.ingest(batch);

@@ -8,17 +8,25 @@ import { HealthRegistry, type HealthReport } from '../../observability/health.re
 import { spoolRoot } from '../recording/spool.types.js';
 import type { IngesterWorkerData } from './ingester.worker.js';
 import type { IngestionProgress } from './ingestion.types.js';
+import { RedirectLoad } from './redirect-load.js';
 
 const RESTART_MS = 1_000;
 const TIDY_UP_MS = 60 * 60 * 1000;
 /** The embedded database does one thing at a time: small transactions let lookups in between. */
-const MAX_BATCH_BYTES = { embedded: 256 * 1024, external: 4 * 1024 * 1024 };
+const EMBEDDED = { lanes: 1, maxTransactionBytes: 256 * 1024, maxBatchBytes: 256 * 1024 };
+const EXTERNAL = {
+  lanes: 2,
+  maxTransactionBytes: 4 * 1024 * 1024,
+  maxBatchBytes: 16 * 1024 * 1024,
+};
+/** Beyond the lag that redirects may cause. */
 const LAG_WARNING_MS = 10_000;
 
 /** Runs the ingester in a thread of its own, so that it never delays a redirect. */
 @Injectable()
 export class IngestionService implements OnApplicationBootstrap {
   private readonly logger = new Logger(IngestionService.name);
+  private readonly load = new RedirectLoad();
   private worker: Worker | undefined;
   private latest: IngestionProgress | undefined;
   /** Why the thread ended, until the next one has said something. */
@@ -42,6 +50,7 @@ export class IngestionService implements OnApplicationBootstrap {
   }
 
   onApplicationBootstrap(): void {
+    this.load.start();
     void this.database.whenReady().then(() => this.start());
   }
 
@@ -53,6 +62,7 @@ export class IngestionService implements OnApplicationBootstrap {
    */
   async drain(timeoutMs: number, hasWaiting: () => boolean): Promise<void> {
     this.isStopping = true;
+    this.load.stop();
     const worker = this.worker;
     if (!worker) return;
     const exited = new Promise((done) => worker.once('exit', done));
@@ -79,6 +89,10 @@ export class IngestionService implements OnApplicationBootstrap {
     });
   }
 
+  private get maxLagMs(): number {
+    return this.config.ingestMaxLagSeconds * 1_000;
+  }
+
   private start(): void {
     if (this.isStopping) return;
     const { target, embedded } = this.connection;
@@ -87,8 +101,10 @@ export class IngestionService implements OnApplicationBootstrap {
       spoolRoot: spoolRoot(this.server.dataDir),
       geoipDatabase: this.config.geoipDatabase,
       retentionDays: this.config.retentionDays,
-      maxBatchBytes: embedded ? MAX_BATCH_BYTES.embedded : MAX_BATCH_BYTES.external,
+      ...(embedded ? EMBEDDED : EXTERNAL),
       tidyUpMs: TIDY_UP_MS,
+      maxLagMs: this.maxLagMs,
+      redirectLoad: this.load.memory,
     };
     const worker = new Worker(new URL('./ingester.worker.js', import.meta.url), { workerData });
     this.worker = worker;
@@ -119,7 +135,7 @@ export class IngestionService implements OnApplicationBootstrap {
 
   private report(): HealthReport {
     const { lastError, lookedAt: _, ...numbers } = this.latest ?? {};
-    const isLate = (this.latest?.lagMs ?? 0) > LAG_WARNING_MS;
+    const isLate = (this.latest?.lagMs ?? 0) > this.maxLagMs + LAG_WARNING_MS;
     const trouble = this.crash ?? lastError;
     if (trouble === undefined && !isLate) return { status: 'up', ...numbers };
     const reason = trouble ?? 'The ingester is behind.';

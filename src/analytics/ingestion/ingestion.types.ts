@@ -9,8 +9,8 @@ export interface Click {
   isBot: boolean;
   /** Whether it is the first click of this visitor on this link and day; never a bot's. */
   isNewVisitor: boolean;
-  /** Not reversible, and different every day. */
-  visitor: Buffer;
+  /** Not reversible, and different every day; hexadecimal. */
+  visitor: string;
   /** The values that are known. */
   dimensions: Partial<Record<Dimension, string>>;
 }

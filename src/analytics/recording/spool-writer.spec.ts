@@ -48,6 +48,17 @@ describe(SpoolWriter.name, () => {
     await writer.close();
   });
 
+  it('knows of its segments until they are ingested', async () => {
+    const writer = await prepared();
+    expect(writer.hasSegments).toBe(false);
+    append(writer, 'one\n');
+    expect(writer.hasSegments).toBe(true);
+    await writer.close();
+    expect(writer.hasSegments).toBe(true);
+    rmSync(directory(), { recursive: true });
+    expect(writer.hasSegments).toBe(false);
+  });
+
   it('keeps what it has written for the eyes of its own user', async () => {
     const writer = await prepared();
     append(writer, 'one\n');

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { crc32 } from 'node:zlib';
 import { type ClickRecord, decodeClick, encodeClick } from './spool.types.js';
 
 const click: ClickRecord = {
@@ -48,10 +49,19 @@ describe(decodeClick, () => {
   });
 
   it.each([
-    { ...click, linkId: 'x' },
-    { ...click, clickedAt: 12 },
-    { ...click, address: 5 as unknown as string },
-  ])('refuses what no writer has written, although its checksum is right', (strange) => {
-    expect(decodeClick(encodeClick(strange).trimEnd())).toBeUndefined();
+    { fields: [12, click.linkId, '', '', '', '', '', 0] },
+    { fields: [click.clickedAt, 'x', '', '', '', '', '', 0] },
+    { fields: [click.clickedAt, click.linkId, 5, '', '', '', '', 0] },
+    { fields: { clickedAt: click.clickedAt } },
+  ])('refuses what no writer has written, although its checksum is right', ({ fields }) => {
+    const json = JSON.stringify(fields);
+    const line = `${crc32(json).toString(16).padStart(8, '0')} ${json}`;
+    expect(decodeClick(line)).toBeUndefined();
+  });
+
+  it('is JSON as JSON.stringify writes it', () => {
+    const { isPrefetch: _, clickedAt, ...texts } = click;
+    const json = JSON.stringify([clickedAt, ...Object.values(texts), 1]);
+    expect(encodeClick(click)).toBe(`${crc32(json).toString(16).padStart(8, '0')} ${json}\n`);
   });
 });

@@ -38,18 +38,17 @@ export const ingesterLock = (root: string): string => join(root, 'ingester.lock'
 
 /** One line: the CRC-32 of what follows in 8 hexadecimal digits, a space, a JSON array, a newline. */
 export function encodeClick(click: ClickRecord): string {
-  const json = JSON.stringify([
-    click.clickedAt,
-    click.linkId,
-    click.address,
-    click.userAgent,
-    click.referrer,
-    click.language,
-    click.query,
-    click.isPrefetch ? 1 : 0,
-  ]);
+  const json =
+    `[${click.clickedAt},"${click.linkId}",${quote(click.address)},${quote(click.userAgent)},` +
+    `${quote(click.referrer)},${quote(click.language)},${quote(click.query)},${click.isPrefetch ? 1 : 0}]`;
   return `${checksum(json)} ${json}\n`;
 }
+
+/** As JSON.stringify has it, which takes twice as long for the plain text that most headers are. */
+const quote = (text: string): string => (TO_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`);
+
+/** All but printable ASCII without quotes and backslashes. */
+const TO_ESCAPE = /[^ !#-[\]-~]/;
 
 /** The click of a line (without its newline), or undefined if the line is damaged. */
 export function decodeClick(line: string): ClickRecord | undefined {
@@ -94,7 +93,13 @@ export function splitDamaged(line: string): string[] {
   );
 }
 
-const checksum = (text: string): string => crc32(text).toString(16).padStart(8, '0');
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+/** By a table, since toString and padStart take as long as the CRC itself. */
+function checksum(text: string): string {
+  const crc = crc32(text);
+  return HEX[crc >>> 24]! + HEX[(crc >>> 16) & 255]! + HEX[(crc >>> 8) & 255]! + HEX[crc & 255]!;
+}
 
 /** From 2020 to 2200: a clock that is further off than that is broken. */
 const isTime = (value: unknown): value is number =>

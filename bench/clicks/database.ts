@@ -1,0 +1,68 @@
+import pg from 'pg';
+import { uuidv7 } from '../../src/common/uuid.js';
+import { createDatabaseOn, runMigrationsOn } from '../../test/support/database.ts';
+import { PostgresCluster } from '../../test/support/postgres-cluster.ts';
+
+const LINKS_PER_WORKSPACE = 1_000;
+const ROWS_AT_ONCE = 20_000;
+
+/** As an operator would set up a small server; commits are synced, unlike in the tests. */
+const SETTINGS = {
+  fsync: 'on',
+  full_page_writes: 'on',
+  shared_buffers: '1GB',
+  max_wal_size: '8GB',
+  checkpoint_timeout: '15min',
+  random_page_cost: '1.1',
+};
+
+export interface BenchDatabase {
+  url: string;
+  client: pg.Client;
+  linkIds: string[];
+  workspaceIds: string[];
+  remove(): Promise<void>;
+}
+
+/** A PostgreSQL with so many links, in workspaces of a thousand. */
+export async function databaseWithLinks(count: number): Promise<BenchDatabase> {
+  const given = process.env['BENCH_DATABASE_URL'];
+  const cluster = given === undefined ? await PostgresCluster.start(SETTINGS) : undefined;
+  const database = await createDatabaseOn(given ?? cluster!.url, 'signpost_bench');
+  const { url } = database;
+  await runMigrationsOn(url);
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(`SET TIME ZONE 'UTC'`);
+  const remove = async (): Promise<void> => {
+    await client.end();
+    await (cluster ? cluster.remove() : database.drop());
+  };
+  return { url, client, remove, ...(await insertLinks(client, count)) };
+}
+
+async function insertLinks(
+  client: pg.Client,
+  count: number,
+): Promise<{ linkIds: string[]; workspaceIds: string[] }> {
+  const linkIds = Array.from({ length: count }, () => uuidv7());
+  const workspaceIds = Array.from({ length: Math.ceil(count / LINKS_PER_WORKSPACE) }, () =>
+    uuidv7(),
+  );
+  await client.query(
+    `INSERT INTO workspaces (id, name, created_at) SELECT unnest($1::uuid[]), 'Team', now()`,
+    [workspaceIds],
+  );
+  for (let start = 0; start < count; start += ROWS_AT_ONCE) {
+    const part = linkIds.slice(start, start + ROWS_AT_ONCE);
+    await client.query(
+      `INSERT INTO links (id, workspace_id, code, url, tags)
+       SELECT id, workspace_id, right(id::text, 12), 'https://example.com/' || id,
+         CASE WHEN place % 10 = 0 THEN ARRAY['campaign'] ELSE '{}' END
+       FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS link (id, workspace_id, place)`,
+      [part, part.map((_, n) => workspaceIds[(start + n) % workspaceIds.length])],
+    );
+  }
+  await client.query('ANALYZE links');
+  return { linkIds, workspaceIds };
+}

@@ -1,0 +1,126 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import { ClickMaker } from './click-maker.ts';
+import { databaseWithLinks, type BenchDatabase } from './database.ts';
+import { Ingestion } from './ingestion.ts';
+import { randomNumbers } from './random.ts';
+import { timeReports, type ReportTime } from './reports.ts';
+
+const USAGE = `Usage: npm run bench:ingest -- [options]
+  --links 1000,100000,1000000  numbers of links that are clicked
+  --clicks 600000              clicks of each measurement
+  --grow 20000000              clicks that the table of the last number of links grows to,
+                               a day of clicks after the other; reports are timed then
+  --days 30                    over how many days
+  --grow-links 100000          with how many links
+  --requests 200               requests for each kind of report
+`;
+
+interface Step {
+  links: number;
+  /** In the table, after the step. */
+  clicks: number;
+  clicksPerSecond: number;
+  bytesPerClick: number;
+}
+
+const DAY_MS = 86_400_000;
+const say = (line: string): boolean => process.stdout.write(`${line}\n`);
+const { values } = parseArgs({
+  options: {
+    links: { type: 'string', default: '1000,100000,1000000' },
+    clicks: { type: 'string', default: '600000' },
+    grow: { type: 'string', default: '20000000' },
+    days: { type: 'string', default: '30' },
+    'grow-links': { type: 'string', default: '100000' },
+    requests: { type: 'string', default: '200' },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) {
+  say(USAGE);
+  process.exit();
+}
+
+const steps: Step[] = [];
+for (const links of values.links.split(',').filter(Boolean).map(Number)) {
+  await withDatabase(links, async (database, maker, ingestion) => {
+    await ingest(database, maker, ingestion, Number(values.clicks) / 3, Date.now());
+    await ingest(database, maker, ingestion, (Number(values.clicks) * 2) / 3, Date.now());
+  });
+}
+const reports = await grow();
+mkdirSync('bench/results', { recursive: true });
+const machine = `${cpus().length} x ${cpus()[0]!.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
+writeFileSync(
+  'bench/results/ingest.json',
+  `${JSON.stringify({ date: new Date().toISOString(), machine, steps, reports }, undefined, 2)}\n`,
+);
+
+/** Days of clicks, one after the other, and then the reports on them. */
+async function grow(): Promise<ReportTime[]> {
+  const [total, days] = [Number(values.grow), Number(values.days)];
+  let times: ReportTime[] = [];
+  if (total === 0) return times;
+  await withDatabase(Number(values['grow-links']), async (database, maker, ingestion) => {
+    const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+    for (let day = 1; day <= days; day += 1) {
+      await ingest(database, maker, ingestion, total / days, today - (days - day) * DAY_MS);
+    }
+    await database.client.query('ANALYZE');
+    times = await timeReports(database, maker, today, Number(values.requests));
+    for (const { report, p50, p99, max } of times) {
+      const [a, b, c] = [p50, p99, max].map((ms) => ms.toFixed(1).padStart(8));
+      say(`${report.padEnd(48)} p50 ${a} ms   p99 ${b} ms   max ${c} ms`);
+    }
+  });
+  return times;
+}
+
+async function withDatabase(
+  links: number,
+  work: (database: BenchDatabase, maker: ClickMaker, ingestion: Ingestion) => Promise<void>,
+): Promise<void> {
+  const database = await databaseWithLinks(links);
+  const ingestion = await Ingestion.on(database.url);
+  try {
+    await work(database, new ClickMaker(database.linkIds, randomNumbers(links)), ingestion);
+  } finally {
+    await ingestion.remove();
+    await database.remove();
+  }
+}
+
+/** @param from when the clicks begin; they last for a day at most */
+async function ingest(
+  { client, linkIds }: BenchDatabase,
+  maker: ClickMaker,
+  ingestion: Ingestion,
+  count: number,
+  from: number,
+): Promise<void> {
+  const spacing = (DAY_MS - 1) / count;
+  ingestion.spool(count, (start, clicks) =>
+    maker.lines(clicks, from + start * spacing, from + (start + clicks) * spacing),
+  );
+  const startedAt = performance.now();
+  const added = await ingestion.drain();
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const { rows } = await client.query<{ clicks: number; bytes: number }>(
+    `SELECT (SELECT sum(clicks)::float8 FROM link_totals) AS clicks,
+       sum(pg_total_relation_size(oid))::float8 AS bytes FROM pg_class
+     WHERE relkind = 'r' AND relname ~ '^(clicks_|link_days|link_totals|link_rollups|workspace_rollups|visitor_days_)'`,
+  );
+  const { clicks, bytes } = rows[0]!;
+  const step = {
+    links: linkIds.length,
+    clicks,
+    clicksPerSecond: Math.round(added / seconds),
+    bytesPerClick: Math.round(bytes / clicks),
+  };
+  steps.push(step);
+  say(
+    `${step.links} links, ${clicks} clicks: ${step.clicksPerSecond} clicks/s, ${step.bytesPerClick} bytes a click`,
+  );
+}

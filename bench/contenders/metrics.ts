@@ -1,0 +1,22 @@
+/** What Signpost tells of its clicks. */
+export interface Metrics {
+  /** Since the process has started. */
+  recorded: number;
+  ingested: number;
+  /** In sealed segments that wait. */
+  spoolBytes: number;
+  /** Age of the oldest click that waits. */
+  lagSeconds: number;
+}
+
+export async function readMetrics(url: string): Promise<Metrics> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const value = (name: string): number =>
+    Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? NaN);
+  return {
+    recorded: value('signpost_clicks_recorded_total'),
+    ingested: value('signpost_clicks_ingested_total'),
+    spoolBytes: value('signpost_spool_bytes'),
+    lagSeconds: value('signpost_spool_age_seconds'),
+  };
+}

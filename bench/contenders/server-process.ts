@@ -1,0 +1,74 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cleanEnvironment } from '../../test/support/environment.ts';
+import { pinned } from '../cores.ts';
+
+const UP_WITHIN_MS = 60_000;
+
+/** A server under test, in a process of its own that ends with this one. */
+export class ServerProcess {
+  private child: ChildProcess | undefined;
+  private output = '';
+
+  constructor(
+    private readonly script: string,
+    private readonly env: Record<string, string | undefined>,
+    private readonly core: string | undefined,
+  ) {}
+
+  get pid(): number {
+    return this.child!.pid!;
+  }
+
+  /** Resolves when `url` is answered with this status; returns after how many milliseconds. */
+  async start(url: string, status: number): Promise<number> {
+    const startedAt = performance.now();
+    // Replaced by the server: taskset makes no process of its own.
+    const [file, ...args] = pinned(this.core, [process.execPath, this.script]);
+    const child = spawn(file!, args, {
+      env: cleanEnvironment({ NODE_ENV: 'production', ...this.env }),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child = child;
+    process.once('exit', () => child.kill('SIGKILL'));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        this.output = (this.output + text).slice(-10_000);
+      });
+    }
+    while (!(await answers(url, status))) {
+      const elapsed = performance.now() - startedAt;
+      if (child.exitCode !== null || elapsed > UP_WITHIN_MS) {
+        throw new Error(`${this.script} does not answer:\n${this.output}`);
+      }
+      await sleep(5);
+    }
+    return performance.now() - startedAt;
+  }
+
+  async stop(): Promise<void> {
+    const child = this.child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    await ended;
+  }
+
+  /** Resident memory in bytes; undefined where the system does not tell. */
+  residentBytes(): number | undefined {
+    try {
+      const text = readFileSync(`/proc/${this.pid}/status`, 'utf8');
+      return Number(/^VmRSS:\s+(\d+) kB$/m.exec(text)?.[1]) * 1024;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+async function answers(url: string, status: number): Promise<boolean> {
+  const response = await fetch(url, { redirect: 'manual' }).catch(() => undefined);
+  await response?.arrayBuffer();
+  return response?.status === status;
+}

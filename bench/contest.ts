@@ -1,0 +1,70 @@
+import type { CodeSet } from './code-set.ts';
+import type { Contender } from './contenders/contender.ts';
+import type { Load, LoadGenerator, LoadResult } from './load/load.types.ts';
+import { insistOn, type Measurement, Recorder } from './measurement.ts';
+import type { BenchOptions } from './options.ts';
+import { verify } from './verify.ts';
+
+/** Measures contenders in turns, so that whatever slows the machine down for a while meets all. */
+export class Contest {
+  constructor(
+    private readonly contenders: Contender[],
+    private readonly generator: LoadGenerator,
+    private readonly codes: CodeSet,
+    private readonly options: BenchOptions,
+  ) {}
+
+  async run(): Promise<Measurement[]> {
+    try {
+      return await this.measureAll();
+    } finally {
+      for (const contender of this.contenders) await contender.stop();
+    }
+  }
+
+  private async measureAll(): Promise<Measurement[]> {
+    const { rounds, seconds, warmUpSeconds, sizes } = this.options;
+    for (const contender of this.contenders) {
+      await contender.start();
+      await verify(contender.url, this.codes);
+      for (const size of sizes) await this.measure(contender, size, warmUpSeconds);
+      say(`${contender.title}: warm, every answer right`);
+    }
+    const entries = sizes.flatMap((size) =>
+      this.contenders.map((contender) => ({
+        contender,
+        size,
+        recorder: new Recorder(contender, size),
+      })),
+    );
+    for (let round = 1; round <= rounds; round += 1) {
+      for (const { contender, size, recorder } of entries) {
+        const result = await this.measure(contender, size, seconds);
+        recorder.add(result);
+        const rate = Math.round(result.answers / result.seconds);
+        say(`round ${round}: ${contender.title}, ${size} links: ${rate}/s, p99 ${result.p99} ms`);
+      }
+    }
+    return entries.map(({ recorder }) => recorder.measurement);
+  }
+
+  /** One load, with every answer and every click checked. */
+  private async measure(contender: Contender, codes: number, seconds: number): Promise<LoadResult> {
+    const { connections } = this.options;
+    const load: Load = {
+      url: contender.url,
+      codesFile: this.codes.file,
+      codes,
+      connections,
+      seconds,
+    };
+    const before = await contender.countClicks();
+    const result = await this.generator.run(load);
+    const after = await contender.countClicks();
+    const clicks = before === undefined || after === undefined ? undefined : after - before;
+    insistOn(result, clicks, connections);
+    return result;
+  }
+}
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);

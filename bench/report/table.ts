@@ -1,0 +1,98 @@
+import type { Isolation } from '../isolation.ts';
+import type { Measurement } from '../measurement.ts';
+import type { Startup } from '../startup.ts';
+import type { Sustained } from '../sustained.ts';
+import type { Results } from './results.types.ts';
+
+const whole = (value: number): string => Math.round(value).toLocaleString('en');
+const ms = (value: number): string => value.toFixed(1);
+const mebibytes = (bytes: number | undefined): string =>
+  bytes === undefined ? '?' : whole(bytes / 2 ** 20);
+
+/** Everything, in Markdown. */
+export function resultTables({ about, burst, sustained, isolation, startup }: Results): string {
+  const sizes = [...new Set(burst.map(({ codes }) => codes))];
+  const sections = [
+    Object.entries(about)
+      .map(([name, value]) => `- ${name}: ${value}\n`)
+      .join(''),
+    ...sizes.map((size) =>
+      burstTable(
+        size,
+        burst.filter(({ codes }) => codes === size),
+      ),
+    ),
+    sustained.length > 0 ? sustainedTable(sustained) : '',
+    isolation ? isolationTable(isolation) : '',
+    startup.length > 0 ? startupTable(startup) : '',
+  ];
+  return sections.filter((section) => section !== '').join('\n');
+}
+
+function burstTable(codes: number, measurements: Measurement[]): string {
+  const fastify = measurements.find(({ name }) => name === 'fastify')?.redirectsPerSecond.median;
+  return markdown(
+    ['', 'redirects/s', 'min – max', 'of Fastify', 'p50 ms', 'p99 ms', 'p99.9 ms', 'RSS MiB'],
+    measurements.map(({ title, redirectsPerSecond: rate, p50, p99, p999, residentBytes }) => [
+      title,
+      whole(rate.median),
+      `${whole(rate.min)} – ${whole(rate.max)}`,
+      fastify === undefined ? '' : (rate.median / fastify).toFixed(2),
+      ...[p50, p99, p999].map(({ median }) => ms(median)),
+      mebibytes(residentBytes),
+    ]),
+    `${whole(codes)} links, asked for at random`,
+  );
+}
+
+const sustainedTable = (rows: Sustained[]): string =>
+  markdown(
+    ['', 's', 'redirects/s', 'into PostgreSQL/s', 'p99 ms', 'lag s', 'waiting', 'catch-up s'],
+    rows.map((row) => [
+      row.title,
+      String(row.seconds),
+      whole(row.redirectsPerSecond),
+      whole(row.ingestedPerSecond),
+      ms(row.p99),
+      row.lagSeconds.map(ms).join(' → '),
+      row.waitingClicks.map(whole).join(' → '),
+      ms(row.catchUpSeconds),
+    ]),
+    'Redirects and ingestion side by side, at full load',
+  );
+
+/** How redirects at half of full load fare, alone and beside everything else. */
+export function isolationTable({ fullRate, quiet, busy, done }: Isolation): string {
+  const { seconds, logins, links, reports, ingestedClicks } = done;
+  const beside = `8 clients that log in, 4 that make links, one with reports, ingestion`;
+  return markdown(
+    ['', 'redirects/s', 'p50 ms', 'p99 ms', 'p99.9 ms'],
+    Object.entries({ 'nothing else': quiet, [beside]: busy }).map(([what, of]) => [
+      what,
+      whole(of.rate),
+      ...[of.p50, of.p99, of.p999].map(ms),
+    ]),
+    `Half of full load (${whole(fullRate)}/s), beside`,
+    `p99 grows by a factor of ${(busy.p99 / quiet.p99).toFixed(1)}. Done in ${seconds} s: ` +
+      `${logins} logins, ${links} links, ${reports} reports, ${whole(ingestedClicks)} clicks ingested.\n`,
+  );
+}
+
+const startupTable = (rows: Startup[]): string =>
+  markdown(
+    ['', 'first redirect, ms', 'idle RSS, MiB'],
+    rows.map((row) => [row.title, whole(row.firstRedirectMs), mebibytes(row.idleBytes)]),
+    'Start-up',
+  );
+
+function markdown(head: string[], rows: string[][], title: string, note = ''): string {
+  const widths = head.map((_, column) =>
+    Math.max(...[head, ...rows].map((row) => row[column]!.length)),
+  );
+  const line = (cells: string[]): string =>
+    `| ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join(' | ')} |\n`;
+  const rule = widths.map((width, column) =>
+    column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,
+  );
+  return `### ${title}\n\n${line(head)}${line(rule)}${rows.map(line).join('')}${note && `\n${note}`}`;
+}

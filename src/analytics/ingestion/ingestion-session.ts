@@ -1,0 +1,113 @@
+import pg from 'pg';
+import type { ConnectionTarget } from '../../database/connection.js';
+import { ClickCountsRepository } from './click-counts.repository.js';
+import type { ClickEnricher } from './click-enricher.js';
+import { ClickPartitionsRepository } from './click-partitions.repository.js';
+import { ClicksRepository } from './clicks.repository.js';
+import { Housekeeper } from './housekeeper.js';
+import { Ingester } from './ingester.js';
+import type { IngestionSession } from './ingestion-loop.js';
+import type { Segment } from './spool-reader.js';
+
+const QUERY_TIMEOUT_MS = 30_000;
+
+export interface SessionOptions {
+  target: ConnectionTarget;
+  /** Transactions at a time: while PostgreSQL works for one, this thread works for another. */
+  lanes: number;
+  /** A transaction takes segments up to this size. */
+  maxTransactionBytes: number;
+  retentionDays: number;
+}
+
+interface Lane {
+  client: pg.Client;
+  ingester: Ingester;
+  housekeeper: Housekeeper;
+}
+
+/** Connects to where clicks are stored. A session whose connection breaks is of no more use. */
+export async function openSession(
+  options: SessionOptions,
+  enricher: ClickEnricher,
+): Promise<IngestionSession> {
+  const opened = await Promise.allSettled(
+    Array.from({ length: options.lanes }, () => openLane(options, enricher)),
+  );
+  const lanes = opened.flatMap((lane) => (lane.status === 'fulfilled' ? [lane.value] : []));
+  const close = async (): Promise<void> => lanes.forEach(({ client }) => leave(client));
+  const failed = opened.find((lane) => lane.status === 'rejected');
+  if (failed) {
+    await close();
+    throw failed.reason;
+  }
+  return {
+    ingest: (segments) => ingestInLanes(lanes, grouped(segments, options.maxTransactionBytes)),
+    tidyUp: () => lanes[0]!.housekeeper.tidyUp(Date.now()),
+    close,
+  };
+}
+
+/**
+ * Each lane takes the next group of segments when it is free. Waits for every lane, also when one
+ * has failed: nothing goes on behind the caller's back.
+ */
+async function ingestInLanes(lanes: Lane[], groups: Segment[][]): Promise<number> {
+  const waiting = [...groups];
+  let added = 0;
+  const outcomes = await Promise.allSettled(
+    lanes.map(async ({ ingester }) => {
+      for (let group = waiting.shift(); group; group = waiting.shift()) {
+        added += await ingester.ingest(group);
+      }
+    }),
+  );
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  return added;
+}
+
+/** Groups for a transaction each, in order; a segment that is too large is one of its own. */
+export function grouped(segments: Segment[], maxBytes: number): Segment[][] {
+  const groups: Segment[][] = [];
+  let room = 0;
+  for (const segment of segments) {
+    if (segment.bytes > room) {
+      groups.push([]);
+      room = maxBytes;
+    }
+    groups.at(-1)!.push(segment);
+    room -= segment.bytes;
+  }
+  return groups;
+}
+
+async function openLane(options: SessionOptions, enricher: ClickEnricher): Promise<Lane> {
+  const client = new pg.Client({
+    ...options.target,
+    application_name: 'signpost-ingest',
+    statement_timeout: QUERY_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
+    // Locks of a process that vanished from the network are not held for long.
+    idle_in_transaction_session_timeout: QUERY_TIMEOUT_MS,
+  });
+  // A break shows in the next query, which is where it is handled.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query(`SET TIME ZONE 'UTC'`);
+  } catch (error) {
+    leave(client);
+    throw error;
+  }
+  const clicks = new ClicksRepository(client);
+  const counts = new ClickCountsRepository(client);
+  const partitions = new ClickPartitionsRepository(client);
+  return {
+    client,
+    ingester: new Ingester(clicks, counts, partitions, enricher),
+    housekeeper: new Housekeeper(clicks, counts, partitions, options.retentionDays),
+  };
+}
+
+/** Not awaited: on a dead network the farewell would wait for an answer, too. */
+const leave = (client: pg.Client): void => void client.end().catch(() => undefined);
