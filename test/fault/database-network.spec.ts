@@ -11,6 +11,8 @@ import { startServer, type TestServer } from '../support/server.js';
 /** Longer than what was heard last is believed, so that it is served although it may be stale. */
 const FAULT_MS = Math.min(120_000, 4_000 * FAULT_RUNS);
 const BACK_WITHIN_MS = 5_000;
+/** Who is redirected sooner has not waited for PostgreSQL: a lookup gives up after 450 ms. */
+const NOT_ASKED_MS = 400;
 /** The pool has ten connections. */
 const MORE_THAN_THE_POOL = 12;
 
@@ -83,9 +85,9 @@ describe('Between the service and PostgreSQL', () => {
       const slowest = await expectUnavailable([...codes, 'never-seen']);
       report(`the slowest 503 took ${slowest.toFixed(0)} ms`);
       report(`p99 of ${load.latencies.length} redirects: ${p99(load.latencies).toFixed(1)} ms`);
-      // The promises are a second and 20 ms; the rest is left to a machine that does more than this.
+      // The promises are a second and 20 ms; a machine that does more than this may be slower.
       expect(slowest).toBeLessThan(3_000);
-      expect(p99(load.latencies)).toBeLessThan(250);
+      expect(p99(load.latencies)).toBeLessThan(NOT_ASKED_MS);
 
       await proxy.set('pass');
       const [, back] = await timed(async () => {
