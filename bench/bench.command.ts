@@ -29,14 +29,18 @@ await withSurroundings(Math.max(...sizes), async (around) => {
     sustained: [],
     startup: [],
   };
+  // After each part, so that a run that is broken off was not for nothing.
+  publish(results, options.out);
+  if (parts.includes('startup')) results.startup = await measureStartups(around);
+  if (parts.includes('isolation')) {
+    results.isolation = await measureIsolation(around, generator, isolationSeconds);
+    publish(results, options.out);
+  }
   if (parts.includes('sustained')) {
     for (const durability of ['process', 'disk'] as const) {
       results.sustained.push(await measureSustained(durability, around, generator, options));
+      publish(results, options.out);
     }
   }
-  if (parts.includes('isolation')) {
-    results.isolation = await measureIsolation(around, generator, isolationSeconds);
-  }
-  if (parts.includes('startup')) results.startup = await measureStartups(around);
-  publish(results, options.out);
+  process.stdout.write(`\n${publish(results, options.out)}`);
 });

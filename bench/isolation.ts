@@ -4,6 +4,7 @@ import type { Signpost } from './contenders/signpost.ts';
 import type { Load, LoadGenerator, LoadResult } from './load/load.types.ts';
 import { insistOn } from './measurement.ts';
 import { SideWork } from './side-work.ts';
+import type { Done } from './side-work.worker.ts';
 
 const BACKLOG = 500_000;
 const CALIBRATION_SECONDS = 4;
@@ -16,7 +17,7 @@ export interface Isolation {
   quiet: { rate: number; p50: number; p99: number; p999: number };
   busy: { rate: number; p50: number; p99: number; p999: number };
   /** What was done beside the busy redirects. */
-  done: { seconds: number; logins: number; links: number; reports: number; ingestedClicks: number };
+  done: Done & { seconds: number; ingestedClicks: number };
 }
 
 /** The latency of redirects at half of full load, with nothing else to do and with everything. */
@@ -45,9 +46,8 @@ export async function measureIsolation(
     const before = await server.metrics();
     work.begin();
     const busy = await generator.run(half);
-    const done = { seconds, ...work.done };
     const after = await server.metrics();
-    await work.end();
+    const done = { seconds, ...(await work.end()) };
     for (const result of [quiet, busy]) insistOn(result, undefined, CONNECTIONS);
     return {
       fullRate,

@@ -12,6 +12,8 @@ export async function withSurroundings(
   codeCount: number,
   work: (around: Surroundings) => Promise<void>,
 ): Promise<void> {
+  // Servers are ended when this process exits, which a signal alone does not make it do.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   const cores = assignCores();
   moveAside(cores);
   const directory = mkdtempSync(join(tmpdir(), 'signpost-bench-'));

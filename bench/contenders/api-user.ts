@@ -2,14 +2,17 @@ import { randomBytes } from 'node:crypto';
 
 const PASSWORD = 'a password for the bench';
 
+/** What identifies a user, to be handed from thread to thread. */
+export interface Credentials {
+  api: string;
+  email: string;
+  id: string;
+  token: string;
+}
+
 /** Somebody who uses the API of a Signpost. */
 export class ApiUser {
-  private constructor(
-    private readonly api: string,
-    readonly email: string,
-    readonly id: string,
-    private readonly token: string,
-  ) {}
+  constructor(readonly credentials: Credentials) {}
 
   static async register(url: string): Promise<ApiUser> {
     const api = `${url}/api/v1`;
@@ -18,21 +21,24 @@ export class ApiUser {
       email,
       password: PASSWORD,
     })) as { user: { id: string }; accessToken: string };
-    return new ApiUser(api, email, user.id, accessToken);
+    return new ApiUser({ api, email, id: user.id, token: accessToken });
   }
 
   async login(): Promise<void> {
-    await send(`${this.api}/auth/login`, { email: this.email, password: PASSWORD });
+    const { api, email } = this.credentials;
+    await send(`${api}/auth/login`, { email, password: PASSWORD });
   }
 
   /** Makes a link and returns its code. */
   async shorten(): Promise<string> {
     const link = { url: `https://example.com/${randomBytes(6).toString('hex')}` };
-    return ((await send(`${this.api}/links`, link, this.token)) as { code: string }).code;
+    const { api, token } = this.credentials;
+    return ((await send(`${api}/links`, link, token)) as { code: string }).code;
   }
 
   async read(path: string): Promise<void> {
-    await send(`${this.api}${path}`, undefined, this.token);
+    const { api, token } = this.credentials;
+    await send(`${api}${path}`, undefined, token);
   }
 }
 

@@ -4,13 +4,13 @@ import { chart } from './chart.ts';
 import type { Results } from './results.types.ts';
 import { resultTables } from './table.ts';
 
-/** Prints the tables, and writes them, the numbers and a chart. */
-export function publish(results: Results, directory: string): void {
+/** Writes the tables, the numbers and a chart; returns the tables. */
+export function publish(results: Results, directory: string): string {
   const tables = resultTables(results);
-  process.stdout.write(`\n${tables}`);
   mkdirSync(directory, { recursive: true });
   const write = (name: string, text: string): void => writeFileSync(join(directory, name), text);
   write('results.json', `${JSON.stringify(results, null, 2)}\n`);
   write('results.md', tables);
   if (results.burst.length > 0) write('chart.svg', chart(results));
+  return tables;
 }

@@ -120,7 +120,8 @@ export class IngestionLoop {
     if (batch.length === 1) this.troubled.add(batch[0]!.id);
     const segments = await Promise.all(batch.map((file) => this.reader.read(file)));
     try {
-      this.progress.clicks += await this.session!.ingest(segments);
+      const added = await this.session!.ingest(segments);
+      this.progress.clicks += added;
     } catch (error) {
       // Set aside only if it fails alone, on a new connection: a partition may have been dropped.
       if (batch.length > 1 || this.failures === 0 || !isDataError(error)) throw error;

@@ -58,7 +58,9 @@ async function ingestInLanes(lanes: Lane[], groups: Segment[][]): Promise<number
   const outcomes = await Promise.allSettled(
     lanes.map(async ({ ingester }) => {
       for (let group = waiting.shift(); group; group = waiting.shift()) {
-        added += await ingester.ingest(group);
+        // Apart from the addition: that reads what is there before it waits.
+        const count = await ingester.ingest(group);
+        added += count;
       }
     }),
   );
