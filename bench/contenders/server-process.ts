@@ -11,6 +11,7 @@ const UP_WITHIN_MS = 60_000;
 export class ServerProcess {
   private child: ChildProcess | undefined;
   private output = '';
+  private readonly kill = (): void => void this.child?.kill('SIGKILL');
 
   constructor(
     private readonly script: string,
@@ -32,7 +33,7 @@ export class ServerProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child = child;
-    process.once('exit', () => child.kill('SIGKILL'));
+    process.once('exit', this.kill);
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         this.output = (this.output + text).slice(-10_000);
@@ -49,6 +50,7 @@ export class ServerProcess {
   }
 
   async stop(): Promise<void> {
+    process.off('exit', this.kill);
     const child = this.child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
