@@ -16,9 +16,8 @@ export class LinkLoader {
     const startedAt = performance.now();
     for (let at = from; at < to; at += ROWS_PER_STATEMENT) {
       await this.insert(at, Math.min(to, at + ROWS_PER_STATEMENT));
-      onProgress(at);
+      onProgress(Math.min(to, at + ROWS_PER_STATEMENT));
     }
-    onProgress(to);
     const seconds = (performance.now() - startedAt) / 1_000;
     await this.database.query('VACUUM ANALYZE links');
     return (to - from) / seconds;

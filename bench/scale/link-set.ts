@@ -1,7 +1,9 @@
+import { CODE_ALPHABET } from '../../src/links/short-code.generator.js';
+
 /** What the links of the benchmark hold: all of it follows from their number. */
 
-/** The alphabet of generated codes (src/links/short-code.generator.ts), and how many there are. */
-const ALPHABET = '23456789ABCDEFGHJKMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz';
+/** Codes as the service generates them, and how many there are. */
+const ALPHABET = CODE_ALPHABET;
 const LENGTH = 7;
 const CODES = BigInt(ALPHABET.length) ** BigInt(LENGTH);
 /** Prime to the number of codes: numbers that follow each other get codes far apart. */

@@ -38,6 +38,7 @@ const QUERY_TIMEOUT_GRACE_MS = 5_000;
 export class DatabaseConnection {
   /** Those of the pool of the API. */
   readonly sockets: PoolSockets;
+  private readonly watchers: ((answers: boolean) => void)[] = [];
 
   constructor(
     readonly target: ConnectionTarget,
@@ -47,6 +48,17 @@ export class DatabaseConnection {
     readonly close: () => Promise<void> = async () => undefined,
   ) {
     this.sockets = new PoolSockets(target.query_timeout);
+    this.watch((answers) => this.sockets.note(answers));
+  }
+
+  /** The watcher is told when PostgreSQL stops answering, and when it answers again. */
+  watch(watcher: (answers: boolean) => void): void {
+    this.watchers.push(watcher);
+  }
+
+  /** Whoever keeps asking PostgreSQL says here what has changed. */
+  note(answers: boolean): void {
+    for (const watcher of this.watchers) watcher(answers);
   }
 }
 

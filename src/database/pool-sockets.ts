@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 
 /**
- * The sockets of the pool of the API. A connection that the network has lost says nothing: its
+ * The sockets of a pool. A connection that the network has lost says nothing: its
  * query fails in time, but TypeORM then gives it back to the pool, where it would fail everybody
  * after that. So sockets are closed on which nothing comes any more; the pool replaces them.
  */
@@ -9,7 +9,7 @@ export class PoolSockets {
   private readonly open = new Set<Socket>();
   private suspects = new Map<Socket, number>();
 
-  /** @param silentMs how long a query may take, at the most */
+  /** @param silentMs how long a query may take, at the most; 0: silence alone closes no socket */
   constructor(private readonly silentMs: number) {}
 
   /** Makes the socket of a connection: the `stream` of a `pg` client. */
@@ -21,13 +21,15 @@ export class PoolSockets {
     return socket;
   };
 
-  /** PostgreSQL does not answer: what is open now may be lost. */
-  suspect(): void {
-    this.suspects = new Map([...this.open].map((socket) => [socket, socket.bytesRead]));
-  }
-
-  /** PostgreSQL answers again: closes the suspects on which nothing has come since. */
-  closeSilent(): void {
+  /**
+   * When PostgreSQL does not answer, what is open may be lost. When it answers again, those on which
+   * nothing has come since are closed.
+   */
+  note(answers: boolean): void {
+    if (!answers) {
+      this.suspects = new Map([...this.open].map((socket) => [socket, socket.bytesRead]));
+      return;
+    }
     for (const [socket, bytes] of this.suspects) if (socket.bytesRead === bytes) socket.destroy();
     this.suspects.clear();
   }

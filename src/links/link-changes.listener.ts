@@ -67,7 +67,7 @@ export class LinkChangesListener implements OnApplicationBootstrap, OnApplicatio
         await this.listenOnce(() => {
           if (!wasConnected) {
             this.logger.log('Hearing of link changes again.');
-            this.connection.sockets.closeSilent();
+            this.connection.note(true);
           }
           wasConnected = true;
         });
@@ -76,7 +76,7 @@ export class LinkChangesListener implements OnApplicationBootstrap, OnApplicatio
         this.handler?.onDatabaseReachable(false);
         if (wasConnected) {
           this.logger.warn(`Cannot hear of link changes: ${(error as Error).message}`);
-          this.connection.sockets.suspect();
+          this.connection.note(false);
         }
         wasConnected = false;
       }

@@ -20,6 +20,17 @@ export interface SearchLimits {
 
 const LIMITS: SearchLimits = { walk: 10_000, matches: 5_000, longWalk: 50_000 };
 
+/**
+ * The planner knows how many links a workspace has on average, and how many links match on average.
+ * One with a million links is not to be sorted because most have ten, nor to be looked through for
+ * what it has not got. These are the ways it must not take, to a page in order and to all matches.
+ */
+const IN_ORDER = ['enable_seqscan', 'enable_bitmapscan', 'enable_sort'];
+const BY_MATCH = ['enable_seqscan', 'enable_indexscan'];
+
+/** The order of links_workspace_id_idx, and not of the primary key: no id is null. */
+const NEWEST_FIRST = 'id DESC NULLS LAST';
+
 /** What LIKE can look up in a trigram index, whatever the locale of the database. */
 const TRIGRAM = /[A-Za-z0-9]{3}/;
 
@@ -54,9 +65,10 @@ export class LinkPagesRepository {
 
   /** One ordered index scan per workspace, merged: a plain "= ANY" would sort all of their links. */
   private async newest({ workspaceIds, candidates, limit, values }: Search): Promise<string[]> {
-    const rows = await this.database.query<{ id: string }>(
+    const rows = await this.query<{ id: string }>(
+      IN_ORDER,
       `SELECT page.id FROM unnest($1::uuid[]) AS workspace (id) CROSS JOIN LATERAL (
-         SELECT id FROM links WHERE ${candidates} ORDER BY id DESC LIMIT $2::int
+         SELECT id FROM links WHERE ${candidates} ORDER BY ${NEWEST_FIRST} LIMIT $2::int
        ) AS page ORDER BY page.id DESC LIMIT $2::int`,
       [workspaceIds, limit, ...values],
     );
@@ -68,18 +80,20 @@ export class LinkPagesRepository {
     const { workspaceIds, candidates, matching, limit, values } = search;
     const share = `$${values.length + 3}::int`;
     // Where a workspace has more links than its share, older ones are left to the next page.
-    const [row] = await this.database.query<{ ids: string[]; searched_to: string | null }>(
+    const [row] = await this.query<{ ids: string[]; searched_to: string | null }>(
+      IN_ORDER,
       `WITH border AS (
          SELECT last.id FROM unnest($1::uuid[]) AS workspace (id) CROSS JOIN LATERAL (
-           SELECT id FROM links WHERE ${candidates} ORDER BY id DESC LIMIT 1 OFFSET ${share} - 1
+           SELECT id FROM links WHERE ${candidates}
+           ORDER BY ${NEWEST_FIRST} LIMIT 1 OFFSET ${share} - 1
          ) AS last ORDER BY last.id DESC LIMIT 1
        )
        SELECT (SELECT id FROM border) AS searched_to, ARRAY(
          SELECT found.id FROM unnest($1::uuid[]) AS workspace (id) CROSS JOIN LATERAL (
            SELECT id FROM (
              SELECT id, code, title, url, tags FROM links
-             WHERE ${candidates} ORDER BY id DESC LIMIT ${share}
-           ) AS walked WHERE ${matching} ORDER BY id DESC LIMIT $2::int
+             WHERE ${candidates} ORDER BY ${NEWEST_FIRST} LIMIT ${share}
+           ) AS walked WHERE ${matching} ORDER BY ${NEWEST_FIRST} LIMIT $2::int
          ) AS found
          WHERE (found.id < (SELECT id FROM border)) IS NOT TRUE
          ORDER BY found.id DESC LIMIT $2::int
@@ -90,20 +104,26 @@ export class LinkPagesRepository {
   }
 
   /** All that match, in no order, but no more than so many. */
-  private matches(search: Search, most: number): Promise<string[]> {
+  private async matches(search: Search, most: number): Promise<string[]> {
     const { workspaceIds, candidates, matching, values } = search;
+    const rows = await this.query<{ id: string }>(
+      BY_MATCH,
+      `SELECT found.id FROM unnest($1::uuid[]) AS workspace (id) CROSS JOIN LATERAL (
+         SELECT id FROM links WHERE ${candidates} AND ${matching}
+       ) AS found LIMIT $2::int`,
+      [workspaceIds, most, ...values],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Without the ways to a result that take for ever should the planner have guessed wrongly. */
+  private query<Row>(without: string[], sql: string, parameters: unknown[]): Promise<Row[]> {
     return this.database.transaction(async () => {
-      // If the planner takes the term for a common one, it would rather look through all links.
       await this.database.query(
-        `SELECT set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true)`,
+        `SELECT set_config(way, 'off', true) FROM unnest($1::text[]) AS way`,
+        [without],
       );
-      const rows = await this.database.query<{ id: string }>(
-        `SELECT found.id FROM unnest($1::uuid[]) AS workspace (id) CROSS JOIN LATERAL (
-           SELECT id FROM links WHERE ${candidates} AND ${matching}
-         ) AS found LIMIT $2::int`,
-        [workspaceIds, most, ...values],
-      );
-      return rows.map(({ id }) => id);
+      return this.database.query<Row>(sql, parameters);
     });
   }
 }

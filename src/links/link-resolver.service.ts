@@ -49,6 +49,11 @@ export class LinkResolverService implements LinkChangesHandler {
     return this.links.size;
   }
 
+  /** Queries of the database so far; each may have answered many lookups. */
+  get queryCount(): number {
+    return this.lookups.queryCount;
+  }
+
   /**
    * The answer if it is known for sure at once: a target, or null for "no such code". Who uses it
    * calls `noteHit`.

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { LookupBatcher } from './lookup-batcher.js';
 import type { RedirectTarget } from './links.types.js';
 
@@ -56,5 +56,32 @@ describe(LookupBatcher.name, () => {
     const batcher = new LookupBatcher(new SlowDatabase() as never);
     for (let n = 0; n < 10_000; n += 1) void batcher.find(`code${n}`);
     await expect(batcher.find('one more')).rejects.toThrow('Too many lookups');
+  });
+
+  describe('whatever the number of random codes', () => {
+    afterEach(() => {
+      jest.useRealTimers();
+    });
+
+    it('makes 200 queries a second, and 50 more after a quiet while', async () => {
+      jest.useFakeTimers();
+      let queries = 0;
+      const database = {
+        findTargets: async () => {
+          queries += 1;
+          return new Map<string, RedirectTarget>();
+        },
+      };
+      const batcher = new LookupBatcher(database as never);
+      const answers: Promise<unknown>[] = [];
+      for (let ms = 0; ms < 2_000; ms += 1) {
+        for (let n = 0; n < 20; n += 1) answers.push(batcher.find(`code${ms}-${n}`));
+        await jest.advanceTimersByTimeAsync(1);
+      }
+      await jest.advanceTimersByTimeAsync(1_000);
+      expect(new Set(await Promise.all(answers))).toEqual(new Set([null]));
+      expect(queries).toBeGreaterThan(400);
+      expect(queries).toBeLessThanOrEqual(50 + 2 * 200 + 5);
+    });
   });
 });

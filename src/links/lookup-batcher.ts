@@ -1,10 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { RedirectTarget } from './links.types.js';
+import { QueryBudget } from './query-budget.js';
 import { RedirectTargetsRepository } from './redirect-targets.repository.js';
 
 const MAX_CODES_PER_QUERY = 500;
 const MAX_QUERIES_AT_ONCE = 2;
 const MAX_WAITING = 10_000;
+/** What every process may ask of the database in the long run, and at once after a quiet while. */
+const QUERIES_PER_SECOND = 200;
+const QUERIES_SAVED_UP = 50;
 
 interface Lookup {
   promise: Promise<RedirectTarget | null>;
@@ -15,13 +19,19 @@ interface Lookup {
 /**
  * Turns any number of lookups into a few queries: a code is asked for once, however many wait for
  * it, and codes that come while the database is busy share the next query. So neither a herd on
- * one cold code nor a scan of random codes can overload the database.
+ * one cold code nor a scan of random codes can overload the database: beyond 200 queries a second
+ * lookups wait some milliseconds more to share one.
  */
 @Injectable()
 export class LookupBatcher {
+  /** Queries made so far. */
+  queryCount = 0;
+
   private waiting = new Map<string, Lookup>();
   private readonly running = new Map<string, Lookup>();
   private queries = 0;
+  private readonly budget = new QueryBudget(QUERIES_PER_SECOND, QUERIES_SAVED_UP);
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly targets: RedirectTargetsRepository) {}
 
@@ -51,14 +61,24 @@ export class LookupBatcher {
 
   private start(): void {
     while (this.waiting.size > 0 && this.queries < MAX_QUERIES_AT_ONCE) {
+      const wait = this.budget.take();
+      if (wait > 0) return this.startIn(wait);
       const batch = new Map([...this.waiting].slice(0, MAX_CODES_PER_QUERY));
       for (const [code, lookup] of batch) {
         this.waiting.delete(code);
         this.running.set(code, lookup);
       }
       this.queries += 1;
+      this.queryCount += 1;
       void this.run(batch);
     }
+  }
+
+  private startIn(milliseconds: number): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      this.start();
+    }, milliseconds);
   }
 
   private async run(batch: Map<string, Lookup>): Promise<void> {

@@ -43,6 +43,14 @@ export class RedirectMetrics {
         for (const [result, count] of Object.entries(resolver.counts)) this.inc({ result }, count);
       },
     });
+    metrics.counter({
+      name: 'signpost_link_lookup_queries_total',
+      help: 'Queries of the database for short codes; each looks up as many as are waiting.',
+      collect() {
+        this.reset();
+        this.inc(resolver.queryCount);
+      },
+    });
     metrics.gauge({
       name: 'signpost_cached_links',
       help: 'Links in memory.',

@@ -6,6 +6,8 @@ import { Load, p99 } from '../support/load.js';
 import { report } from '../support/fault-runs.js';
 import { startServer, type TestServer } from '../support/server.js';
 
+/** Who is redirected sooner has not waited for PostgreSQL: a lookup gives up after 450 ms. */
+const NOT_ASKED_MS = 400;
 const POOL = 10;
 const MORE_THAN_THE_POOL = 15;
 
@@ -65,8 +67,8 @@ describe('With every connection of the API stuck in a slow query', () => {
     expect(await eventually(list, (status) => status === 200, 5_000)).toBe(200);
     await load.stop();
     report(`p99 of ${load.latencies.length} redirects: ${p99(load.latencies).toFixed(1)} ms`);
-    expect([load.refusals, load.unanswered.size, load.hung]).toEqual([[], 0, 0]);
-    expect(p99(load.latencies)).toBeLessThan(250);
+    expect(load.failures).toEqual([]);
+    expect(p99(load.latencies)).toBeLessThan(NOT_ASKED_MS);
     await expectEachOnce(server, load);
   };
 

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, follow, health, TestUser } from '../support/api.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
-import { expectEachOnce } from '../support/exactly-once.js';
+import { expectEachOnce, untilDrained } from '../support/exactly-once.js';
 import { FaultProxy } from '../support/fault-proxy.js';
 import { FAULT_RUNS, randomMs, report } from '../support/fault-runs.js';
 import { Load, p99 } from '../support/load.js';
@@ -11,6 +11,8 @@ import { startServer, type TestServer } from '../support/server.js';
 /** Longer than what was heard last is believed, so that it is served although it may be stale. */
 const FAULT_MS = Math.min(120_000, 4_000 * FAULT_RUNS);
 const BACK_WITHIN_MS = 5_000;
+/** Who is redirected sooner has not waited for PostgreSQL: a lookup gives up after 450 ms. */
+const NOT_ASKED_MS = 400;
 /** The pool has ten connections. */
 const MORE_THAN_THE_POOL = 12;
 
@@ -83,9 +85,9 @@ describe('Between the service and PostgreSQL', () => {
       const slowest = await expectUnavailable([...codes, 'never-seen']);
       report(`the slowest 503 took ${slowest.toFixed(0)} ms`);
       report(`p99 of ${load.latencies.length} redirects: ${p99(load.latencies).toFixed(1)} ms`);
-      // The promises are a second and 20 ms; the rest is left to a machine that does more than this.
+      // The promises are a second and 20 ms; a machine that does more than this may be slower.
       expect(slowest).toBeLessThan(3_000);
-      expect(p99(load.latencies)).toBeLessThan(250);
+      expect(p99(load.latencies)).toBeLessThan(NOT_ASKED_MS);
 
       await proxy.set('pass');
       const [, back] = await timed(async () => {
@@ -98,7 +100,9 @@ describe('Between the service and PostgreSQL', () => {
       expect(new Set(await lost)).toEqual(new Set([503]));
       expect(new Set(await listLinks(MORE_THAN_THE_POOL))).toEqual(new Set([200]));
       await load.stop();
-      expect([load.refusals, load.unanswered.size, load.hung]).toEqual([[], 0, 0]);
+      expect(load.failures).toEqual([]);
+      const [, stored] = await timed(() => untilDrained(server));
+      report(`every click stored after ${stored.toFixed(0)} ms more`);
       await expectEachOnce(server, load);
     },
     180_000 + FAULT_MS,
@@ -115,7 +119,7 @@ describe('Between the service and PostgreSQL', () => {
     expect(await listLinks(MORE_THAN_THE_POOL)).not.toContain(503);
     await asked;
     await load.stop();
-    expect([load.refusals, load.unanswered.size, load.hung]).toEqual([[], 0, 0]);
+    expect(load.failures).toEqual([]);
     await expectEachOnce(server, load);
   }, 90_000);
 });

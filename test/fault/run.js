@@ -11,7 +11,8 @@ if (!/^[1-9]\d{0,4}$/.test(runs)) {
   process.stderr.write('--runs must be a number from 1 to 99999\n');
   process.exit(1);
 }
-const jest = ['node_modules/jest/bin/jest.js', '--selectProjects', 'fault', ...given];
+// Last, since it takes all names behind it for projects.
+const jest = ['node_modules/jest/bin/jest.js', ...given, '--selectProjects', 'fault'];
 const node = ['--experimental-vm-modules', '--no-warnings=ExperimentalWarning'];
 const { status } = spawnSync(process.execPath, [...node, ...jest], {
   stdio: 'inherit',

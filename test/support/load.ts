@@ -14,6 +14,8 @@ export interface LoadOptions {
   pauseMs?: number;
   /** Whether they come back on the same connection; by default they do. */
   keepAlive?: boolean;
+  /** They leave when the server says that it closes their connection, as load balancers do. */
+  leaveWhenTold?: boolean;
 }
 
 /** An answer that is not a redirect. */
@@ -43,21 +45,38 @@ export class Load {
 
   private count = 0;
   private isRunning = true;
+  private readonly leaveWhenTold: boolean;
   private readonly agent: Agent;
   private readonly visitors: Promise<void>[];
 
   constructor(
     private readonly baseUrl: string,
     private readonly code: string,
-    { clients = 8, pauseMs = 2, keepAlive = true }: LoadOptions = {},
+    { clients = 8, pauseMs = 2, keepAlive = true, leaveWhenTold = false }: LoadOptions = {},
   ) {
+    this.leaveWhenTold = leaveWhenTold;
     this.agent = new Agent({ keepAlive, maxSockets: clients });
     this.visitors = Array.from({ length: clients }, () => this.visitFor(pauseMs));
+  }
+
+  /** Everything that was not a redirect, in words. */
+  get failures(): string[] {
+    return [
+      ...this.refusals.map(({ status }) => `status ${status}`),
+      ...[...this.unanswered].map((marker) => `${marker} was not answered`),
+      ...(this.notListening > 0 ? [`nobody listened ${this.notListening} times`] : []),
+      ...(this.hung > 0 ? [`${this.hung} visits hung`] : []),
+    ];
   }
 
   /** Resolves when the visits under way are over. */
   async stop(): Promise<void> {
     this.isRunning = false;
+    await this.left();
+  }
+
+  /** Resolves when the last visitor is gone. */
+  async left(): Promise<void> {
     await Promise.all(this.visitors);
     this.agent.destroy();
   }
@@ -74,19 +93,22 @@ export class Load {
   private async visitFor(pauseMs: number): Promise<void> {
     while (this.isRunning) {
       this.count += 1;
-      const isAnswered = await this.visit(`${this.prefix}-${this.count}`);
+      const { isAnswered, isTold } = await this.visit(`${this.prefix}-${this.count}`);
+      if (isTold && this.leaveWhenTold) return;
       await sleep(isAnswered ? pauseMs : RETRY_MS);
     }
   }
 
-  private visit(marker: string): Promise<boolean> {
+  private visit(marker: string): Promise<{ isAnswered: boolean; isTold: boolean }> {
     const startedAt = performance.now();
+    let isTold = false;
     return new Promise((done) => {
       const request = get(
         `${this.baseUrl}/${this.code}?utm_campaign=${marker}`,
         { agent: this.agent, headers: { 'user-agent': BROWSER } },
         (response) => {
           const { statusCode: status = 0, headers } = response.resume();
+          isTold = headers.connection === 'close';
           if (status !== 302) this.refusals.push({ status, retryAfter: headers['retry-after'] });
           else {
             this.answered.add(marker);
@@ -104,7 +126,7 @@ export class Load {
       });
       request.on('close', () => {
         clearTimeout(timer);
-        done(this.answered.has(marker));
+        done({ isAnswered: this.answered.has(marker), isTold });
       });
     });
   }

@@ -107,6 +107,11 @@ export class TestServer {
     return child.exitCode;
   }
 
+  /** Sends the signal, and does not wait for what becomes of it. */
+  signal(signal: NodeJS.Signals): void {
+    this.process?.kill(signal);
+  }
+
   async kill(): Promise<void> {
     await this.stop('SIGKILL');
   }

@@ -12,6 +12,7 @@ for file in "$0"/*.pid; do
   [ -f "$file" ] && read -r pid signal < "$file" && kill -s "$signal" "$pid" 2> /dev/null
 done
 sleep 1
+[ -d "$0/disk" ] && umount -l "$0/disk" 2> /dev/null
 rm -rf "$0"`;
 
 /**
@@ -19,6 +20,8 @@ rm -rf "$0"`;
  * ended, also when the test run is interrupted or killed before it comes to that itself.
  */
 export class TemporaryDirectory {
+  /** What is mounted here is unmounted then, too. */
+  static readonly MOUNT = 'disk';
   private readonly guard: ChildProcess | undefined;
 
   constructor(readonly path: string = mkdtempSync(join(reachableTemp(), 'signpost-test-'))) {

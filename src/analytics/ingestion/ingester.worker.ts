@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { PoolSockets } from '../../database/pool-sockets.js';
 import { ClickEnricher } from './click-enricher.js';
 import { CountryLookup } from './country-lookup.js';
 import { IngestionLoop, type LoopOptions } from './ingestion-loop.js';
@@ -14,20 +15,28 @@ export interface IngesterWorkerData extends LoopOptions, SessionOptions {
   redirectLoad: SharedArrayBuffer;
 }
 
+/** What the main thread tells: to stop, or whether PostgreSQL answers. */
+export type IngesterMessage = 'stop' | { answers: boolean };
+
 const options = workerData as IngesterWorkerData;
 const port = parentPort!;
 const enricher = new ClickEnricher(await CountryLookup.open(options.geoipDatabase));
 const reader = new SpoolReader(options.spoolRoot);
+// Batches may take long, so silence alone means nothing.
+const sockets = new PoolSockets(0);
 const load = new RedirectLoad(options.redirectLoad);
 const pacer = new IngestionPacer(() => load.current, options.maxLagMs);
 const loop = new IngestionLoop(
   options,
   reader,
   pacer,
-  () => openSession(options, enricher),
+  () => openSession(options, enricher, sockets),
   (progress) => port.postMessage(progress),
 );
 
-port.on('message', () => loop.stop());
+port.on('message', (message: IngesterMessage) => {
+  if (message === 'stop') loop.stop();
+  else sockets.note(message.answers);
+});
 await loop.run();
 port.close();

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { ConnectionTarget } from '../../database/connection.js';
+import { PoolSockets } from '../../database/pool-sockets.js';
 import { ClickCountsRepository } from './click-counts.repository.js';
 import type { ClickEnricher } from './click-enricher.js';
 import { ClickPartitionsRepository } from './click-partitions.repository.js';
@@ -30,9 +31,10 @@ interface Lane {
 export async function openSession(
   options: SessionOptions,
   enricher: ClickEnricher,
+  sockets = new PoolSockets(0),
 ): Promise<IngestionSession> {
   const opened = await Promise.allSettled(
-    Array.from({ length: options.lanes }, () => openLane(options, enricher)),
+    Array.from({ length: options.lanes }, () => openLane(options, enricher, sockets)),
   );
   const lanes = opened.flatMap((lane) => (lane.status === 'fulfilled' ? [lane.value] : []));
   const close = async (): Promise<void> => lanes.forEach(({ client }) => leave(client));
@@ -83,9 +85,14 @@ export function grouped(segments: Segment[], maxBytes: number): Segment[][] {
   return groups;
 }
 
-async function openLane(options: SessionOptions, enricher: ClickEnricher): Promise<Lane> {
+async function openLane(
+  options: SessionOptions,
+  enricher: ClickEnricher,
+  sockets: PoolSockets,
+): Promise<Lane> {
   const client = new pg.Client({
     ...options.target,
+    stream: sockets.create,
     application_name: 'signpost-ingest',
     statement_timeout: QUERY_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,

@@ -6,7 +6,7 @@ import { DatabaseConnection } from '../../database/connection.js';
 import { DatabaseStatus } from '../../database/database-status.js';
 import { HealthRegistry, type HealthReport } from '../../observability/health.registry.js';
 import { spoolRoot } from '../recording/spool.types.js';
-import type { IngesterWorkerData } from './ingester.worker.js';
+import type { IngesterMessage, IngesterWorkerData } from './ingester.worker.js';
 import type { IngestionProgress } from './ingestion.types.js';
 import { RedirectLoad } from './redirect-load.js';
 
@@ -51,6 +51,9 @@ export class IngestionService implements OnApplicationBootstrap {
 
   onApplicationBootstrap(): void {
     this.load.start();
+    this.connection.watch((answers) =>
+      this.worker?.postMessage({ answers } satisfies IngesterMessage),
+    );
     void this.database.whenReady().then(() => this.start());
   }
 
@@ -67,7 +70,7 @@ export class IngestionService implements OnApplicationBootstrap {
     if (!worker) return;
     const exited = new Promise((done) => worker.once('exit', done));
     await Promise.race([this.drained(hasWaiting), exited, sleep(timeoutMs)]);
-    worker.postMessage('stop');
+    worker.postMessage('stop' satisfies IngesterMessage);
     await Promise.race([exited, sleep(1_000)]);
     await worker.terminate();
   }

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fs, { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,6 +55,33 @@ describe(ClickRecorderService.name, () => {
       expect(recorder.counts).toEqual({ recorded: 1, lost: 0 });
     },
   );
+
+  it('answers only after the disk has confirmed (disk)', async () => {
+    const confirm: ((error: Error | null) => void)[] = [];
+    const sync = jest.spyOn(fs, 'fdatasync').mockImplementation((_fd, done) => {
+      confirm.push(done);
+    });
+    const recorder = recorderOf({ durability: 'disk' });
+    await recorder.onModuleInit();
+    const answered: string[] = [];
+    recorder.record(click, () => answered.push('first'));
+    while (confirm.length < 1) await sleep(1);
+    recorder.record(click, () => answered.push('second'));
+    await sleep(20);
+    // The second waits for a sync of its own: the first one began before it was written.
+    expect([answered, confirm.length]).toEqual([[], 1]);
+    confirm[0]!(null);
+    while (confirm.length < 2) await sleep(1);
+    expect(answered).toEqual(['first']);
+    confirm[1]!(new Error('EIO'));
+    while (answered.length < 2) await sleep(1);
+    expect((await health.reports())['spool']).toMatchObject({
+      status: 'down',
+      reason: 'Clicks cannot be recorded: EIO',
+    });
+    sync.mockRestore();
+    await recorder.close();
+  });
 
   it('writes all clicks of one turn together, and answers in their order', async () => {
     const recorder = recorderOf();

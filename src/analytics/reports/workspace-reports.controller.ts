@@ -28,7 +28,7 @@ export class WorkspaceReportsController {
   @ApiOperation({
     operationId: 'getWorkspaceStats',
     summary: 'Read the statistics of a workspace',
-    description: `All links of the workspace that are not deleted, together. ${ABOUT_REPORTS}`,
+    description: `All links of the workspace together, those deleted since included; top links and tags show those that exist. ${ABOUT_REPORTS}`,
   })
   @ApiJsonOrCsv(WorkspaceStatsResponse, SERIES_CSV)
   @ApiProblems('invalid-request', 'not-found')
