@@ -22,21 +22,19 @@ const { credentials, workspaceId } = workerData as SideWorkData;
 const user = new ApiUser(credentials);
 const report = `/workspaces/${workspaceId}/stats?interval=hour&limit=100&groupBy=${EVERY_DIMENSION}`;
 const done: Done = { logins: 0, links: 0, reports: 0 };
-let isOver = false;
+const over = new AbortController();
 const loops = [
   ...Array.from({ length: 8 }, () => repeat('logins', () => user.login())),
   ...Array.from({ length: 4 }, () => repeat('links', () => user.shorten())),
   repeat('reports', () => user.read(report)),
 ];
-parentPort!.once('message', () => {
-  isOver = true;
-});
+parentPort!.once('message', () => over.abort());
 await Promise.all(loops);
 parentPort!.postMessage(done);
 
 async function repeat(what: keyof Done, work: () => Promise<unknown>): Promise<void> {
-  while (!isOver) {
+  while (!over.signal.aborted) {
     await work();
-    if (!isOver) done[what] += 1;
+    if (!over.signal.aborted) done[what] += 1;
   }
 }
