@@ -38,7 +38,7 @@ await withSurroundings(Math.max(...sizes), async (around) => {
   }
   if (parts.includes('sustained')) {
     for (const durability of ['process', 'disk'] as const) {
-      results.sustained.push(await measureSustained(durability, around, generator, options));
+      results.sustained.push(...(await measureSustained(durability, around, generator, options)));
       publish(results, options.out);
     }
   }

@@ -1,14 +1,16 @@
 import { Signpost } from './contenders/signpost.ts';
 import type { Surroundings } from './contenders/contender.ts';
-import type { LoadGenerator } from './load/load.types.ts';
+import type { Load, LoadGenerator, LoadResult } from './load/load.types.ts';
 import { insistOn } from './measurement.ts';
 import type { BenchOptions } from './options.ts';
 
-/** Ingestion may stay behind that long; then it takes the share of the core that it needs. */
+/** Ingestion may stay behind that long; then it takes the share of the core that it gets. */
 const MAX_LAG_SECONDS = 5;
-const LEAD_IN_SECONDS = 3 * MAX_LAG_SECONDS;
+const FULL_LOAD_SECONDS = 3 * MAX_LAG_SECONDS;
+/** Of what is ingested beside a full load. */
+const SHARE_IN_BALANCE = 0.8;
 
-/** Redirects and ingestion side by side at full load. */
+/** Redirects and ingestion side by side. */
 export interface Sustained {
   title: string;
   seconds: number;
@@ -23,15 +25,18 @@ export interface Sustained {
   catchUpSeconds: number;
 }
 
-/** Measures once the lag has reached its bound, that is, once nothing can be put off any more. */
+/**
+ * First at full load, where clicks pile up as soon as they come faster than they are ingested; then
+ * in balance, at a rate that ingestion keeps up with.
+ */
 export async function measureSustained(
   durability: 'process' | 'disk',
   around: Surroundings,
   generator: LoadGenerator,
   { connections, sustainedSeconds, sizes }: BenchOptions,
-): Promise<Sustained> {
-  const name = `signpost-${durability}-sustained`;
-  const server = new Signpost(name, `Signpost, durability ${durability}`, around, {
+): Promise<Sustained[]> {
+  const title = `Signpost, durability ${durability}`;
+  const server = new Signpost(`signpost-${durability}-sustained`, title, around, {
     CLICK_DURABILITY: durability,
     INGEST_MAX_LAG_SECONDS: String(MAX_LAG_SECONDS),
   });
@@ -43,29 +48,55 @@ export async function measureSustained(
       codes: sizes[0]!,
       connections,
     };
-    const clicks = await server.countClicks();
-    const leadIn = await generator.run({ ...load, seconds: LEAD_IN_SECONDS });
-    const before = await server.metrics();
-    const since = performance.now();
-    const result = await generator.run({ ...load, seconds: sustainedSeconds });
-    const after = await server.metrics();
-    const seconds = (performance.now() - since) / 1_000;
-    const restSince = performance.now();
-    const counted = (await server.countClicks()) - clicks;
-    const catchUpSeconds = (performance.now() - restSince) / 1_000;
-    const answers = leadIn.answers + result.answers;
-    insistOn({ ...result, answers, wrong: leadIn.wrong + result.wrong }, counted, 2 * connections);
-    return {
-      title: server.title,
-      seconds: sustainedSeconds,
-      redirectsPerSecond: result.answers / result.seconds,
-      ingestedPerSecond: (after.ingested - before.ingested) / seconds,
-      p99: result.p99,
-      lagSeconds: [before.lagSeconds, after.lagSeconds],
-      waitingClicks: [before.recorded - before.ingested, after.recorded - after.ingested],
-      catchUpSeconds,
-    };
+    const leadIn = { ...load, seconds: FULL_LOAD_SECONDS };
+    const full = await measure(server, generator, leadIn, { ...load, seconds: FULL_LOAD_SECONDS });
+    const rate = full.ingestedPerSecond * SHARE_IN_BALANCE;
+    const paced = { ...load, thinkMs: Math.round((connections / rate) * 1_000) };
+    const balance = await measure(
+      server,
+      generator,
+      { ...paced, seconds: MAX_LAG_SECONDS },
+      { ...paced, seconds: sustainedSeconds },
+    );
+    return [
+      { title: `${title}, full load`, ...full },
+      { title: `${title}, in balance`, ...balance },
+    ];
   } finally {
     await server.stop();
   }
 }
+
+async function measure(
+  server: Signpost,
+  generator: LoadGenerator,
+  leadIn: Load,
+  load: Load,
+): Promise<Omit<Sustained, 'title'>> {
+  const clicks = await server.countClicks();
+  const first = await generator.run(leadIn);
+  const before = await server.metrics();
+  const since = performance.now();
+  const result = await generator.run(load);
+  const after = await server.metrics();
+  const seconds = (performance.now() - since) / 1_000;
+  const restSince = performance.now();
+  const counted = (await server.countClicks()) - clicks;
+  insistOn(sumOf(first, result), counted, 2 * load.connections);
+  return {
+    seconds: load.seconds,
+    redirectsPerSecond: result.answers / result.seconds,
+    ingestedPerSecond: (after.ingested - before.ingested) / seconds,
+    p99: result.p99,
+    lagSeconds: [before.lagSeconds, after.lagSeconds],
+    waitingClicks: [before.recorded - before.ingested, after.recorded - after.ingested],
+    catchUpSeconds: (performance.now() - restSince) / 1_000,
+  };
+}
+
+const sumOf = (first: LoadResult, second: LoadResult): LoadResult => ({
+  ...second,
+  answers: first.answers + second.answers,
+  wrong: first.wrong + second.wrong,
+  failed: first.failed + second.failed,
+});

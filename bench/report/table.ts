@@ -58,7 +58,7 @@ const sustainedTable = (rows: Sustained[]): string =>
       row.waitingClicks.map(whole).join(' → '),
       ms(row.catchUpSeconds),
     ]),
-    'Redirects and ingestion side by side, at full load',
+    'Redirects and ingestion side by side',
   );
 
 /** How redirects at half of full load fare, alone and beside everything else. */

@@ -25,18 +25,20 @@ export function countLinkDays(clicks: Click[]): LinkDay[] {
     if (!row) days.set(key, (row = { linkId: click.linkId, day, ...ZERO }));
     add(row, click);
   }
-  return sortedValues(days);
+  return [...days.values()];
 }
 
 export function countLinks(clicks: Click[]): LinkTotal[] {
   const totals = new Map<string, LinkTotal>();
   for (const click of clicks) {
     let row = totals.get(click.linkId);
-    if (!row) totals.set(click.linkId, (row = { linkId: click.linkId, lastClickedAt: 0, ...ZERO }));
+    if (!row) {
+      totals.set(click.linkId, (row = { linkId: click.linkId, lastClickedAt: 0, ...ZERO }));
+    }
     row.lastClickedAt = Math.max(row.lastClickedAt, click.clickedAt);
     add(row, click);
   }
-  return sortedValues(totals);
+  return [...totals.values()];
 }
 
 /**
@@ -44,58 +46,66 @@ export function countLinks(clicks: Click[]): LinkTotal[] {
  * @param ownerOf undefined for a click that is not rolled up
  */
 export function rollUp(clicks: Click[], ownerOf: (click: Click) => string | undefined): Rollup[] {
-  const finest = new Map<string, Rollup>();
+  const owners = new Map<string, Map<number, HourTally>>();
   for (const click of clicks) {
     const ownerId = ownerOf(click);
     if (ownerId === undefined) continue;
-    const quarter = click.clickedAt - (click.clickedAt % QUARTER_MS);
+    const hours = getOrMake(owners, ownerId, () => new Map<number, HourTally>());
     const hour = click.clickedAt - (click.clickedAt % HOUR_MS);
-    count(finest, ownerId, ALL_CLICKS, 15, quarter, '', click);
-    for (const dimension of DIMENSIONS) {
+    getOrMake(hours, hour, () => new HourTally()).count(click);
+  }
+  return [...owners].flatMap(([ownerId, hours]) => rollupsOf(ownerId, hours));
+}
+
+/** The clicks of an hour by what is known of them: the finest there is, all rollups are sums of it. */
+class HourTally {
+  readonly quarters = new Map<number, Counts>();
+  readonly values = DIMENSIONS.map(() => new Map<string, Counts>());
+
+  count(click: Click): void {
+    const quarter = click.clickedAt - (click.clickedAt % QUARTER_MS);
+    add(getOrMake(this.quarters, quarter, zero), click);
+    for (const [index, dimension] of DIMENSIONS.entries()) {
       const value = click.dimensions[dimension];
-      if (value !== undefined) count(finest, ownerId, dimension, 60, hour, value, click);
+      if (value !== undefined) add(getOrMake(this.values[index]!, value, zero), click);
     }
   }
-  return sortedValues(coarsened(finest));
 }
 
-function count(
-  rows: Map<string, Rollup>,
-  ownerId: string,
-  dimension: string,
-  minutes: number,
-  bucket: number,
-  value: string,
-  click: Click,
-): void {
-  const key = `${ownerId} ${dimension} ${minutes} ${bucket} ${value}`;
-  let row = rows.get(key);
-  if (!row) rows.set(key, (row = { ownerId, dimension, minutes, bucket, value, ...ZERO }));
-  add(row, click);
+function rollupsOf(ownerId: string, hours: Map<number, HourTally>): Rollup[] {
+  const finest: Rollup[] = [];
+  for (const [hour, { quarters, values }] of hours) {
+    for (const [bucket, counts] of quarters) {
+      finest.push({ ownerId, dimension: ALL_CLICKS, minutes: 15, bucket, value: '', ...counts });
+    }
+    for (const [index, dimension] of DIMENSIONS.entries()) {
+      for (const [value, counts] of values[index]!) {
+        finest.push({ ownerId, dimension, minutes: 60, bucket: hour, value, ...counts });
+      }
+    }
+  }
+  return [...finest, ...coarsened(finest)];
 }
 
-/** Adds the longer buckets, which are sums of the shortest ones. */
-function coarsened(finest: Map<string, Rollup>): Map<string, Rollup> {
-  const rows = new Map(finest);
-  for (const row of finest.values()) {
+/** The longer buckets. */
+function coarsened(finest: Rollup[]): Rollup[] {
+  const sums = new Map<string, Rollup>();
+  for (const row of finest) {
     const lengths = row.dimension === ALL_CLICKS ? ALL_CLICKS_MINUTES : DIMENSION_MINUTES;
     for (const minutes of lengths.slice(1)) {
       const bucket = row.bucket - (row.bucket % (minutes * MINUTE_MS));
-      const key = `${row.ownerId} ${row.dimension} ${minutes} ${bucket} ${row.value}`;
-      const sum = rows.get(key);
-      if (!sum) {
-        rows.set(key, { ...row, minutes, bucket });
-        continue;
-      }
+      const key = `${row.dimension} ${minutes} ${bucket} ${row.value}`;
+      const sum = getOrMake(sums, key, () => ({ ...row, minutes, bucket, ...ZERO }));
       sum.clicks += row.clicks;
       sum.bots += row.bots;
       sum.visitors += row.visitors;
     }
   }
-  return rows;
+  return [...sums.values()];
 }
 
 const ZERO: Counts = { clicks: 0, bots: 0, visitors: 0 };
+const zero = (): Counts => ({ ...ZERO });
 
 /** A visitor is counted with their first click of the day, so that visitors add up like clicks. */
 function add(row: Counts, click: Click): void {
@@ -104,6 +114,8 @@ function add(row: Counts, click: Click): void {
   if (click.isNewVisitor) row.visitors += 1;
 }
 
-/** In one order everywhere: ingesters that update the same rows then wait, but never deadlock. */
-const sortedValues = <T>(rows: Map<string, T>): T[] =>
-  [...rows].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = make()));
+  return value;
+}

@@ -7,7 +7,7 @@ import {
   DIMENSIONS,
   MOST_CLICKS_WITHOUT_ROLLUPS,
 } from '../analytics.types.js';
-import { timestamp } from './clicks.repository.js';
+import { plain, timestamp } from './sql-values.js';
 import type { Counts, LinkDay, LinkTotal, Rollup } from './ingestion.types.js';
 
 export type DayOfLink = Pick<LinkDay, 'linkId' | 'day'>;
@@ -29,7 +29,10 @@ export const countedRollups = (owner: string, source: string): string => `
   CROSS JOIN LATERAL (VALUES ${ENTRIES}) AS entry (dimension, minutes, value)
   WHERE value IS NOT NULL GROUP BY 1, 2, 3, 4, 5`;
 
-/** The SQL that counts clicks, on one connection, so that the caller can make it one transaction. */
+/**
+ * The SQL that counts clicks, on one connection, so that the caller can make it one transaction.
+ * Rows are changed in one order everywhere: ingesters then wait for each other, but never deadlock.
+ */
 export class ClickCountsRepository {
   constructor(private readonly client: ClientBase) {}
 
@@ -42,13 +45,18 @@ export class ClickCountsRepository {
       `WITH added AS (
          INSERT INTO link_days AS known (link_id, day, clicks, bots, visitors)
          SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::bigint[], $4::bigint[], $5::bigint[])
+         ORDER BY 1, 2
          ON CONFLICT (link_id, day) DO UPDATE SET ${addCounts('known')}
          RETURNING link_id, day, clicks, is_rolled_up
        )
        SELECT link_id AS "linkId", extract(epoch FROM day)::float8 * 1000 AS day,
          is_rolled_up AS "isRolledUp"
        FROM added WHERE is_rolled_up OR clicks > ${MOST_CLICKS_WITHOUT_ROLLUPS}`,
-      [rows.map((row) => row.linkId), rows.map((row) => timestamp(row.day)), ...countColumns(rows)],
+      [
+        plain(rows, (row) => row.linkId),
+        plain(rows, (row) => timestamp(row.day)),
+        ...countColumns(rows),
+      ],
     );
     return {
       rolledUp: busy.filter((row) => row.isRolledUp),
@@ -95,13 +103,14 @@ export class ClickCountsRepository {
          (${owner}_id, dimension, minutes, bucket, value, clicks, bots, visitors)
        SELECT * FROM unnest($1::uuid[], $2::text[], $3::smallint[], $4::timestamptz[], $5::text[],
          $6::bigint[], $7::bigint[], $8::bigint[])
+       ORDER BY 1, 2, 3, 4, 5
        ON CONFLICT (${owner}_id, dimension, minutes, bucket, value)
        DO UPDATE SET ${addCounts('known')}`,
       [
-        rows.map((row) => row.ownerId),
+        plain(rows, (row) => row.ownerId),
         rows.map((row) => row.dimension),
-        rows.map((row) => row.minutes),
-        rows.map((row) => timestamp(row.bucket)),
+        plain(rows, (row) => row.minutes),
+        plain(rows, (row) => timestamp(row.bucket)),
         rows.map((row) => row.value),
         ...countColumns(rows),
       ],
@@ -112,12 +121,13 @@ export class ClickCountsRepository {
     await this.client.query(
       `INSERT INTO link_totals AS known (link_id, clicks, bots, visitors, last_clicked_at)
        SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::timestamptz[])
+       ORDER BY 1
        ON CONFLICT (link_id) DO UPDATE SET ${addCounts('known')},
          last_clicked_at = greatest(known.last_clicked_at, excluded.last_clicked_at)`,
       [
-        rows.map((row) => row.linkId),
+        plain(rows, (row) => row.linkId),
         ...countColumns(rows),
-        rows.map((row) => timestamp(row.lastClickedAt)),
+        plain(rows, (row) => timestamp(row.lastClickedAt)),
       ],
     );
   }
@@ -137,8 +147,8 @@ const addCounts = (known: string): string =>
     .map((column) => `${column} = ${known}.${column} + excluded.${column}`)
     .join(', ');
 
-const countColumns = (rows: Counts[]): number[][] => [
-  rows.map((row) => row.clicks),
-  rows.map((row) => row.bots),
-  rows.map((row) => row.visitors),
+const countColumns = (rows: Counts[]): string[] => [
+  plain(rows, (row) => row.clicks),
+  plain(rows, (row) => row.bots),
+  plain(rows, (row) => row.visitors),
 ];

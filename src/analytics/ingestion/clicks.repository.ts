@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import { CLICK_COLUMNS, DIMENSIONS } from '../analytics.types.js';
 import type { Click } from './ingestion.types.js';
+import { plain } from './sql-values.js';
 import { dayOf, type Salts } from './visitor-hasher.js';
 
 /** A segment is remembered that long, should a copy of it ever come back. */
@@ -66,13 +67,15 @@ export class ClicksRepository {
     const clicks = [...visits.values()];
     const { rows } = await this.client.query<{ key: string }>(
       `INSERT INTO visitor_days (link_id, day, visitor)
-       SELECT * FROM unnest($1::uuid[], $2::date[], $3::bytea[]) ORDER BY 1, 2, 3
+       SELECT link_id, day, decode(visitor, 'hex')
+       FROM unnest($1::uuid[], $2::date[], $3::text[]) AS visit (link_id, day, visitor)
+       ORDER BY 1, 2, 3
        ON CONFLICT DO NOTHING
        RETURNING link_id || ${DAY} || encode(visitor, 'hex') AS key`,
       [
-        clicks.map((click) => click.linkId),
-        clicks.map((click) => dayOf(click.clickedAt)),
-        clicks.map((click) => bytes(click.visitor)),
+        plain(clicks, (click) => click.linkId),
+        plain(clicks, (click) => dayOf(click.clickedAt)),
+        plain(clicks, (click) => click.visitor),
       ],
     );
     return new Set(rows.map((row) => row.key));
@@ -83,16 +86,18 @@ export class ClicksRepository {
     await this.client.query(
       `INSERT INTO clicks
          (link_id, clicked_at, id, is_bot, is_new_visitor, visitor, ${DIMENSION_COLUMNS.join(', ')})
-       SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::boolean[],
-         $5::boolean[], $6::bytea[],
-         ${DIMENSION_COLUMNS.map((_, index) => `$${index + 7}::text[]`).join(', ')})`,
+       SELECT link_id, to_timestamp(milliseconds / 1000), id, is_bot, is_new_visitor,
+         decode(visitor, 'hex'), ${DIMENSION_COLUMNS.join(', ')}
+       FROM unnest($1::uuid[], $2::float8[], $3::uuid[], $4::boolean[], $5::boolean[], $6::text[],
+         ${DIMENSION_COLUMNS.map((_, index) => `$${index + 7}::text[]`).join(', ')}) AS click
+         (link_id, milliseconds, id, is_bot, is_new_visitor, visitor, ${DIMENSION_COLUMNS.join(', ')})`,
       [
-        clicks.map((click) => click.linkId),
-        clicks.map((click) => timestamp(click.clickedAt)),
-        clicks.map((click) => click.id),
-        clicks.map((click) => click.isBot),
-        clicks.map((click) => click.isNewVisitor),
-        clicks.map((click) => bytes(click.visitor)),
+        plain(clicks, (click) => click.linkId),
+        plain(clicks, (click) => click.clickedAt),
+        plain(clicks, (click) => click.id),
+        plain(clicks, (click) => click.isBot),
+        plain(clicks, (click) => click.isNewVisitor),
+        plain(clicks, (click) => click.visitor),
         ...dimensions,
       ],
     );
@@ -111,8 +116,3 @@ export class ClicksRepository {
     );
   }
 }
-
-const bytes = (hex: string): string => `\\x${hex}`;
-
-/** What PostgreSQL reads as this time (Unix milliseconds). */
-export const timestamp = (time: number): string => new Date(time).toISOString();

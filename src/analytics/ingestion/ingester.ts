@@ -5,7 +5,7 @@ import type { ClickCountsRepository } from './click-counts.repository.js';
 import type { ClickEnricher } from './click-enricher.js';
 import type { ClickPartitionsRepository } from './click-partitions.repository.js';
 import type { ClicksRepository } from './clicks.repository.js';
-import type { Click } from './ingestion.types.js';
+import type { Click, LinkDay } from './ingestion.types.js';
 import type { Segment } from './spool-reader.js';
 import { dayOf, type Salts, visitorKey, visitorOf } from './visitor-hasher.js';
 
@@ -55,11 +55,13 @@ export class Ingester {
     await this.markNewVisitors(clicks);
     const workspaces = await this.workspacesOf(clicks);
     await this.clicks.insertClicks(clicks);
-    await this.countByLink(clicks);
-    await this.counts.addToRollups(
-      'workspace',
-      rollUp(clicks, ({ linkId }) => workspaces.get(linkId)),
-    );
+    // Counted before the first row is locked that other ingesters may be waiting for.
+    const days = countLinkDays(clicks);
+    const totals = countLinks(clicks);
+    const ofWorkspaces = rollUp(clicks, ({ linkId }) => workspaces.get(linkId));
+    await this.countDays(clicks, days);
+    await this.counts.addToLinkTotals(totals);
+    await this.counts.addToRollups('workspace', ofWorkspaces);
     return clicks.length;
   }
 
@@ -87,8 +89,8 @@ export class Ingester {
     return workspaces;
   }
 
-  private async countByLink(clicks: Click[]): Promise<void> {
-    const { rolledUp, crowded } = await this.counts.addToLinkDays(countLinkDays(clicks));
+  private async countDays(clicks: Click[], days: LinkDay[]): Promise<void> {
+    const { rolledUp, crowded } = await this.counts.addToLinkDays(days);
     const busy = new Set(rolledUp.map(({ linkId, day }) => linkDayKey(linkId, day)));
     const ofBusyDays = clicks.filter(({ linkId, clickedAt }) =>
       busy.has(linkDayKey(linkId, startOfDay(clickedAt))),
@@ -98,7 +100,6 @@ export class Ingester {
       rollUp(ofBusyDays, ({ linkId }) => linkId),
     );
     await this.counts.rollUpDays(crowded);
-    await this.counts.addToLinkTotals(countLinks(clicks));
   }
 
   private toClick(record: ClickRecord, id: string, salts: Salts): Click {

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { MOST_CLICKS_WITHOUT_ROLLUPS } from '../analytics.types.js';
 import { countedRollups, type DayOfLink } from './click-counts.repository.js';
-import { timestamp } from './clicks.repository.js';
+import { timestamp } from './sql-values.js';
 
 /** A stretch of time: Unix milliseconds, the end not included. */
 export interface Stretch {
