@@ -56,10 +56,10 @@ export class Ingester {
     const workspaces = await this.workspacesOf(clicks);
     await this.clicks.insertClicks(clicks);
     // Counted before the first row is locked that other ingesters may be waiting for.
-    const days = countLinkDays(clicks);
+    const linkDays = countLinkDays(clicks);
     const totals = countLinks(clicks);
     const ofWorkspaces = rollUp(clicks, ({ linkId }) => workspaces.get(linkId));
-    await this.countDays(clicks, days);
+    await this.countDays(clicks, linkDays);
     await this.counts.addToLinkTotals(totals);
     await this.counts.addToRollups('workspace', ofWorkspaces);
     return clicks.length;
