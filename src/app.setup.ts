@@ -7,6 +7,7 @@ import { ProblemFilter } from './common/problem/problem.filter.js';
 import { RequestValidationPipe } from './common/problem/validation.pipe.js';
 import { databaseUnavailable } from './database/database.service.js';
 import { isDatabaseUnavailable } from './database/database-unavailable.js';
+import { takeTurns } from './http/api-turns.js';
 import { createHttpAdapter } from './http/http-server.js';
 import { openRequestScopes } from './http/request-scope.js';
 import { provideValidationRules } from './http/validation-rules.js';
@@ -15,6 +16,7 @@ import { serveMetrics } from './observability/metrics.route.js';
 import { MetricsService } from './observability/metrics.service.js';
 import { logRequests } from './observability/request-log.hook.js';
 import { serveDocs } from './openapi/docs.js';
+import { RedirectPriorityService } from './redirect/redirect-priority.service.js';
 
 /** Probes, and whatever else is not the API, live at the root. */
 const OUTSIDE_THE_API = ['health', 'health/{*rest}'];
@@ -41,6 +43,9 @@ export async function createApp(
   );
 
   const server = adapter.getInstance();
+  // First of all: a request that waits has taken nothing yet.
+  const priority = app.get(RedirectPriorityService);
+  takeTurns(server, (begin) => priority.admit(begin));
   openRequestScopes(server);
   logRequests(server, logger);
   serveMetrics(server, app.get(MetricsService));

@@ -60,6 +60,11 @@ export class RedirectMetrics {
     });
   }
 
+  /** Redirects answered so far. */
+  get redirects(): number {
+    return this.outcomes.redirect;
+  }
+
   count(outcome: Outcome, startedAt: number): void {
     this.outcomes[outcome] += 1;
     this.seconds.observe((performance.now() - startedAt) / 1000);

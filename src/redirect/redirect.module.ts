@@ -3,6 +3,7 @@ import { RecordingModule } from '../analytics/recording/recording.module.js';
 import { Clock } from '../common/clock.js';
 import { LinksModule } from '../links/links.module.js';
 import { ClickCaptor } from './click-captor.js';
+import { RedirectPriorityService } from './redirect-priority.service.js';
 import { RedirectMetrics } from './redirect.metrics.js';
 import { RedirectRoute } from './redirect.route.js';
 import { RedirectShortcut } from './redirect.shortcut.js';
@@ -10,6 +11,13 @@ import { RedirectShortcut } from './redirect.shortcut.js';
 /** What the service is there for: GET /{code}. */
 @Module({
   imports: [LinksModule, RecordingModule],
-  providers: [RedirectRoute, RedirectShortcut, ClickCaptor, RedirectMetrics, Clock],
+  providers: [
+    RedirectRoute,
+    RedirectShortcut,
+    RedirectPriorityService,
+    ClickCaptor,
+    RedirectMetrics,
+    Clock,
+  ],
 })
 export class RedirectModule {}

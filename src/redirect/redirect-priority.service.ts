@@ -1,0 +1,62 @@
+import { performance } from 'node:perf_hooks';
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { RedirectMetrics } from './redirect.metrics.js';
+
+const SAMPLE_MS = 50;
+/** Above this the event loop has no time to spare. */
+const BUSY = 0.75;
+/** Fewer redirects than this (500 a second) are not what keeps the event loop busy. */
+const REDIRECTS_A_SAMPLE = 25;
+
+/**
+ * Lets redirects go before the API. Both share a thread, and a request of the API takes it for as
+ * long as a hundred redirects: so while redirects keep it busy, one request of the API begins every
+ * 50 ms, and the others wait their turn.
+ */
+@Injectable()
+export class RedirectPriorityService implements OnApplicationBootstrap, OnModuleDestroy {
+  private waiting: (() => void)[] = [];
+  private isBusy = false;
+  private before = performance.eventLoopUtilization();
+  private redirectsBefore = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly metrics: RedirectMetrics) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => this.sample(), SAMPLE_MS);
+    this.timer.unref();
+  }
+
+  /** Whoever is still waiting when the process stops is let go. */
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+    this.judge(0, 0);
+  }
+
+  /** Calls `begin` at once, or when it is this request's turn. */
+  admit(begin: () => void): void {
+    if (!this.isBusy && this.waiting.length === 0) begin();
+    else this.waiting.push(begin);
+  }
+
+  /**
+   * @param utilization of the event loop since the last time, from 0 to 1
+   * @param redirects answered since then
+   */
+  judge(utilization: number, redirects: number): void {
+    this.isBusy = utilization > BUSY && redirects > REDIRECTS_A_SAMPLE;
+    const admitted = this.waiting.splice(0, this.isBusy ? 1 : Infinity);
+    for (const begin of admitted) begin();
+  }
+
+  private sample(): void {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, this.before);
+    const redirects = this.metrics.redirects;
+    const count = redirects - this.redirectsBefore;
+    this.before = now;
+    this.redirectsBefore = redirects;
+    this.judge(utilization, count);
+  }
+}
