@@ -1,7 +1,7 @@
 import { LIMITS } from './time-range.js';
 
 /** What every report has in common, for those who read the API documentation. */
-export const ABOUT_REPORTS = `A click is in here within two seconds.
+export const ABOUT_REPORTS = `A click is in here within two seconds; while redirects keep the server busy, within half a minute.
 
 By default the last 30 days, today included. Times are rounded to 15 minutes, outwards. The range is ${LIMITS}. The first bucket may begin before \`from\`: it counts only what lies in the range.
 
