@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { ClickMaker } from './click-maker.ts';
 import { databaseWithLinks, type BenchDatabase } from './database.ts';
 import { Ingestion } from './ingestion.ts';
-import { randomNumbers } from './random.ts';
+import { randomNumbers } from '../../test/support/random-numbers.ts';
 import { timeReports, type ReportTime } from './reports.ts';
 
 const USAGE = `Usage: npm run bench:ingest -- [options]

@@ -23,6 +23,7 @@ import { DatabaseService } from '../../src/database/database.service.js';
 import type { LinksService } from '../../src/links/links.service.js';
 import type { WorkspacesService } from '../../src/workspaces/workspaces.service.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
+import { randomNumbers } from '../support/random-numbers.js';
 
 const FROM = Date.parse('2026-03-20T00:00:00Z');
 const TO = Date.parse('2026-04-10T00:00:00Z');
@@ -369,17 +370,6 @@ describe(ReportsService, () => {
 });
 
 const COUNTRIES = ['US', 'US', 'FR', 'DE', undefined];
-
-/** Mulberry32: the same numbers in every run. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(state ^ (state >>> 15), 1 | state);
-    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
-    return ((bits ^ (bits >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 const countsOf = (clicks: StoredClick[]): Counts => {
   const bots = clicks.filter(({ isBot }) => isBot).length;
