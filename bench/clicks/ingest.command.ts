@@ -70,9 +70,11 @@ async function grow(): Promise<ReportTime[]> {
     }
     await database.client.query('ANALYZE');
     times = await timeReports(database, maker, today, Number(values.requests));
-    for (const { report, p50, p99, max } of times) {
+    for (const { report, p50, p99, max, failed } of times) {
       const [a, b, c] = [p50, p99, max].map((ms) => ms.toFixed(1).padStart(8));
-      say(`${report.padEnd(48)} p50 ${a} ms   p99 ${b} ms   max ${c} ms`);
+      say(
+        `${report.padEnd(48)} p50 ${a} ms   p99 ${b} ms   max ${c} ms${failed > 0 ? `   ${failed} failed` : ''}`,
+      );
     }
   });
   return times;
