@@ -30,7 +30,7 @@ interface Segment {
 /**
  * Appends to the segments of one writer directory, which no other process writes to. Synchronous on
  * purpose: a write to the page cache takes microseconds, a hand-over to the thread pool more, and
- * there it would wait behind password hashing.
+ * there it would wait behind other files.
  */
 export class SpoolWriter {
   private lock: SocketLock | undefined;
