@@ -1,4 +1,4 @@
-/** What a rollup can be grouped by. A click without a value of a dimension has no row there. */
+/** What clicks can be grouped by. A click without a value of a dimension has no rollup there. */
 export const DIMENSIONS = [
   'country',
   'referrer',
@@ -25,6 +25,9 @@ export const CLICK_COLUMNS: Record<Dimension, string> = {
   utm_campaign: 'utm_campaign',
 };
 
+/** Whose clicks are counted together: those of a link, or of all links of a workspace. */
+export type Owner = 'link' | 'workspace';
+
 /** The "dimension" of the rollups that count every click. */
 export const ALL_CLICKS = '';
 
@@ -36,13 +39,23 @@ export const DAY_MS = 24 * HOUR_MS;
 /**
  * The lengths of the buckets of rollups, in minutes. Every time zone in use is a multiple of 15
  * minutes off UTC, so the days of all zones can be summed from quarters; values of dimensions are
- * counted by the hour.
+ * counted by the hour. All clicks of a whole day are in the row of the day.
  */
-export const ALL_CLICKS_MINUTES = [15, 60, 1440] as const;
+export const ALL_CLICKS_MINUTES = [15, 60] as const;
 export const DIMENSION_MINUTES = [60, 1440] as const;
 
 /**
- * A link has rollups for a day on which it got more clicks than this. For the many days of the
- * many links with fewer, reading the clicks is cheap, and writing ten rows a click would not be.
+ * A day of a link with more clicks than this is packed. For the many days of the many links with
+ * fewer, reading the clicks is cheap. All days of workspaces are packed.
  */
-export const MOST_CLICKS_WITHOUT_ROLLUPS = 50;
+export const MOST_CLICKS_WITHOUT_PACKS = 50;
+
+/** A day with more clicks than this has rollups, since even reading packs would take long then. */
+export const MOST_CLICKS_WITHOUT_ROLLUPS = 2_000;
+
+/** What a pack knows of each click: `moment` is when in its day and of which kind. */
+export const PACK_COLUMNS = {
+  link: ['moment', ...DIMENSIONS],
+  workspace: ['moment', ...DIMENSIONS, 'link'],
+} as const;
+export type PackColumn = (typeof PACK_COLUMNS)['workspace'][number];

@@ -1,42 +1,32 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { ClickCountsRepository } from '../../src/analytics/ingestion/click-counts.repository.js';
-import { ClickEnricher } from '../../src/analytics/ingestion/click-enricher.js';
-import { ClickPartitionsRepository } from '../../src/analytics/ingestion/click-partitions.repository.js';
-import { ClicksRepository } from '../../src/analytics/ingestion/clicks.repository.js';
-import { Housekeeper } from '../../src/analytics/ingestion/housekeeper.js';
-import { Ingester } from '../../src/analytics/ingestion/ingester.js';
-import { RollupRebuildRepository } from '../../src/analytics/ingestion/rollup-rebuild.repository.js';
-import { RollupRebuilder } from '../../src/analytics/ingestion/rollup-rebuilder.js';
+import { PACK_COLUMNS, type Owner } from '../../src/analytics/analytics.types.js';
+import { unpack } from '../../src/analytics/ingestion/click-packer.js';
 import { aClick } from '../../src/analytics/recording/click.fake.js';
 import type { ClickRecord } from '../../src/analytics/recording/spool.types.js';
 import { uuidv7 } from '../../src/common/uuid.js';
 import { BROWSER } from '../support/api.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
+import { TestIngestion } from '../support/ingestion.js';
 import { addLink } from '../support/rows.js';
 
 const DAY = 86_400_000;
 const NOW = Date.UTC(2026, 10, 23, 12);
-const COUNTS = ['link_days', 'link_totals', 'link_rollups', 'workspace_rollups'];
+const COUNTS = ['link_days', 'workspace_days', 'link_totals', 'link_rollups', 'workspace_rollups'];
 
 describe('The clicks of a database', () => {
   let database: TestDatabase;
   let client: pg.Client;
-  let clicks: ClicksRepository;
-  let counts: ClickCountsRepository;
-  let partitions: ClickPartitionsRepository;
-  let ingester: Ingester;
+  let ingestion: TestIngestion;
   let links: string[];
 
   beforeEach(async () => {
     database = await createDatabase();
     client = new pg.Client({ connectionString: database.url });
     await client.connect();
-    clicks = new ClicksRepository(client);
-    counts = new ClickCountsRepository(client);
-    partitions = new ClickPartitionsRepository(client);
-    const countries = { find: (address: string) => (address.endsWith('1') ? 'DE' : undefined) };
-    ingester = new Ingester(clicks, counts, partitions, new ClickEnricher(countries));
+    ingestion = new TestIngestion(client, {
+      find: (address: string) => (address.endsWith('1') ? 'DE' : undefined),
+    });
     links = [];
     for (let n = 0; n < 4; n += 1) links.push(await addLink(client));
   });
@@ -47,18 +37,29 @@ describe('The clicks of a database', () => {
 
   const rows = async (sql: string): Promise<Record<string, unknown>[]> =>
     (await client.query(sql)).rows as Record<string, unknown>[];
+  /** All that is counted: how many packs it is in is of no interest. */
   const allCounts = async () => {
     const tables = await Promise.all(COUNTS.map((table) => rows(`SELECT * FROM ${table}`)));
-    return tables.map((table) => table.map((row) => JSON.stringify(row)).toSorted());
+    const counted = tables.map((table) => table.map(({ packs: _, ...row }) => row));
+    return [...counted, await packedClicks('link'), await packedClicks('workspace')].map((table) =>
+      table.map((row) => JSON.stringify(row)).toSorted(),
+    );
   };
-  const housekeeper = (retentionDays: number) =>
-    new Housekeeper(clicks, counts, partitions, retentionDays);
-  async function tidyUp(retentionDays: number): Promise<void> {
-    const keeper = housekeeper(retentionDays);
-    while (await keeper.tidyUp(NOW));
+  async function packedClicks(owner: Owner) {
+    const packs = await rows(`SELECT * FROM ${owner}_packs`);
+    return packs.flatMap((row) =>
+      unpack(owner, {
+        ownerId: row[`${owner}_id`] as string,
+        day: (row['day'] as Date).getTime(),
+        level: 0,
+        clicks: row['clicks'] as number,
+        columns: PACK_COLUMNS[owner].map((name) => row[name] as Buffer),
+      }),
+    );
   }
+  const tidyUp = (retentionDays: number) => ingestion.tidyUp(NOW, retentionDays);
   const ingest = (records: ClickRecord[]) =>
-    ingester.ingest([{ id: uuidv7(), path: '', bytes: 0, corruptLines: [], records }]);
+    ingestion.ingester.ingest([{ id: uuidv7(), path: '', bytes: 0, corruptLines: [], records }]);
 
   /** The first link is busy on every day, the others hardly ever. */
   async function ingestDays(days: number, from = NOW): Promise<void> {
@@ -78,47 +79,64 @@ describe('The clicks of a database', () => {
 
   it('are counted to the same numbers again by a rebuild', async () => {
     await ingestDays(40);
+    const veryMany = Array.from({ length: 2_100 }, (_, n) => ({
+      ...aClick,
+      linkId: links[n % 9 === 0 ? 1 : 0]!,
+      clickedAt: NOW + n * 15_000,
+      address: `203.0.113.${n % 40}`,
+    }));
+    await ingest([...veryMany, ...veryMany]);
     const before = await allCounts();
-    expect(before.map(({ length }) => length > 20)).toEqual([true, false, true, true]);
+    expect(before.map(({ length }) => length > 20)).toEqual(Array(7).fill(true).with(2, false));
     for (const table of COUNTS) {
       await client.query(`UPDATE ${table} SET clicks = clicks + 1, visitors = 0`);
     }
     await client.query('DELETE FROM link_days WHERE link_id = $1', [links[1]]);
     await client.query('DELETE FROM link_totals WHERE link_id = $1', [links[2]]);
-    const progress: string[] = [];
-    const repository = new RollupRebuildRepository(client);
-    const report = (line: string) => void progress.push(line);
-    await new RollupRebuilder(clicks, counts, partitions, repository, report).run();
+    await client.query('DELETE FROM link_packs');
+    const progress = await ingestion.rebuild();
     expect(await allCounts()).toEqual(before);
     expect(progress).toEqual(['links: 4', ...[1, 2, 3, 4].map((n) => `workspaces: ${n} of 4`)]);
+    await tidyUp(400);
+    expect(await allCounts()).toEqual(before);
+  });
+
+  it('have one pack for each past day that has packs', async () => {
+    await ingestDays(3);
+    await ingestDays(3);
+    const before = await allCounts();
+    await tidyUp(400);
+    expect(await allCounts()).toEqual(before);
+    for (const owner of ['link', 'workspace']) {
+      const packs = `SELECT level, count(*)::int AS packs, count(DISTINCT (${owner}_id, day))::int AS days
+        FROM ${owner}_packs WHERE day < '2026-11-23' GROUP BY 1`;
+      const merged = await rows(packs);
+      expect(merged).toEqual([{ level: 9, packs: merged[0]!['days'], days: merged[0]!['days'] }]);
+      // A late click, and all of it is one again.
+      await ingest([{ ...aClick, linkId: links[0]!, clickedAt: NOW - DAY }]);
+      expect(await rows(packs)).toHaveLength(2);
+      await tidyUp(400);
+      expect(await rows(packs)).toEqual(merged);
+    }
   });
 
   it('are kept for as long as they are to be, and their counts for ever', async () => {
     await ingestDays(3, Date.UTC(2026, 6, 20));
     await ingestDays(3);
-    const [days, totals, , workspaces] = await allCounts();
-    const values = `SELECT dimension, value, sum(clicks)::int AS clicks FROM workspace_rollups
-      WHERE minutes = 1440 AND dimension <> '' GROUP BY 1, 2 ORDER BY 1, 2`;
-    const ofWorkspaces = await rows(values);
+    const [days, workspaces, totals, , , , packed] = await allCounts();
     await tidyUp(100);
     expect(
       await rows('SELECT DISTINCT clicked_at::date::text AS day FROM clicks ORDER BY 1'),
     ).toEqual(['2026-11-21', '2026-11-22', '2026-11-23'].map((day) => ({ day })));
     const after = await allCounts();
-    expect([after[1], after[3]]).toEqual([totals, workspaces]);
-    expect(after[0]).toHaveLength(days!.length);
-    // The quiet days of the months that are gone have got rollups.
+    expect([after[0], after[1], after[2], after[6]]).toEqual([days, workspaces, totals, packed]);
+    // The quiet days of the months that are gone have got packs.
     expect(
-      await rows(
-        `SELECT count(*)::int AS n FROM link_days WHERE NOT is_rolled_up AND day < '2026-08-01'`,
-      ),
+      await rows(`SELECT count(*)::int AS n FROM link_days WHERE packs = 0 AND day < '2026-08-01'`),
     ).toEqual([{ n: 0 }]);
-    const ofLinks = await rows(
-      `SELECT sum(clicks)::int AS clicks FROM link_rollups
-       WHERE minutes = 1440 AND dimension = 'device' AND bucket < '2026-08-01'`,
-    );
-    expect(ofLinks).toEqual([{ clicks: 210 }]);
-    expect(await rows(values)).toEqual(ofWorkspaces);
+    expect(
+      await rows(`SELECT sum(clicks)::int AS n FROM link_packs WHERE day < '2026-08-01'`),
+    ).toEqual([{ n: 210 }]);
   });
 
   it('may come for a month that is gone already: they are counted and go again', async () => {
@@ -133,8 +151,7 @@ describe('The clicks of a database', () => {
     expect(await rows('SELECT count(*)::int AS n FROM clicks')).toEqual([{ n: 0 }]);
     // A rebuild leaves alone what it could not count again.
     const before = await allCounts();
-    const repository = new RollupRebuildRepository(client);
-    await new RollupRebuilder(clicks, counts, partitions, repository, () => undefined).run();
+    await ingestion.rebuild();
     expect(await allCounts()).toEqual(before);
   });
 

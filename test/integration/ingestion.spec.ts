@@ -1,15 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { ClickCountsRepository } from '../../src/analytics/ingestion/click-counts.repository.js';
-import { ClickEnricher } from '../../src/analytics/ingestion/click-enricher.js';
-import { ClickPartitionsRepository } from '../../src/analytics/ingestion/click-partitions.repository.js';
 import { ClicksRepository } from '../../src/analytics/ingestion/clicks.repository.js';
-import { CountryLookup } from '../../src/analytics/ingestion/country-lookup.js';
 import { Ingester } from '../../src/analytics/ingestion/ingester.js';
 import type { Segment } from '../../src/analytics/ingestion/spool-reader.js';
 import type { ClickRecord } from '../../src/analytics/recording/spool.types.js';
 import { uuidv7 } from '../../src/common/uuid.js';
 import { BROWSER } from '../support/api.js';
+import { TestIngestion } from '../support/ingestion.js';
 import { addLink } from '../support/rows.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
@@ -57,12 +54,7 @@ describe(Ingester.name, () => {
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
     clients.push(client);
-    return new Ingester(
-      new ClicksRepository(client),
-      new ClickCountsRepository(client),
-      new ClickPartitionsRepository(client),
-      new ClickEnricher(await CountryLookup.open(undefined)),
-    );
+    return new TestIngestion(client).ingester;
   }
   const rows = async <Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> =>
     (await clients[0]!.query(sql, parameters)).rows as Row[];
@@ -72,14 +64,12 @@ describe(Ingester.name, () => {
     ]);
   const count = async (table: string) =>
     (await rows<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`))[0]!.n;
-  const sumOf = async (owner: 'link' | 'workspace', dimension: string, minutes: number) =>
+  const sumOf = async (column: string, table: string, condition = 'true') =>
     (
-      await rows<{ clicks: number }>(
-        `SELECT coalesce(sum(clicks), 0)::int AS clicks FROM ${owner}_rollups
-         WHERE dimension = $1 AND minutes = $2`,
-        [dimension, minutes],
+      await rows<{ sum: number }>(
+        `SELECT coalesce(sum(${column}), 0)::int AS sum FROM ${table} WHERE ${condition}`,
       )
-    )[0]!.clicks;
+    )[0]!.sum;
 
   it('stores a click with all that is known of it, and never its address', async () => {
     expect(await ingester.ingest([segment(click())])).toBe(1);
@@ -101,7 +91,7 @@ describe(Ingester.name, () => {
     expect(JSON.stringify(stored)).not.toContain('203.0.113.9');
   });
 
-  it('adds up: raw clicks, days, totals and every rollup tell the same number', async () => {
+  it('adds up: raw clicks, days, totals and packs tell the same number', async () => {
     await addLink(clients[0]!, { id: LINK });
     // On two days of 131 clicks and more, and on others that share the rest.
     const made = Array.from({ length: 500 }, (_, n) =>
@@ -115,57 +105,90 @@ describe(Ingester.name, () => {
     expect(await count('clicks')).toBe(500);
     const visitors = await count('visitor_days');
     expect(await totals()).toEqual([{ clicks: 500, bots: 100, visitors }]);
-    const days = await rows<{ clicks: number; bots: number; visitors: number }>(
-      `SELECT sum(clicks)::int AS clicks, sum(bots)::int AS bots, sum(visitors)::int AS visitors
-       FROM link_days`,
-    );
-    expect(days).toEqual([{ clicks: 500, bots: 100, visitors }]);
-    for (const [dimension, expected, lengths] of [
-      ['', 500, [15, 60, 1440]],
-      ['device', 500, [60, 1440]],
-      ['utm_source', 500, [60, 1440]],
-      ['browser', 400, [60, 1440]],
-    ] as const) {
-      for (const minutes of lengths) {
-        const sum = await sumOf('workspace', dimension, minutes);
-        expect([dimension, minutes, sum]).toEqual([dimension, minutes, expected]);
-      }
+    for (const owner of ['link', 'workspace']) {
+      expect(await sumOf('clicks', `${owner}_days`)).toBe(500);
+      expect(await sumOf('bots', `${owner}_days`)).toBe(100);
+      expect(await sumOf('visitors', `${owner}_days`)).toBe(visitors);
+      const packed = await sumOf('clicks', `${owner}_days`, 'packs > 0');
+      expect(await sumOf('clicks', `${owner}_packs`)).toBe(packed);
+      expect(packed).toBe(owner === 'workspace' ? 500 : 459);
     }
   });
 
-  it('rolls up the days on which a link gets many clicks, and only these', async () => {
-    const times = (n: number, clickedAt: number) =>
-      Array.from({ length: n }, (_, index) => click({ clickedAt: clickedAt + index * 1_000 }));
+  const times = (n: number, clickedAt: number) =>
+    Array.from({ length: n }, (_, index) => click({ clickedAt: clickedAt + index * 10 }));
+
+  it('packs the days on which a link gets many clicks, and only these', async () => {
     await ingester.ingest([segment(...times(50, NOON), ...times(50, NOON + DAY))]);
-    expect(await count('link_rollups')).toBe(0);
+    expect(await count('link_packs')).toBe(0);
     for (const [more, sum] of [
       [1, 51],
       [1, 52],
       [100, 152],
     ] as const) {
       await ingester.ingest([segment(...times(more, NOON + HOUR))]);
-      for (const [dimension, minutes] of [
-        ['', 15],
-        ['', 60],
-        ['browser', 60],
-        ['browser', 1440],
-      ] as const) {
-        expect(await sumOf('link', dimension, minutes)).toBe(sum);
+      expect(await sumOf('clicks', 'link_packs')).toBe(sum);
+    }
+    expect(await count('link_packs')).toBe(3);
+    expect(await sumOf('packs', 'link_days')).toBe(3);
+  });
+
+  it('merges packs as they become more', async () => {
+    await ingester.ingest([segment(...times(60, NOON))]);
+    for (let packs = 2; packs <= 33; packs += 1) await ingester.ingest([segment(click())]);
+    expect(await sumOf('packs', 'link_days')).toBe(33);
+    expect(
+      await rows(
+        'SELECT level, count(*)::int, sum(clicks)::int FROM link_packs GROUP BY 1 ORDER BY 1',
+      ),
+    ).toEqual([
+      { level: 0, count: 1, sum: 1 },
+      { level: 1, count: 2, sum: 91 },
+    ]);
+  });
+
+  it('rolls up the days on which there are very many clicks, and only these', async () => {
+    await addLink(clients[0]!, { id: LINK });
+    await ingester.ingest([segment(...times(2_000, NOON), ...times(60, NOON + DAY))]);
+    expect(await count('link_rollups')).toBe(0);
+    for (const [more, sum] of [
+      [1, 2_001],
+      [1, 2_002],
+      [100, 2_102],
+    ] as const) {
+      await ingester.ingest([segment(...times(more, NOON + HOUR))]);
+      for (const owner of ['link', 'workspace']) {
+        for (const rollups of [
+          `dimension = '' AND minutes = 15`,
+          `dimension = '' AND minutes = 60`,
+          `dimension = 'browser' AND minutes = 60`,
+          `dimension = 'browser' AND minutes = 1440`,
+        ]) {
+          expect(await sumOf('clicks', `${owner}_rollups`, rollups)).toBe(sum);
+        }
       }
     }
   });
 
-  it('counts each click once in the rollups of a day that two ingesters fill at once', async () => {
+  it('counts each click once in a day that two ingesters fill at once', async () => {
+    await addLink(clients[0]!, { id: LINK });
     const other = await newIngester();
-    const clicks = Array.from({ length: 30 }, (_, n) => click({ address: `203.0.113.${n}` }));
+    const clicks = Array.from({ length: 120 }, (_, n) => click({ address: `203.0.113.${n}` }));
     for (let round = 0; round < 10; round += 1) {
       await Promise.all([
         ingester.ingest([segment(...clicks)]),
         other.ingest([segment(...clicks)]),
       ]);
     }
-    expect(await sumOf('link', '', 15)).toBe(600);
-    expect(await sumOf('link', 'browser', 1440)).toBe(600);
+    for (const owner of ['link', 'workspace']) {
+      expect(await sumOf('clicks', `${owner}_packs`)).toBe(2_400);
+      for (const rollups of [
+        `dimension = '' AND minutes = 15`,
+        `dimension = 'browser' AND minutes = 1440`,
+      ]) {
+        expect(await sumOf('clicks', `${owner}_rollups`, rollups)).toBe(2_400);
+      }
+    }
   });
 
   it('counts a visitor once on each day, in whichever segments their clicks come', async () => {

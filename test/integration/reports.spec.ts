@@ -3,11 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { CLICK_COLUMNS, type Dimension, DIMENSIONS } from '../../src/analytics/analytics.types.js';
-import { ClickCountsRepository } from '../../src/analytics/ingestion/click-counts.repository.js';
-import { ClickEnricher } from '../../src/analytics/ingestion/click-enricher.js';
-import { ClickPartitionsRepository } from '../../src/analytics/ingestion/click-partitions.repository.js';
-import { ClicksRepository } from '../../src/analytics/ingestion/clicks.repository.js';
-import { Ingester } from '../../src/analytics/ingestion/ingester.js';
 import type { ClickRecord } from '../../src/analytics/recording/spool.types.js';
 import { parseFilter } from '../../src/analytics/reports/filter.js';
 import { ReportsRepository } from '../../src/analytics/reports/reports.repository.js';
@@ -23,10 +18,14 @@ import { DatabaseService } from '../../src/database/database.service.js';
 import type { LinksService } from '../../src/links/links.service.js';
 import type { WorkspacesService } from '../../src/workspaces/workspaces.service.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
+import { TestIngestion } from '../support/ingestion.js';
 import { randomNumbers } from '../support/random-numbers.js';
 
 const FROM = Date.parse('2026-03-20T00:00:00Z');
 const TO = Date.parse('2026-04-10T00:00:00Z');
+const DAY = 86_400_000;
+/** With so many clicks that they have rollups: one of them has 23 hours in Paris. */
+const BUSY_DAYS = [Date.parse('2026-03-25T00:00:00Z'), Date.parse('2026-03-29T00:00:00Z')];
 const ZONES = [
   'UTC',
   'Europe/Paris',
@@ -79,7 +78,7 @@ describe(ReportsService, () => {
       new Clock(),
     );
     await insertLinks();
-    await ingest(Array.from({ length: 3000 }, randomClick));
+    await ingest();
     clicks = await storedClicks();
   }, 60_000);
 
@@ -104,6 +103,19 @@ describe(ReportsService, () => {
     click.at >= Date.parse(from) && click.at < Date.parse(to);
   const ofTheLink = (from: string, to: string): StoredClick[] =>
     clicks.filter((click) => click.linkId === link).filter(inRange(from, to));
+
+  it('is tried on days without packs, with some, and with rollups', async () => {
+    const { rows } = await client.query<Record<string, number>>(
+      `SELECT count(*) FILTER (WHERE packs = 0)::int AS quiet,
+         count(*) FILTER (WHERE packs > 0 AND NOT is_rolled_up)::int AS packed,
+         count(*) FILTER (WHERE is_rolled_up)::int AS crowded, max(packs) AS packs
+       FROM link_days`,
+    );
+    expect(rows[0]!['quiet']).toBeGreaterThan(20);
+    expect(rows[0]!['packed']).toBeGreaterThan(10);
+    expect(rows[0]!['crowded']).toBe(2);
+    expect(rows[0]!['packs']).toBeGreaterThan(16);
+  });
 
   it.each(ZONES)('counts every click in the right day of %s', async (timezone) => {
     const report = await ofLink({ timezone });
@@ -343,19 +355,35 @@ describe(ReportsService, () => {
     }
   }
 
-  /** In batches that are in no order, as they come from several processes after an outage. */
-  async function ingest(records: ClickRecord[]): Promise<void> {
-    const countries = { find: (address: string) => COUNTRIES[Number(address.split('.')[3]) % 5] };
-    const ingester = new Ingester(
-      new ClicksRepository(client),
-      new ClickCountsRepository(client),
-      new ClickPartitionsRepository(client),
-      new ClickEnricher(countries),
+  /** On two days very many, on all others a few. */
+  function randomClicks(): ClickRecord[] {
+    const busy = BUSY_DAYS.flatMap((day) =>
+      Array.from({ length: 2_300 }, () => ({
+        ...randomClick(),
+        linkId: link,
+        clickedAt: Math.floor(day + random() * DAY),
+      })),
     );
-    for (let start = 0; start < records.length; start += 500) {
-      const batch = records.slice(start, start + 500);
+    const all = [...busy, ...Array.from({ length: 3_000 }, randomClick)];
+    return all
+      .map((click) => ({ click, place: random() }))
+      .toSorted((a, b) => a.place - b.place)
+      .map(({ click }) => click);
+  }
+
+  /**
+   * In batches that are in no order, as they come from several processes after an outage. Most days
+   * are tidied up before their last clicks come.
+   */
+  async function ingest(): Promise<void> {
+    const countries = { find: (address: string) => COUNTRIES[Number(address.split('.')[3]) % 5] };
+    const ingestion = new TestIngestion(client, countries);
+    const records = randomClicks();
+    for (let start = 0; start < records.length; start += 300) {
+      if (start === 6_000) await ingestion.tidyUp(TO - 2 * DAY, 10_000);
+      const batch = records.slice(start, start + 300);
       const segment = { path: '', bytes: 0, corruptLines: [], id: randomUUID(), records: batch };
-      await ingester.ingest([segment]);
+      await ingestion.ingester.ingest([segment]);
     }
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { countLinkDays, countLinks, rollUp } from './click-aggregator.js';
+import { countClicks, countLinks, groupByDay, rollUp } from './click-aggregator.js';
 import type { Click } from './ingestion.types.js';
 
 const MIDNIGHT = Date.UTC(2026, 10, 23);
@@ -18,7 +18,7 @@ const click = (changes: Partial<Click> = {}): Click => ({
   ...changes,
 });
 const rollupsOf = (clicks: Click[], dimension: string, minutes: number) =>
-  rollUp(clicks, ({ linkId }) => linkId)
+  rollUp({ ownerId: 'link', clicks })
     .filter((row) => row.dimension === dimension && row.minutes === minutes)
     .map((row) => [(row.bucket - NOON) / MINUTE, row.value, row.clicks, row.bots, row.visitors])
     .toSorted(([a], [b]) => Number(a) - Number(b));
@@ -28,7 +28,7 @@ describe(rollUp, () => {
     click({ clickedAt: NOON + minutes * MINUTE, isNewVisitor: minutes === 15 }),
   );
 
-  it('counts clicks by quarters of an hour, by hours and by days', () => {
+  it('counts clicks by quarters of an hour and by hours', () => {
     expect(rollupsOf(clicks, '', 15)).toEqual([
       [0, '', 2, 0, 0],
       [15, '', 1, 0, 1],
@@ -39,7 +39,8 @@ describe(rollUp, () => {
       [0, '', 4, 0, 1],
       [60, '', 1, 0, 0],
     ]);
-    expect(rollupsOf(clicks, '', 1440)).toEqual([[-720, '', 5, 0, 1]]);
+    // The row of the day has those.
+    expect(rollupsOf(clicks, '', 1440)).toEqual([]);
   });
 
   it('counts values by hours and by days', () => {
@@ -51,35 +52,33 @@ describe(rollUp, () => {
     expect(rollupsOf(clicks, 'browser', 1440)).toEqual([[-720, 'Firefox', 5, 0, 1]]);
   });
 
-  it('has no row for what is not known, and none for a click without an owner', () => {
+  it('has no row for what is not known', () => {
     expect(rollupsOf([click({ dimensions: {} })], 'browser', 60)).toEqual([]);
-    expect(rollUp([click()], () => undefined)).toEqual([]);
   });
 
   it('counts bots apart', () => {
     expect(rollupsOf([click({ isBot: true }), click()], '', 60)).toEqual([[0, '', 2, 1, 0]]);
   });
-
-  it('adds up what belongs to one owner', () => {
-    const rows = rollUp([click({ linkId: 'a' }), click({ linkId: 'b' })], () => 'workspace');
-    expect(rows.every(({ ownerId, clicks: count }) => ownerId === 'workspace' && count === 2)).toBe(
-      true,
-    );
-  });
 });
 
-describe(countLinkDays, () => {
-  it('counts by link and UTC day', () => {
+describe(groupByDay, () => {
+  it('puts together the clicks of an owner on a UTC day', () => {
     const clicks = [
       click({ clickedAt: MIDNIGHT }),
       click({ clickedAt: MIDNIGHT + DAY - 1, isBot: true }),
       click({ clickedAt: MIDNIGHT + DAY, isNewVisitor: true }),
       click({ linkId: 'another' }),
+      click({ linkId: 'of nobody' }),
     ];
-    expect(countLinkDays(clicks)).toEqual([
-      { linkId: 'link', day: MIDNIGHT, clicks: 2, bots: 1, visitors: 0 },
-      { linkId: 'link', day: MIDNIGHT + DAY, clicks: 1, bots: 0, visitors: 1 },
-      { linkId: 'another', day: MIDNIGHT, clicks: 1, bots: 0, visitors: 0 },
+    const groups = groupByDay(clicks, ({ linkId }) =>
+      linkId === 'of nobody' ? undefined : linkId,
+    );
+    expect(
+      groups.map(({ clicks: those, ...group }) => ({ ...group, ...countClicks(those) })),
+    ).toEqual([
+      { ownerId: 'link', day: MIDNIGHT, clicks: 2, bots: 1, visitors: 0 },
+      { ownerId: 'link', day: MIDNIGHT + DAY, clicks: 1, bots: 0, visitors: 1 },
+      { ownerId: 'another', day: MIDNIGHT, clicks: 1, bots: 0, visitors: 0 },
     ]);
   });
 });

@@ -8,53 +8,67 @@ import {
   MINUTE_MS,
   QUARTER_MS,
 } from '../analytics.types.js';
-import type { Click, Counts, LinkDay, LinkTotal, Rollup } from './ingestion.types.js';
+import type {
+  Click,
+  CountedClick,
+  Counts,
+  LinkTotal,
+  OwnerDay,
+  Rollup,
+} from './ingestion.types.js';
+
+/** The clicks of an owner on a day. */
+export interface DayOfClicks extends OwnerDay {
+  clicks: CountedClick[];
+}
 
 /** The start of the UTC day; Unix milliseconds. */
 export const startOfDay = (time: number): number => time - (time % DAY_MS);
 
-/** Identifies a day of a link. */
-export const linkDayKey = (linkId: string, day: number): string => `${linkId} ${day}`;
+/** Identifies a day of an owner. */
+export const dayKey = ({ ownerId, day }: OwnerDay): string => `${ownerId} ${day}`;
 
-export function countLinkDays(clicks: Click[]): LinkDay[] {
-  const days = new Map<string, LinkDay>();
+/** @param ownerOf undefined for a click that is not counted */
+export function groupByDay<T extends CountedClick>(
+  clicks: T[],
+  ownerOf: (click: T) => string | undefined,
+): DayOfClicks[] {
+  const days = new Map<string, DayOfClicks>();
   for (const click of clicks) {
+    const ownerId = ownerOf(click);
+    if (ownerId === undefined) continue;
     const day = startOfDay(click.clickedAt);
-    const key = linkDayKey(click.linkId, day);
-    let row = days.get(key);
-    if (!row) days.set(key, (row = { linkId: click.linkId, day, ...ZERO }));
-    add(row, click);
+    const key = dayKey({ ownerId, day });
+    getOrMake(days, key, () => ({ ownerId, day, clicks: [] })).clicks.push(click);
   }
   return [...days.values()];
+}
+
+export function countClicks(clicks: CountedClick[]): Counts {
+  const counts = zero();
+  for (const click of clicks) add(counts, click);
+  return counts;
 }
 
 export function countLinks(clicks: Click[]): LinkTotal[] {
   const totals = new Map<string, LinkTotal>();
   for (const click of clicks) {
-    let row = totals.get(click.linkId);
-    if (!row) {
-      totals.set(click.linkId, (row = { linkId: click.linkId, lastClickedAt: 0, ...ZERO }));
-    }
+    const { linkId } = click;
+    const row = getOrMake(totals, linkId, () => ({ linkId, lastClickedAt: 0, ...ZERO }));
     row.lastClickedAt = Math.max(row.lastClickedAt, click.clickedAt);
     add(row, click);
   }
   return [...totals.values()];
 }
 
-/**
- * The rollups that these clicks add to, of whatever owns them: links or workspaces.
- * @param ownerOf undefined for a click that is not rolled up
- */
-export function rollUp(clicks: Click[], ownerOf: (click: Click) => string | undefined): Rollup[] {
-  const owners = new Map<string, Map<number, HourTally>>();
+/** The rollups that these clicks add to. */
+export function rollUp({ ownerId, clicks }: Pick<DayOfClicks, 'ownerId' | 'clicks'>): Rollup[] {
+  const hours = new Map<number, HourTally>();
   for (const click of clicks) {
-    const ownerId = ownerOf(click);
-    if (ownerId === undefined) continue;
-    const hours = getOrMake(owners, ownerId, () => new Map<number, HourTally>());
     const hour = click.clickedAt - (click.clickedAt % HOUR_MS);
     getOrMake(hours, hour, () => new HourTally()).count(click);
   }
-  return [...owners].flatMap(([ownerId, hours]) => rollupsOf(ownerId, hours));
+  return rollupsOf(ownerId, hours);
 }
 
 /** The clicks of an hour by what is known of them: the finest there is, all rollups are sums of it. */
@@ -62,7 +76,7 @@ class HourTally {
   readonly quarters = new Map<number, Counts>();
   readonly values = DIMENSIONS.map(() => new Map<string, Counts>());
 
-  count(click: Click): void {
+  count(click: CountedClick): void {
     const quarter = click.clickedAt - (click.clickedAt % QUARTER_MS);
     add(getOrMake(this.quarters, quarter, zero), click);
     for (const [index, dimension] of DIMENSIONS.entries()) {
@@ -108,7 +122,7 @@ const ZERO: Counts = { clicks: 0, bots: 0, visitors: 0 };
 const zero = (): Counts => ({ ...ZERO });
 
 /** A visitor is counted with their first click of the day, so that visitors add up like clicks. */
-function add(row: Counts, click: Click): void {
+function add(row: Counts, click: CountedClick): void {
   row.clicks += 1;
   if (click.isBot) row.bots += 1;
   if (click.isNewVisitor) row.visitors += 1;

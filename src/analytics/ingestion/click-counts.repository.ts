@@ -1,33 +1,7 @@
 import type { ClientBase } from 'pg';
-import {
-  ALL_CLICKS,
-  ALL_CLICKS_MINUTES,
-  CLICK_COLUMNS,
-  DIMENSION_MINUTES,
-  DIMENSIONS,
-  MOST_CLICKS_WITHOUT_ROLLUPS,
-} from '../analytics.types.js';
+import { MOST_CLICKS_WITHOUT_PACKS, type Owner } from '../analytics.types.js';
+import type { Counts, DayState, LinkTotal, OwnerDay, Rollup } from './ingestion.types.js';
 import { plain, timestamp } from './sql-values.js';
-import type { Counts, LinkDay, LinkTotal, Rollup } from './ingestion.types.js';
-
-export type DayOfLink = Pick<LinkDay, 'linkId' | 'day'>;
-
-/** The rows of rollups that a click is counted in; what is not known of it is null. */
-const ENTRIES = [
-  ...ALL_CLICKS_MINUTES.map((minutes) => `('${ALL_CLICKS}', ${minutes}, '')`),
-  ...DIMENSIONS.flatMap((dimension) =>
-    DIMENSION_MINUTES.map((minutes) => `('${dimension}', ${minutes}, ${CLICK_COLUMNS[dimension]})`),
-  ),
-].join(', ');
-
-/** A query for rollups that counts the clicks of `source`, which may have a column for the owner. */
-export const countedRollups = (owner: string, source: string): string => `
-  SELECT ${owner}, dimension, minutes,
-    date_bin(make_interval(mins => minutes), clicked_at, timestamptz 'epoch') AS bucket, value,
-    count(*), count(*) FILTER (WHERE is_bot), count(*) FILTER (WHERE is_new_visitor)
-  FROM ${source}
-  CROSS JOIN LATERAL (VALUES ${ENTRIES}) AS entry (dimension, minutes, value)
-  WHERE value IS NOT NULL GROUP BY 1, 2, 3, 4, 5`;
 
 /**
  * The SQL that counts clicks, on one connection, so that the caller can make it one transaction.
@@ -37,66 +11,78 @@ export class ClickCountsRepository {
   constructor(private readonly client: ClientBase) {}
 
   /**
-   * Adds to the days, which keeps other ingesters from them until the transaction ends.
-   * @returns which of them have rollups, and which have so many clicks now that they must get them
+   * Adds to the days, which keeps other ingesters from them until the transaction ends, and counts
+   * the packs that are to be written: one for each day that has packs already. All days of
+   * workspaces do.
+   * @returns the days that have packs, or so many clicks now that they must get them
    */
-  async addToLinkDays(rows: LinkDay[]): Promise<{ rolledUp: DayOfLink[]; crowded: DayOfLink[] }> {
-    const { rows: busy } = await this.client.query<DayOfLink & { isRolledUp: boolean }>(
+  async addToDays(owner: Owner, rows: (OwnerDay & Counts)[]): Promise<DayState[]> {
+    const firstPacks = owner === 'workspace' ? 1 : 0;
+    const { rows: days } = await this.client.query<DayState>(
       `WITH added AS (
-         INSERT INTO link_days AS known (link_id, day, clicks, bots, visitors)
-         SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::bigint[], $4::bigint[], $5::bigint[])
+         INSERT INTO ${owner}_days AS known (${owner}_id, day, clicks, bots, visitors, packs)
+         SELECT *, ${firstPacks}
+         FROM unnest($1::uuid[], $2::timestamptz[], $3::bigint[], $4::bigint[], $5::bigint[])
          ORDER BY 1, 2
-         ON CONFLICT (link_id, day) DO UPDATE SET ${addCounts('known')}
-         RETURNING link_id, day, clicks, is_rolled_up
+         ON CONFLICT (${owner}_id, day) DO UPDATE SET ${addCounts('known')},
+           packs = known.packs + (known.packs > 0)::integer
+         RETURNING *
        )
-       SELECT link_id AS "linkId", extract(epoch FROM day)::float8 * 1000 AS day,
-         is_rolled_up AS "isRolledUp"
-       FROM added WHERE is_rolled_up OR clicks > ${MOST_CLICKS_WITHOUT_ROLLUPS}`,
+       SELECT ${dayState(owner)} FROM added
+       WHERE packs > 0 OR clicks > ${MOST_CLICKS_WITHOUT_PACKS}`,
       [
-        plain(rows, (row) => row.linkId),
+        plain(rows, (row) => row.ownerId),
         plain(rows, (row) => timestamp(row.day)),
         ...countColumns(rows),
       ],
     );
-    return {
-      rolledUp: busy.filter((row) => row.isRolledUp),
-      crowded: busy.filter((row) => !row.isRolledUp),
-    };
+    return days;
   }
 
-  /** Makes the rollups of days that have none, from the clicks. */
-  async rollUpDays(days: DayOfLink[]): Promise<void> {
+  /** Notes how many packs were written for the days. */
+  async setPacks(owner: Owner, days: (OwnerDay & { packs: number })[]): Promise<void> {
+    await this.client.query(
+      `UPDATE ${owner}_days AS known SET packs = those.packs
+       FROM unnest($1::uuid[], $2::timestamptz[], $3::integer[]) AS those (owner_id, day, packs)
+       WHERE ${owner}_id = owner_id AND known.day = those.day`,
+      [...dayColumns(days), plain(days, ({ packs }) => packs)],
+    );
+  }
+
+  async markRolledUp(owner: Owner, days: OwnerDay[]): Promise<void> {
     if (days.length === 0) return;
-    const parameters = [days.map(({ linkId }) => linkId), days.map(({ day }) => timestamp(day))];
-    const those = 'unnest($1::uuid[], $2::timestamptz[]) AS those (link_id, day)';
     await this.client.query(
-      `INSERT INTO link_rollups ${countedRollups(
-        'those.link_id',
-        `${those} JOIN clicks ON clicks.link_id = those.link_id
-           AND clicked_at >= day AND clicked_at < day + interval '24 hours'`,
-      )}`,
-      parameters,
-    );
-    await this.client.query(
-      `UPDATE link_days SET is_rolled_up = true FROM ${those}
-       WHERE link_days.link_id = those.link_id AND link_days.day = those.day`,
-      parameters,
+      `UPDATE ${owner}_days AS known SET is_rolled_up = true
+       FROM unnest($1::uuid[], $2::timestamptz[]) AS those (owner_id, day)
+       WHERE ${owner}_id = owner_id AND known.day = those.day`,
+      dayColumns(days),
     );
   }
 
-  /** Locks and returns days of links in the month (as `2026-12`) that have no rollups, in order. */
-  async takeQuietDays(month: string, after: DayOfLink, limit: number): Promise<DayOfLink[]> {
-    const { rows } = await this.client.query<DayOfLink>(
-      `SELECT link_id AS "linkId", extract(epoch FROM day)::float8 * 1000 AS day FROM link_days
-       WHERE (link_id, day) > ($3, $4) AND NOT is_rolled_up
+  /** Locks the days, in order. */
+  async lockDays(owner: Owner, days: OwnerDay[]): Promise<void> {
+    await this.client.query(
+      `SELECT FROM ${owner}_days AS known
+       JOIN unnest($1::uuid[], $2::timestamptz[]) AS those (owner_id, day)
+         ON ${owner}_id = owner_id AND known.day = those.day
+       ORDER BY ${owner}_id, known.day FOR UPDATE OF known`,
+      dayColumns(days),
+    );
+  }
+
+  /** Locks and returns days of links in the month (as `2026-12`) that have no packs, in order. */
+  async takeQuietDays(month: string, after: OwnerDay, limit: number): Promise<DayState[]> {
+    const { rows } = await this.client.query<DayState>(
+      `SELECT ${dayState('link')} FROM link_days
+       WHERE (link_id, day) > ($3, $4) AND packs = 0
          AND day >= $1 AND day < $1::timestamptz + interval '1 month'
        ORDER BY link_days.link_id, link_days.day LIMIT $2 FOR UPDATE`,
-      [`${month}-01T00:00:00Z`, limit, after.linkId, timestamp(after.day)],
+      [`${month}-01T00:00:00Z`, limit, after.ownerId, timestamp(after.day)],
     );
     return rows;
   }
 
-  async addToRollups(owner: 'link' | 'workspace', rows: Rollup[]): Promise<void> {
+  async addToRollups(owner: Owner, rows: Rollup[]): Promise<void> {
     if (rows.length === 0) return;
     await this.client.query(
       `INSERT INTO ${owner}_rollups AS known
@@ -141,6 +127,16 @@ export class ClickCountsRepository {
     return new Map(rows.map((row) => [row.id, row.workspaceId]));
   }
 }
+
+/** The columns of a DayState. */
+export const dayState = (owner: Owner): string =>
+  `${owner}_id AS "ownerId", extract(epoch FROM day)::float8 * 1000 AS day,
+   clicks::float8 AS clicks, packs, is_rolled_up AS "isRolledUp"`;
+
+const dayColumns = (days: OwnerDay[]): string[] => [
+  plain(days, ({ ownerId }) => ownerId),
+  plain(days, ({ day }) => timestamp(day)),
+];
 
 const addCounts = (known: string): string =>
   ['clicks', 'bots', 'visitors']

@@ -50,16 +50,14 @@ export class ClicksRepository {
 
   /** The salts of the days, made up for days that have none yet. */
   async saltsOf(days: string[]): Promise<Salts> {
+    const known = await this.findSalts(days);
+    if (days.every((day) => known.has(day))) return known;
     await this.client.query(
       `INSERT INTO visitor_salts (day, salt) SELECT * FROM unnest($1::date[], $2::bytea[])
        ON CONFLICT DO NOTHING`,
       [days, days.map(() => randomBytes(32))],
     );
-    const { rows } = await this.client.query<{ day: string; salt: Buffer }>(
-      `SELECT ${DAY} AS day, salt FROM visitor_salts WHERE day = ANY($1::date[])`,
-      [days],
-    );
-    return new Map(rows.map((row) => [row.day, row.salt]));
+    return this.findSalts(days);
   }
 
   /** Remembers the visitors; returns the keys of those who are new on their link and day. */
@@ -114,5 +112,12 @@ export class ClicksRepository {
       `DELETE FROM ingested_segments
        WHERE ingested_at < now() - interval '${SEGMENT_MEMORY_DAYS} days'`,
     );
+  }
+  private async findSalts(days: string[]): Promise<Salts> {
+    const { rows } = await this.client.query<{ day: string; salt: Buffer }>(
+      `SELECT ${DAY} AS day, salt FROM visitor_salts WHERE day = ANY($1::date[])`,
+      [days],
+    );
+    return new Map(rows.map((row) => [row.day, row.salt]));
   }
 }

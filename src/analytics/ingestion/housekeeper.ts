@@ -1,14 +1,21 @@
-import { DAY_MS } from '../analytics.types.js';
-import type { ClickCountsRepository, DayOfLink } from './click-counts.repository.js';
+import { DAY_MS, HOUR_MS } from '../analytics.types.js';
+import { startOfDay } from './click-aggregator.js';
+import type { ClickCountsRepository } from './click-counts.repository.js';
+import { MERGED_LEVEL } from './click-packer.js';
+import type { ClickPacksRepository } from './click-packs.repository.js';
 import type { ClickPartitionsRepository } from './click-partitions.repository.js';
 import type { ClicksRepository } from './clicks.repository.js';
+import type { DayCounter } from './day-counter.js';
+import type { OwnerDay } from './ingestion.types.js';
 
-/** Days of links that one transaction rolls up: so few that ingestion does not have to wait long. */
-const DAYS_AT_ONCE = 500;
+/** Quiet days that one transaction packs: so few that ingestion does not have to wait long. */
+const QUIET_DAYS_AT_ONCE = 500;
+/** The same of days whose packs it merges. */
+const BUSY_DAYS_AT_ONCE = 50;
 
-const BEFORE_ALL: DayOfLink = { linkId: '00000000-0000-0000-0000-000000000000', day: 0 };
+const BEFORE_ALL: OwnerDay = { ownerId: '00000000-0000-0000-0000-000000000000', day: 0 };
 
-/** Makes partitions ahead of time, and forgets what has been kept long enough. */
+/** Makes partitions ahead of time, tidies up past days, and forgets what was kept long enough. */
 export class Housekeeper {
   /** How far the month that is forgotten next has been looked through. */
   private reached = BEFORE_ALL;
@@ -16,6 +23,8 @@ export class Housekeeper {
   constructor(
     private readonly clicks: ClicksRepository,
     private readonly counts: ClickCountsRepository,
+    private readonly packs: ClickPacksRepository,
+    private readonly days: DayCounter,
     private readonly partitions: ClickPartitionsRepository,
     private readonly retentionDays: number,
   ) {}
@@ -29,18 +38,35 @@ export class Housekeeper {
     await this.partitions.ensureAhead(now);
     await this.clicks.forget();
     await this.partitions.dropPastVisitors(now);
+    if (await this.mergePastDays(now)) return true;
     const lastMonth = new Date(now - this.retentionDays * DAY_MS).toISOString().slice(0, 7);
     const [oldest] = await this.partitions.months();
     if (oldest === undefined || oldest >= lastMonth) return false;
     return this.forgetClicks(oldest);
   }
 
-  /** Single clicks go, what was counted stays: so the days without rollups get theirs first. */
+  /** A day that is over, and an hour more for late clicks, gets one pack instead of several. */
+  private async mergePastDays(now: number): Promise<boolean> {
+    const today = startOfDay(now - HOUR_MS);
+    let merged = 0;
+    for (const owner of ['link', 'workspace'] as const) {
+      await this.clicks.transaction(async () => {
+        const days = await this.packs.unmergedDays(owner, today, BUSY_DAYS_AT_ONCE);
+        await this.counts.lockDays(owner, days);
+        await this.days.merge(owner, days, MERGED_LEVEL, MERGED_LEVEL);
+        merged += days.length;
+      });
+    }
+    return merged > 0;
+  }
+
+  /** Single clicks go, what was counted stays: so the days without packs get theirs first. */
   private async forgetClicks(month: string): Promise<boolean> {
-    let days: DayOfLink[] = [];
+    let days: OwnerDay[] = [];
     await this.clicks.transaction(async () => {
-      days = await this.counts.takeQuietDays(month, this.reached, DAYS_AT_ONCE);
-      await this.counts.rollUpDays(days);
+      const quiet = await this.counts.takeQuietDays(month, this.reached, QUIET_DAYS_AT_ONCE);
+      await this.days.packStored('link', quiet);
+      days = quiet;
     });
     this.reached = days.at(-1) ?? BEFORE_ALL;
     if (days.length === 0) await this.drop(month);
@@ -50,7 +76,7 @@ export class Housekeeper {
   /** Alone, and after another look: the clicks of a late segment may have come meanwhile. */
   private async drop(month: string): Promise<void> {
     await this.clicks.transaction(async () => {
-      const late = await this.counts.takeQuietDays(month, BEFORE_ALL, DAYS_AT_ONCE);
+      const late = await this.counts.takeQuietDays(month, BEFORE_ALL, QUIET_DAYS_AT_ONCE);
       if (late.length > 0) return;
       await this.partitions.dropMonth(month);
     }, 'alone');

@@ -1,11 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import type { ClickRecord } from '../recording/spool.types.js';
-import { countLinkDays, countLinks, linkDayKey, rollUp, startOfDay } from './click-aggregator.js';
+import { countLinks, groupByDay, startOfDay } from './click-aggregator.js';
 import type { ClickCountsRepository } from './click-counts.repository.js';
 import type { ClickEnricher } from './click-enricher.js';
 import type { ClickPartitionsRepository } from './click-partitions.repository.js';
 import type { ClicksRepository } from './clicks.repository.js';
-import type { Click, LinkDay } from './ingestion.types.js';
+import type { DayCounter } from './day-counter.js';
+import type { Click } from './ingestion.types.js';
 import type { Segment } from './spool-reader.js';
 import { dayOf, type Salts, visitorKey, visitorOf } from './visitor-hasher.js';
 
@@ -19,6 +20,7 @@ export class Ingester {
   constructor(
     private readonly clicks: ClicksRepository,
     private readonly counts: ClickCountsRepository,
+    private readonly days: DayCounter,
     private readonly partitions: ClickPartitionsRepository,
     private readonly enricher: ClickEnricher,
   ) {}
@@ -29,40 +31,40 @@ export class Ingester {
    * @returns how many clicks were added
    */
   async ingest(segments: Segment[]): Promise<number> {
-    await this.partitions.ensure(
-      new Set(
+    const days = [
+      ...new Set(
         segments.flatMap(({ records }) => records.map(({ clickedAt }) => startOfDay(clickedAt))),
       ),
-    );
+    ].toSorted((a, b) => a - b);
+    await this.partitions.ensure(days);
+    // Before the transaction, so that nobody who needs the same has to wait for its end.
+    const salts = await this.clicks.saltsOf(days.map(dayOf));
     let added = 0;
     await this.clicks.transaction(async () => {
       const claimed = await this.clicks.claimSegments(segments.map(({ id }) => id));
-      added = await this.add(segments.filter(({ id }) => claimed.has(id)));
+      const clicks = segments
+        .filter(({ id }) => claimed.has(id))
+        .flatMap(({ id, records }) =>
+          records.map((record, index) => this.toClick(record, clickId(id, index, record), salts)),
+        );
+      if (clicks.length > 0) await this.add(clicks);
+      added = clicks.length;
     });
     return added;
   }
 
   /** The tables come in one order everywhere, so that ingesters wait for each other, if at all. */
-  private async add(segments: Segment[]): Promise<number> {
-    const days = new Set(
-      segments.flatMap(({ records }) => records.map(({ clickedAt }) => dayOf(clickedAt))),
-    );
-    if (days.size === 0) return 0;
-    const salts = await this.clicks.saltsOf([...days].toSorted());
-    const clicks = segments.flatMap(({ id, records }) =>
-      records.map((record, index) => this.toClick(record, clickId(id, index, record), salts)),
-    );
+  private async add(clicks: Click[]): Promise<void> {
     await this.markNewVisitors(clicks);
     const workspaces = await this.workspacesOf(clicks);
     await this.clicks.insertClicks(clicks);
     // Counted before the first row is locked that other ingesters may be waiting for.
-    const linkDays = countLinkDays(clicks);
     const totals = countLinks(clicks);
-    const ofWorkspaces = rollUp(clicks, ({ linkId }) => workspaces.get(linkId));
-    await this.countDays(clicks, linkDays);
+    const ofLinks = groupByDay(clicks, ({ linkId }) => linkId);
+    const ofWorkspaces = groupByDay(clicks, ({ linkId }) => workspaces.get(linkId));
+    await this.days.add('link', ofLinks);
     await this.counts.addToLinkTotals(totals);
-    await this.counts.addToRollups('workspace', ofWorkspaces);
-    return clicks.length;
+    await this.days.add('workspace', ofWorkspaces);
   }
 
   /** Whoever is new is counted with their first click. */
@@ -87,19 +89,6 @@ export class Ingester {
       if (known !== undefined) workspaces.set(linkId, known);
     }
     return workspaces;
-  }
-
-  private async countDays(clicks: Click[], days: LinkDay[]): Promise<void> {
-    const { rolledUp, crowded } = await this.counts.addToLinkDays(days);
-    const busy = new Set(rolledUp.map(({ linkId, day }) => linkDayKey(linkId, day)));
-    const ofBusyDays = clicks.filter(({ linkId, clickedAt }) =>
-      busy.has(linkDayKey(linkId, startOfDay(clickedAt))),
-    );
-    await this.counts.addToRollups(
-      'link',
-      rollUp(ofBusyDays, ({ linkId }) => linkId),
-    );
-    await this.counts.rollUpDays(crowded);
   }
 
   private toClick(record: ClickRecord, id: string, salts: Salts): Click {

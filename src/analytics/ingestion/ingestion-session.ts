@@ -3,8 +3,11 @@ import type { ConnectionTarget } from '../../database/connection.js';
 import { PoolSockets } from '../../database/pool-sockets.js';
 import { ClickCountsRepository } from './click-counts.repository.js';
 import type { ClickEnricher } from './click-enricher.js';
+import { ClickPacksRepository } from './click-packs.repository.js';
 import { ClickPartitionsRepository } from './click-partitions.repository.js';
 import { ClicksRepository } from './clicks.repository.js';
+import { DayCounter } from './day-counter.js';
+import { groupsOf } from './groups.js';
 import { Housekeeper } from './housekeeper.js';
 import { Ingester } from './ingester.js';
 import type { IngestionSession } from './ingestion-loop.js';
@@ -44,7 +47,11 @@ export async function openSession(
     throw failed.reason;
   }
   return {
-    ingest: (segments) => ingestInLanes(lanes, grouped(segments, options.maxTransactionBytes)),
+    ingest: (segments) =>
+      ingestInLanes(
+        lanes,
+        groupsOf(segments, ({ bytes }) => bytes, options.maxTransactionBytes),
+      ),
     tidyUp: () => lanes[0]!.housekeeper.tidyUp(Date.now()),
     close,
   };
@@ -68,21 +75,6 @@ async function ingestInLanes(lanes: Lane[], groups: Segment[][]): Promise<number
   );
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   return added;
-}
-
-/** Groups for a transaction each, in order; a segment that is too large is one of its own. */
-export function grouped(segments: Segment[], maxBytes: number): Segment[][] {
-  const groups: Segment[][] = [];
-  let room = 0;
-  for (const segment of segments) {
-    if (segment.bytes > room) {
-      groups.push([]);
-      room = maxBytes;
-    }
-    groups.at(-1)!.push(segment);
-    room -= segment.bytes;
-  }
-  return groups;
 }
 
 async function openLane(
@@ -110,11 +102,13 @@ async function openLane(
   }
   const clicks = new ClicksRepository(client);
   const counts = new ClickCountsRepository(client);
+  const packs = new ClickPacksRepository(client);
+  const days = new DayCounter(counts, packs);
   const partitions = new ClickPartitionsRepository(client);
   return {
     client,
-    ingester: new Ingester(clicks, counts, partitions, enricher),
-    housekeeper: new Housekeeper(clicks, counts, partitions, options.retentionDays),
+    ingester: new Ingester(clicks, counts, days, partitions, enricher),
+    housekeeper: new Housekeeper(clicks, counts, packs, days, partitions, options.retentionDays),
   };
 }
 

@@ -21,10 +21,22 @@ export interface Counts {
   visitors: number;
 }
 
-export interface LinkDay extends Counts {
-  linkId: string;
+/** What is counted of a click. */
+export type CountedClick = Omit<Click, 'id' | 'visitor'>;
+
+/** A day of a link or a workspace. */
+export interface OwnerDay {
+  ownerId: string;
   /** Start of the day in UTC; Unix milliseconds. */
   day: number;
+}
+
+/** What is known of a day. */
+export interface DayState extends OwnerDay {
+  clicks: number;
+  /** How many packs were written for it; none yet if 0. */
+  packs: number;
+  isRolledUp: boolean;
 }
 
 export interface LinkTotal extends Counts {

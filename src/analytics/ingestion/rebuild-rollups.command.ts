@@ -4,8 +4,10 @@ import { connectionTarget } from '../../database/connection.js';
 import { describeError } from '../../database/database-unavailable.js';
 import { EmbeddedDatabase } from '../../database/embedded/embedded-database.js';
 import { ClickCountsRepository } from './click-counts.repository.js';
+import { ClickPacksRepository } from './click-packs.repository.js';
 import { ClickPartitionsRepository } from './click-partitions.repository.js';
 import { ClicksRepository } from './clicks.repository.js';
+import { DayCounter } from './day-counter.js';
 import { RollupRebuildRepository } from './rollup-rebuild.repository.js';
 import { RollupRebuilder } from './rollup-rebuilder.js';
 
@@ -26,13 +28,17 @@ async function main(): Promise<void> {
   await client.connect();
   try {
     await client.query(`SET TIME ZONE 'UTC'`);
-    const repositories = [
-      new ClicksRepository(client),
+    const days = new DayCounter(
       new ClickCountsRepository(client),
+      new ClickPacksRepository(client),
+    );
+    await new RollupRebuilder(
+      new ClicksRepository(client),
+      days,
       new ClickPartitionsRepository(client),
       new RollupRebuildRepository(client),
-    ] as const;
-    await new RollupRebuilder(...repositories, say).run();
+      say,
+    ).run();
     say('Done.');
   } finally {
     await client.end();

@@ -1,10 +1,11 @@
 import type { ClientBase } from 'pg';
-import { MOST_CLICKS_WITHOUT_ROLLUPS } from '../analytics.types.js';
-import { countedRollups, type DayOfLink } from './click-counts.repository.js';
+import { MOST_CLICKS_WITHOUT_PACKS, type Owner } from '../analytics.types.js';
+import { dayState } from './click-counts.repository.js';
+import type { DayState } from './ingestion.types.js';
 import { timestamp } from './sql-values.js';
 
-/** A stretch of time: Unix milliseconds, the end not included. */
-export interface Stretch {
+/** A month: Unix milliseconds, the end not included. */
+export interface Month {
   from: number;
   to: number;
 }
@@ -26,29 +27,22 @@ export class RollupRebuildRepository {
     return [...new Set(found)].toSorted().slice(0, limit);
   }
 
-  /** @returns the days on which there were so many clicks that they need rollups */
-  async recountDays(linkIds: string[], month: Stretch): Promise<DayOfLink[]> {
-    const parameters = [linkIds, timestamp(month.from), timestamp(month.to)];
-    for (const [table, time] of [
-      ['link_rollups', 'bucket'],
-      ['link_days', 'day'],
-    ]) {
-      await this.client.query(
-        `DELETE FROM ${table} WHERE link_id = ANY($1::uuid[]) AND ${time} >= $2 AND ${time} < $3`,
-        parameters,
-      );
-    }
-    const { rows } = await this.client.query<DayOfLink & { clicks: number }>(
-      `INSERT INTO link_days (link_id, day, clicks, bots, visitors)
-       SELECT link_id, date_trunc('day', clicked_at, 'UTC'), count(*),
-         count(*) FILTER (WHERE is_bot), count(*) FILTER (WHERE is_new_visitor)
-       FROM clicks WHERE link_id = ANY($1::uuid[]) AND clicked_at >= $2 AND clicked_at < $3
-       GROUP BY 1, 2
-       RETURNING link_id AS "linkId", extract(epoch FROM day)::float8 * 1000 AS day,
-         clicks::float8 AS clicks`,
-      parameters,
+  /** @returns the days on which there were so many clicks that they need packs */
+  async recountDays(linkIds: string[], month: Month): Promise<DayState[]> {
+    await this.forget('link', linkIds, month);
+    const { rows } = await this.client.query<DayState>(
+      `WITH counted AS (
+         INSERT INTO link_days (link_id, day, clicks, bots, visitors)
+         SELECT link_id, date_trunc('day', clicked_at, 'UTC'), count(*),
+           count(*) FILTER (WHERE is_bot), count(*) FILTER (WHERE is_new_visitor)
+         FROM clicks WHERE link_id = ANY($1::uuid[]) AND clicked_at >= $2 AND clicked_at < $3
+         GROUP BY 1, 2
+         RETURNING *
+       )
+       SELECT ${dayState('link')} FROM counted WHERE clicks > ${MOST_CLICKS_WITHOUT_PACKS}`,
+      parametersOf(linkIds, month),
     );
-    return rows.filter(({ clicks }) => clicks > MOST_CLICKS_WITHOUT_ROLLUPS);
+    return rows;
   }
 
   /** From the days, which go back further than single clicks do. */
@@ -77,19 +71,44 @@ export class RollupRebuildRepository {
     return rows.map(({ id }) => id);
   }
 
-  async recountWorkspace(workspaceId: string, day: Stretch): Promise<void> {
-    const parameters = [workspaceId, timestamp(day.from), timestamp(day.to)];
-    await this.client.query(
-      `DELETE FROM workspace_rollups WHERE workspace_id = $1 AND bucket >= $2 AND bucket < $3`,
-      parameters,
+  /**
+   * From the days of its links, which were counted before.
+   * @returns the days on which there were clicks
+   */
+  async recountWorkspace(workspaceId: string, month: Month): Promise<DayState[]> {
+    await this.forget('workspace', [workspaceId], month);
+    const { rows } = await this.client.query<DayState>(
+      `WITH counted AS (
+         INSERT INTO workspace_days (workspace_id, day, clicks, bots, visitors)
+         SELECT workspace_id, day, sum(clicks), sum(bots), sum(visitors)
+         FROM links JOIN link_days ON link_id = links.id
+         WHERE workspace_id = ANY($1::uuid[]) AND day >= $2 AND day < $3
+         GROUP BY 1, 2
+         RETURNING *
+       )
+       SELECT ${dayState('workspace')} FROM counted`,
+      parametersOf([workspaceId], month),
     );
-    await this.client.query(
-      `INSERT INTO workspace_rollups ${countedRollups(
-        'workspace_id',
-        `(SELECT links.workspace_id, clicks.* FROM links JOIN clicks ON link_id = links.id
-          WHERE workspace_id = $1 AND clicked_at >= $2 AND clicked_at < $3) AS click`,
-      )}`,
-      parameters,
-    );
+    return rows;
+  }
+
+  private async forget(owner: Owner, ownerIds: string[], month: Month): Promise<void> {
+    for (const [table, time] of [
+      ['rollups', 'bucket'],
+      ['packs', 'day'],
+      ['days', 'day'],
+    ]) {
+      await this.client.query(
+        `DELETE FROM ${owner}_${table}
+         WHERE ${owner}_id = ANY($1::uuid[]) AND ${time} >= $2 AND ${time} < $3`,
+        parametersOf(ownerIds, month),
+      );
+    }
   }
 }
+
+const parametersOf = (ownerIds: string[], { from, to }: Month): unknown[] => [
+  ownerIds,
+  timestamp(from),
+  timestamp(to),
+];

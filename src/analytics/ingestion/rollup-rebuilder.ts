@@ -1,8 +1,9 @@
-import { DAY_MS } from '../analytics.types.js';
-import type { ClickCountsRepository } from './click-counts.repository.js';
+import type { Owner } from '../analytics.types.js';
 import type { ClickPartitionsRepository } from './click-partitions.repository.js';
 import type { ClicksRepository } from './clicks.repository.js';
-import type { RollupRebuildRepository, Stretch } from './rollup-rebuild.repository.js';
+import type { DayCounter } from './day-counter.js';
+import type { DayState } from './ingestion.types.js';
+import type { Month, RollupRebuildRepository } from './rollup-rebuild.repository.js';
 
 const LINKS_AT_ONCE = 200;
 
@@ -13,26 +14,26 @@ const LINKS_AT_ONCE = 200;
 export class RollupRebuilder {
   constructor(
     private readonly clicks: ClicksRepository,
-    private readonly counts: ClickCountsRepository,
+    private readonly days: DayCounter,
     private readonly partitions: ClickPartitionsRepository,
     private readonly rebuild: RollupRebuildRepository,
     private readonly report: (progress: string) => void,
   ) {}
 
   async run(): Promise<void> {
-    const months = (await this.partitions.completeMonths()).map(stretchOf);
+    const months = (await this.partitions.completeMonths()).map(monthOf);
     await this.rebuildLinks(months);
     await this.rebuildWorkspaces(months);
   }
 
-  private async rebuildLinks(months: Stretch[]): Promise<void> {
+  private async rebuildLinks(months: Month[]): Promise<void> {
     let after = '00000000-0000-0000-0000-000000000000';
     for (let done = 0; ;) {
       const linkIds = await this.rebuild.nextLinks(after, LINKS_AT_ONCE);
       if (linkIds.length === 0) return;
       for (const month of months) {
         await this.alone(async () => {
-          await this.counts.rollUpDays(await this.rebuild.recountDays(linkIds, month));
+          await this.pack('link', await this.rebuild.recountDays(linkIds, month));
         });
       }
       await this.alone(() => this.rebuild.recountTotals(linkIds));
@@ -42,14 +43,21 @@ export class RollupRebuilder {
     }
   }
 
-  private async rebuildWorkspaces(months: Stretch[]): Promise<void> {
+  private async rebuildWorkspaces(months: Month[]): Promise<void> {
     const workspaces = await this.rebuild.workspaces();
     for (const [index, workspaceId] of workspaces.entries()) {
-      for (const day of months.flatMap(daysOf)) {
-        await this.alone(() => this.rebuild.recountWorkspace(workspaceId, day));
+      for (const month of months) {
+        await this.alone(async () => {
+          await this.pack('workspace', await this.rebuild.recountWorkspace(workspaceId, month));
+        });
       }
       this.report(`workspaces: ${index + 1} of ${workspaces.length}`);
     }
+  }
+
+  private async pack(owner: Owner, days: DayState[]): Promise<void> {
+    await this.days.packStored(owner, days);
+    await this.days.rollUpPacked(owner, days);
   }
 
   private alone(work: () => Promise<void>): Promise<void> {
@@ -57,13 +65,7 @@ export class RollupRebuilder {
   }
 }
 
-function stretchOf(month: string): Stretch {
+function monthOf(month: string): Month {
   const [year, number] = month.split('-').map(Number) as [number, number];
   return { from: Date.UTC(year, number - 1), to: Date.UTC(year, number) };
 }
-
-const daysOf = ({ from, to }: Stretch): Stretch[] =>
-  Array.from({ length: (to - from) / DAY_MS }, (_, index) => ({
-    from: from + index * DAY_MS,
-    to: from + (index + 1) * DAY_MS,
-  }));

@@ -4,41 +4,34 @@ import type { BreakdownRow, Counts } from './reports.types.js';
 export const NO_CLICKS: Counts = { clicks: 0, humans: 0, bots: 0, visitors: 0 };
 
 export interface ValueCounts {
-  dimension: Dimension;
   /** null: unknown. */
   value: string | null;
-  /** Whether this is the sum of values that the database has summed already. */
-  other?: boolean;
   counts: Counts;
 }
 
 /**
- * The rows of each dimension, most clicks first: its biggest values, and the sum of all others.
- * What the totals have beyond the values is the clicks whose value is unknown.
+ * The rows of a dimension, most clicks first: its biggest values, and the sum of all others. What
+ * the totals have beyond the values is the clicks whose value is unknown.
  */
 export function breakDown(
-  dimensions: Dimension[],
+  dimension: Dimension,
   values: ValueCounts[],
   totals: Counts,
   limit: number,
 ): BreakdownRow[] {
-  return dimensions.flatMap((dimension) => {
-    const known = values.filter((row) => row.dimension === dimension);
-    const rest = minus(totals, sum(known.map(({ counts }) => counts)));
-    const single = known.filter((row) => !row.other);
-    const sorted = (
-      rest.clicks > 0 ? [...single, { dimension, value: null, counts: rest }] : single
-    ).toSorted((a, b) => b.counts.clicks - a.counts.clicks || compare(a.value, b.value));
-    const top = sorted
-      .slice(0, limit)
-      .map(({ value, counts }) => ({ dimension, value, other: false, ...counts }));
-    const others = [...sorted.slice(limit), ...known.filter((row) => row.other)];
-    if (others.length === 0) return top;
-    return [
-      ...top,
-      { dimension, value: 'other', other: true, ...sum(others.map(({ counts }) => counts)) },
-    ];
-  });
+  const rest = minus(totals, sum(values.map(({ counts }) => counts)));
+  const sorted = (rest.clicks > 0 ? [...values, { value: null, counts: rest }] : values).toSorted(
+    (a, b) => b.counts.clicks - a.counts.clicks || compare(a.value, b.value),
+  );
+  const top = sorted
+    .slice(0, limit)
+    .map(({ value, counts }) => ({ dimension, value, other: false, ...counts }));
+  const others = sorted.slice(limit);
+  if (others.length === 0) return top;
+  return [
+    ...top,
+    { dimension, value: 'other', other: true, ...sum(others.map(({ counts }) => counts)) },
+  ];
 }
 
 export const sum = (counts: Counts[]): Counts =>

@@ -34,3 +34,7 @@ function valueOf(dimension: Dimension, text: string): string | null {
   const value = text.replace(/\\(.)/gsu, '$1');
   return dimension === 'country' ? value.toUpperCase() : value;
 }
+
+/** @param value null is "unknown" */
+export const passesFilter = ({ only, not }: Filter, value: string | null): boolean =>
+  (only.length === 0 || only.includes(value)) && !not.includes(value);

@@ -32,18 +32,11 @@ export class SqlParameters {
   }
 }
 
-/** Which links, as a condition on `link_id`. Deleted links are not of the workspace any more. */
-export function scopeCondition(scope: Scope, parameters: SqlParameters): string {
-  if ('linkIds' in scope) return `link_id = ANY(${parameters.add(scope.linkIds, 'uuid[]')})`;
-  const conditions = [
-    `workspace_id = ${parameters.add(scope.workspaceId, 'uuid')}`,
-    'deleted_at IS NULL',
-  ];
-  if (scope.tag !== undefined) {
-    conditions.push(`tags @> ARRAY[${parameters.add(scope.tag, 'text')}]`);
-  }
-  return `link_id IN (SELECT id FROM links WHERE ${conditions.join(' AND ')})`;
-}
+/** Whose clicks, as a condition on the `link_id` or `workspace_id` that tables of counts begin with. */
+export const scopeCondition = (scope: Scope, parameters: SqlParameters): string =>
+  'linkIds' in scope
+    ? `link_id = ANY(${parameters.add(scope.linkIds, 'uuid[]')})`
+    : `workspace_id = ${parameters.add(scope.workspaceId, 'uuid')}`;
 
 /** Whether a click passes the filter; `column` holds its value of the dimension. */
 export function filterCondition(

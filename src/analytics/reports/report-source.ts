@@ -1,111 +1,135 @@
-import { ALL_CLICKS, CLICK_COLUMNS, type Dimension, DIMENSIONS } from '../analytics.types.js';
-import { filterCondition, scopeCondition, type SqlParameters } from './report-conditions.js';
+import { ALL_CLICKS, CLICK_COLUMNS, DIMENSIONS, type PackColumn } from '../analytics.types.js';
+import {
+  filterCondition,
+  passesUnknown,
+  scopeCondition,
+  type SqlParameters,
+} from './report-conditions.js';
+import type { ReportPlan, Windows } from './report-plan.js';
 import type { Filter, Scope, TimeRange } from './reports.types.js';
-import { merged, type TimeCover } from './time-cover.js';
-
-type Counted = typeof ALL_CLICKS | Dimension;
+import { daysOf, type TimeCover } from './time-cover.js';
 
 const COUNTS = 'clicks, bots, visitors';
-const CLICK = `link_id, clicked_at AS at, 1 AS clicks, is_bot::int AS bots,
-  is_new_visitor::int AS visitors,
-  ${DIMENSIONS.map((name) => `${CLICK_COLUMNS[name]} AS ${name}`).join(', ')}`;
+const DAY = `interval '24 hours'`;
 
 /**
- * Queries for counts, each with rows of link_id, at, dimension, value, clicks, bots and visitors.
- * An unknown value of a dimension has no row. Owned by a workspace, the rows have no link_id.
+ * Queries for counts, with rows of owner_id, at, dimension, value, clicks, bots and visitors. An
+ * unknown value of a dimension has no row.
  */
 export class ReportSource {
+  private readonly ownerId: string;
+  private readonly isOwned: string;
+
   constructor(
-    private readonly scope: Scope,
-    private readonly owner: 'link' | 'workspace',
+    scope: Scope,
+    private readonly plan: ReportPlan,
     private readonly parameters: SqlParameters,
-  ) {}
-
-  /** How many clicks there were, by times that the cover tells apart. */
-  totals({ days, hours, quarters }: TimeCover): string {
-    const rollups = [
-      this.rollups(60, hours, [ALL_CLICKS]),
-      this.rollups(15, quarters, [ALL_CLICKS]),
-    ];
-    if (this.owner === 'workspace') {
-      return unionOf([this.rollups(1440, days, [ALL_CLICKS]), ...rollups]);
-    }
-    const quiet = this.quietClicks(merged(hours, quarters));
-    return unionOf([this.linkDays(days), ...rollups, byValue(quiet, [ALL_CLICKS])]);
-  }
-
-  /** How many there were with each value. */
-  values({ days, hours, quarters }: TimeCover, dimensions: Dimension[]): string {
-    const quiet = this.owner === 'link' && this.quietClicks(merged(days, hours));
-    return unionOf([
-      this.rollups(1440, days, dimensions),
-      this.rollups(60, hours, dimensions),
-      byValue(quiet, dimensions),
-      // Values are not counted by the quarter of an hour.
-      byValue(this.clicks(quarters), dimensions),
-    ]);
-  }
-
-  /** Single clicks, with their values in columns. */
-  clicks(stretches: TimeRange[], filters: Filter[] = []): string {
-    if (stretches.length === 0) return '';
-    const conditions = filters.map((filter) =>
-      filterCondition(filter, CLICK_COLUMNS[filter.dimension], this.parameters),
-    );
-    return `SELECT ${CLICK} FROM ${this.parameters.stretches(stretches)}
-      JOIN clicks ON clicked_at >= since AND clicked_at < until
-      WHERE ${[scopeCondition(this.scope, this.parameters), ...conditions].join(' AND ')}`;
-  }
-
-  private linkDays(stretches: TimeRange[]): string {
-    if (stretches.length === 0) return '';
-    return `SELECT link_id, day AS at, '${ALL_CLICKS}' AS dimension, '' AS value, ${COUNTS}
-      FROM ${this.parameters.stretches(stretches)} JOIN link_days ON day >= since AND day < until
-      WHERE ${scopeCondition(this.scope, this.parameters)}`;
-  }
-
-  private rollups(minutes: number, stretches: TimeRange[], dimensions: Counted[]): string {
-    if (stretches.length === 0) return '';
-    const { scope, owner, parameters } = this;
-    const isOwned =
-      owner === 'workspace' && 'workspaceId' in scope
-        ? `workspace_id = ${parameters.add(scope.workspaceId, 'uuid')}`
-        : scopeCondition(scope, parameters);
-    return `SELECT ${owner === 'link' ? 'link_id' : 'NULL::uuid AS link_id'}, bucket AS at,
-        dimension, value, ${COUNTS}
-      FROM ${parameters.stretches(stretches)}
-      JOIN ${owner}_rollups ON bucket >= since AND bucket < until
-      WHERE ${isOwned} AND minutes = ${minutes}
-        AND dimension = ANY(${parameters.add(dimensions, 'text[]')})`;
+  ) {
+    this.ownerId = `${plan.owner}_id`;
+    this.isOwned = scopeCondition(scope, parameters);
   }
 
   /**
-   * The clicks of the days that have no rollups. OFFSET keeps PostgreSQL from reading all clicks of
-   * a link to find those of a few days.
+   * How many clicks sums and rollups tell of. Those that pass a filter are the sum of the values
+   * that pass or, since there are no rows of unknown values, all clicks without those that do not.
    */
-  private quietClicks(stretches: TimeRange[]): string {
-    if (stretches.length === 0) return '';
-    const day = `interval '24 hours'`;
-    return `SELECT click.* FROM ${this.parameters.stretches(stretches)}
-      JOIN link_days AS quiet ON day < until AND day + ${day} > since AND NOT is_rolled_up
+  countedTotals(): string {
+    const { usesRollups, filter, totals, isDetailed } = this.plan;
+    if (!usesRollups) return '';
+    const whole = { ...totals, quarters: [] };
+    if (!filter) {
+      return unionOf([this.days(totals.days, isDetailed), this.rollups(totals, [ALL_CLICKS])]);
+    }
+    const passes = filterCondition(filter, 'value', this.parameters);
+    const values = this.rollups(whole, [filter.dimension]);
+    if (values === '') return '';
+    if (!passesUnknown(filter)) return `SELECT * FROM (${values}) AS counted WHERE ${passes}`;
+    return unionOf([
+      this.days(whole.days, true),
+      this.rollups(whole, [ALL_CLICKS]),
+      `SELECT owner_id, at, dimension, value, -clicks, -bots, -visitors
+       FROM (${values}) AS counted WHERE NOT (${passes})`,
+    ]);
+  }
+
+  /** How many rollups tell of with each value. */
+  countedValues(): string {
+    const { usesRollups, dimensions, filter, values } = this.plan;
+    if (!usesRollups || dimensions.length === 0) return '';
+    const rows = this.rollups({ ...values, quarters: [] }, dimensions);
+    if (!filter || rows === '') return rows;
+    return `SELECT * FROM (${rows}) AS counted WHERE ${filterCondition(filter, 'value', this.parameters)}`;
+  }
+
+  /**
+   * Single clicks of quiet days, with their values in columns. OFFSET keeps PostgreSQL from reading
+   * all clicks of a link to find those of a few days.
+   */
+  quietClicks(filters: Filter[]): string {
+    const { owner, others } = this.plan;
+    if (owner === 'workspace' || others.totals.length === 0) return '';
+    const passes = filters.map((filter) =>
+      filterCondition(filter, CLICK_COLUMNS[filter.dimension], this.parameters),
+    );
+    return `SELECT click.* FROM ${this.parameters.stretches(others.totals)}
+      JOIN link_days AS quiet ON day < until AND day + ${DAY} > since AND packs = 0
       CROSS JOIN LATERAL (
-        SELECT ${CLICK} FROM clicks WHERE clicks.link_id = quiet.link_id
-          AND clicked_at >= greatest(day, since) AND clicked_at < least(day + ${day}, until) OFFSET 0
+        SELECT link_id AS owner_id, clicked_at AS at, 1 AS clicks, is_bot::int AS bots,
+          is_new_visitor::int AS visitors,
+          ${DIMENSIONS.map((name) => `${CLICK_COLUMNS[name]} AS ${name}`).join(', ')}
+        FROM clicks WHERE clicks.link_id = quiet.link_id
+          AND clicked_at >= greatest(day, since) AND clicked_at < least(day + ${DAY}, until)
+          ${passes.map((condition) => `AND ${condition}`).join(' ')} OFFSET 0
       ) AS click
-      WHERE quiet.${scopeCondition(this.scope, this.parameters)}`;
+      WHERE quiet.${this.isOwned}`;
+  }
+
+  /** Packs with these columns, as rows of owner_id, day, is_rolled_up, packed and the columns. */
+  packs(columns: PackColumn[]): string {
+    const { owner, rolledUp, others } = this.plan;
+    return unionOf(
+      [true, false].map((isRolledUp) => {
+        const days = daysOf(allOf(isRolledUp ? rolledUp : others));
+        if (days.length === 0) return '';
+        return `SELECT known.${this.ownerId} AS owner_id, known.day, is_rolled_up,
+            pack.clicks AS packed, ${columns.join(', ')}
+          FROM ${owner}_days AS known
+          JOIN ${owner}_packs AS pack USING (${this.ownerId}, day)
+          WHERE known.${this.isOwned} AND is_rolled_up = ${isRolledUp}
+            AND known.day = ANY(${this.parameters.times(days)})`;
+      }),
+    );
+  }
+
+  private days(stretches: TimeRange[], onlyRolledUp: boolean): string {
+    if (stretches.length === 0) return '';
+    return `SELECT ${this.ownerId} AS owner_id, day AS at, '${ALL_CLICKS}' AS dimension, '' AS value,
+        ${COUNTS}
+      FROM ${this.parameters.stretches(stretches)}
+      JOIN ${this.plan.owner}_days ON day >= since AND day < until
+      WHERE ${this.isOwned} ${onlyRolledUp ? 'AND is_rolled_up' : ''}`;
+  }
+
+  private rollups({ days, hours, quarters }: TimeCover, dimensions: string[]): string {
+    const isOfDays = dimensions.every((name) => name !== ALL_CLICKS);
+    return unionOf([
+      isOfDays ? this.bucketsOf(1440, days, dimensions) : '',
+      this.bucketsOf(60, hours, dimensions),
+      this.bucketsOf(15, quarters, dimensions),
+    ]);
+  }
+
+  private bucketsOf(minutes: number, stretches: TimeRange[], dimensions: string[]): string {
+    if (stretches.length === 0) return '';
+    return `SELECT ${this.ownerId} AS owner_id, bucket AS at, dimension, value, ${COUNTS}
+      FROM ${this.parameters.stretches(stretches)}
+      JOIN ${this.plan.owner}_rollups ON bucket >= since AND bucket < until
+      WHERE ${this.isOwned} AND minutes = ${minutes}
+        AND dimension = ANY(${this.parameters.add(dimensions, 'text[]')})`;
   }
 }
 
-/** Single clicks as counts of the values that they have. */
-export function byValue(clicks: string | false, dimensions: readonly Counted[]): string {
-  if (clicks === false || clicks === '') return '';
-  const entries = dimensions.map((name) =>
-    name === ALL_CLICKS ? `('${ALL_CLICKS}', '')` : `('${name}', ${name})`,
-  );
-  return `SELECT link_id, at, entry.dimension, entry.value, ${COUNTS} FROM (${clicks}) AS click
-    CROSS JOIN LATERAL (VALUES ${entries.join(', ')}) AS entry (dimension, value)
-    WHERE entry.value IS NOT NULL`;
-}
+const allOf = ({ totals, values, links }: Windows): TimeRange[] => [...totals, ...values, ...links];
 
 export const unionOf = (queries: string[]): string =>
   queries.filter((query) => query !== '').join(' UNION ALL ');

@@ -1,65 +1,99 @@
+import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { DatabaseService } from '../../database/database.service.js';
-import { scopeCondition, SqlParameters } from './report-conditions.js';
-import { ReportSource } from './report-source.js';
-import { reportStatement, SUMS } from './report-statement.js';
-import type { Counts, Group, LinkTotals, ReportSelection, TimeRange } from './reports.types.js';
-import { coverRange } from './time-cover.js';
+import type { Dimension, PackColumn } from '../analytics.types.js';
+import { PackCounter } from './pack-counter.js';
+import { planReport } from './report-plan.js';
+import { reportStatement } from './report-statement.js';
+import { ReportTally } from './report-tally.js';
+import type { Counts, LinkTotals, ReportSelection, Scope, TimeRange } from './reports.types.js';
 
-export interface GroupRow extends Counts {
-  group: Group;
-  /** Of no meaning if `other`. */
-  value: string;
-  /** Whether it is the sum of the values beyond the limit. */
-  other: boolean;
-}
+/** Clicks that are counted before others get their turn on this thread: a millisecond's worth. */
+const CLICKS_AT_A_TIME = 100_000;
 
-export interface ReportRows {
-  /** By the index of the start of the bucket; a bucket without clicks has no row. */
-  series: Map<number, Counts>;
-  /** Most clicks first. */
-  groups: GroupRow[];
-}
-
-type ReportRow = Counts &
-  ({ group: null; bucket: number } | { group: Group; value: string; other: boolean });
+type TotalRow = Counts & { owner: string; bucket: number; dimension: null; day: null };
+type ValueRow = Counts & { bucket: null; dimension: Dimension; value: string; day: null };
+type PackedRow = Record<PackColumn, Buffer> & {
+  owner: string;
+  day: Date;
+  is_rolled_up: boolean;
+  packed: number;
+};
 
 /** Reads what was counted. */
 @Injectable()
 export class ReportsRepository {
   constructor(private readonly database: DatabaseService) {}
 
-  async read(selection: ReportSelection): Promise<ReportRows> {
-    const { sql, parameters } = reportStatement(selection);
-    const rows = await this.database.query<ReportRow>(sql, parameters);
-    const series = new Map<number, Counts>();
-    const groups: GroupRow[] = [];
+  async read(selection: ReportSelection): Promise<ReportTally> {
+    const plan = planReport(selection);
+    const { sql, parameters } = reportStatement(plan, selection);
+    const { scope, starts, filters, groupBy } = selection;
+    const [rows, links, tags] = await Promise.all([
+      this.database.query<TotalRow | ValueRow | PackedRow>(sql, parameters),
+      this.linksWithTag(scope),
+      groupBy.includes('tag') ? this.tagsOf(scope) : [],
+    ]);
+    const tally = new ReportTally();
+    const packs = new PackCounter(plan, { starts, filters, links }, tally);
+    let counted = 0;
     for (const row of rows) {
-      const { clicks, humans, bots, visitors } = row;
-      const counts = { clicks, humans, bots, visitors };
-      if (row.group === null) series.set(row.bucket, counts);
-      else groups.push({ group: row.group, value: row.value, other: row.other, ...counts });
+      if (row.day !== null) {
+        const { owner: ownerId, day, is_rolled_up: isRolledUp, packed: clicks, ...columns } = row;
+        packs.add({ ownerId, day: day.getTime(), isRolledUp, clicks, columns });
+        counted += clicks;
+        if (counted < CLICKS_AT_A_TIME) continue;
+        counted = 0;
+        await setImmediate();
+      } else if (row.dimension === null) {
+        tally.addTotal(row.bucket, row);
+        if (plan.owner === 'link') tally.addValue('link', row.owner, row);
+      } else tally.addValue(row.dimension, row.value, row);
     }
-    return { series, groups };
+    tally.addTags(new Map(tags.map((link) => [link.id, link.tags])));
+    return tally;
   }
 
   /** Of the range, or of all time; a link that nobody ever clicked has no row. */
-  totals(linkIds: string[], range: TimeRange | undefined): Promise<LinkTotals[]> {
-    const parameters = new SqlParameters();
-    const scope = { linkIds };
-    const isWanted = scopeCondition(scope, parameters);
-    const counted = range
-      ? new ReportSource(scope, 'link', parameters).totals(coverRange(range))
-      : `SELECT link_id, clicks, bots, visitors FROM link_totals WHERE ${isWanted}`;
+  async totals(linkIds: string[], range: TimeRange | undefined): Promise<LinkTotals[]> {
+    const ofAllTime = await this.database.query<LinkTotals>(
+      `SELECT link_id AS "linkId", last_clicked_at AS "lastClickedAt", clicks::float8 AS clicks,
+         (clicks - bots)::float8 AS humans, bots::float8 AS bots, visitors::float8 AS visitors
+       FROM link_totals WHERE link_id = ANY($1::uuid[])`,
+      [linkIds],
+    );
+    if (!range) return ofAllTime;
+    const tally = await this.read({
+      scope: { linkIds },
+      range,
+      starts: [range.from],
+      groupBy: ['link'],
+      filters: [],
+    });
+    return ofAllTime.map(({ linkId, lastClickedAt }) => ({
+      linkId,
+      lastClickedAt,
+      ...tally.countsOf('link', linkId),
+    }));
+  }
+
+  private async linksWithTag(scope: Scope): Promise<Set<string> | undefined> {
+    if ('linkIds' in scope || scope.tag === undefined) return undefined;
+    const rows = await this.database.query<{ id: string }>(
+      `SELECT id FROM links
+       WHERE workspace_id = $1 AND deleted_at IS NULL AND tags @> ARRAY[$2::text]`,
+      [scope.workspaceId, scope.tag],
+    );
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  /** The links that have tags. */
+  private async tagsOf(scope: Scope): Promise<{ id: string; tags: string[] }[]> {
+    if ('linkIds' in scope) return [];
     return this.database.query(
-      `SELECT last.link_id AS "linkId", last.last_clicked_at AS "lastClickedAt",
-         coalesce(sums.clicks, 0) AS clicks, coalesce(sums.humans, 0) AS humans,
-         coalesce(sums.bots, 0) AS bots, coalesce(sums.visitors, 0) AS visitors
-       FROM link_totals AS last LEFT JOIN (
-         SELECT link_id, ${SUMS} FROM (${counted}) AS counted GROUP BY link_id
-       ) AS sums ON sums.link_id = last.link_id
-       WHERE last.${isWanted}`,
-      parameters.values,
+      `SELECT id, tags FROM links
+       WHERE workspace_id = $1 AND deleted_at IS NULL AND tags <> '{}'`,
+      [scope.workspaceId],
     );
   }
 }

@@ -5,24 +5,28 @@ import { LinksService } from '../../links/links.service.js';
 import { WorkspacesService } from '../../workspaces/workspaces.service.js';
 import { breakDown, NO_CLICKS, sum } from './breakdown.js';
 import { invalidQuery, workspaceNotFound } from './reports.problems.js';
-import { type GroupRow, ReportsRepository } from './reports.repository.js';
-import {
-  type Group,
-  isDimension,
-  type LinkReport,
-  type LinkTotalsQuery,
-  type LinkTotalsReport,
-  type Period,
-  type Report,
-  type Scope,
-  type StatsQuery,
-  type TimeRange,
-  type TopLink,
-  type WorkspaceReport,
-  type WorkspaceStatsQuery,
+import type { ReportTally } from './report-tally.js';
+import { ReportsRepository } from './reports.repository.js';
+import type {
+  Counts,
+  Group,
+  LinkReport,
+  LinkTotalsQuery,
+  LinkTotalsReport,
+  Period,
+  Report,
+  Scope,
+  StatsQuery,
+  TimeRange,
+  TopLink,
+  WorkspaceReport,
+  WorkspaceStatsQuery,
 } from './reports.types.js';
 import { bucketStarts, InvalidRange, resolveRange } from './time-range.js';
 import { TimeZone } from './time-zone.js';
+
+/** Links that are looked up at a time to name the top ones. */
+const LINKS_AT_ONCE = 100;
 
 /** What happened to links: sums over time, and by what is known of the clicks. */
 @Injectable()
@@ -51,12 +55,13 @@ export class ReportsService {
     if (!isMember) throw workspaceNotFound();
     const scope = { workspaceId, tag: query.tag };
     const groupBy = [...query.groupBy, 'link', 'tag'] as const;
-    const { report, groups } = await this.report(scope, query, groupBy);
-    const named = groups.filter((row) => !row.other);
-    const tags = named
-      .filter((row) => row.group === 'tag')
-      .map(({ group: _, other: __, value, ...counts }) => ({ tag: value, ...counts }));
-    return { workspaceId, ...report, topLinks: await this.topLinks(userId, named), tags };
+    const { report, tally } = await this.report(scope, query, groupBy);
+    const tags = tally
+      .valuesOf('tag')
+      .slice(0, query.limit)
+      .map(([tag, counts]) => ({ tag, ...counts }));
+    const topLinks = await this.topLinks(userId, tally.valuesOf('link'), query.limit);
+    return { workspaceId, ...report, topLinks, tags };
   }
 
   /** @throws ProblemError invalid-request */
@@ -82,17 +87,13 @@ export class ReportsService {
     scope: Scope,
     query: StatsQuery,
     groupBy: readonly Group[],
-  ): Promise<{ report: Report; groups: GroupRow[] }> {
+  ): Promise<{ report: Report; tally: ReportTally }> {
     const zone = zoneOf(query);
     const range = this.rangeOf(query, zone);
     const starts = bucketStarts(range, query.interval, zone);
     const { limit, filters } = query;
-    const selection = { scope, range, starts, groupBy, limit, filters };
-    const { series, groups } = await this.reports.read(selection);
-    const totals = sum([...series.values()]);
-    const values = groups.flatMap(({ group, value, other, ...counts }) =>
-      isDimension(group) ? [{ dimension: group, value, other, counts }] : [],
-    );
+    const tally = await this.reports.read({ scope, range, starts, groupBy, filters });
+    const totals = sum([...tally.series.values()]);
     const report = {
       from: zone.toString(range.from),
       to: zone.toString(range.to),
@@ -101,24 +102,35 @@ export class ReportsService {
       totals,
       series: starts.map((start, index) => ({
         start: zone.toString(start),
-        ...(series.get(index) ?? NO_CLICKS),
+        ...(tally.series.get(index) ?? NO_CLICKS),
       })),
-      breakdown: breakDown(query.groupBy, values, totals, limit),
+      breakdown: query.groupBy.flatMap((dimension) => {
+        const values = tally.valuesOf(dimension).map(([value, counts]) => ({ value, counts }));
+        return breakDown(dimension, values, totals, limit);
+      }),
     };
-    return { report, groups };
+    return { report, tally };
   }
 
-  private async topLinks(userId: string, groups: GroupRow[]): Promise<TopLink[]> {
-    const rows = groups.filter((row) => row.group === 'link');
-    const ids = rows.map(({ value }) => value);
-    const links = new Map((await this.links.getMany(userId, ids)).map((link) => [link.id, link]));
-    return rows.flatMap(({ group: _, other: __, value, ...counts }) => {
-      const link = links.get(value);
-      // Deleted this very moment.
-      if (!link) return [];
-      const { id: linkId, code, shortUrl, title } = link;
-      return [{ linkId, code, shortUrl, title, ...counts }];
-    });
+  /** @param counted all links that have clicks, most clicks first, deleted ones among them */
+  private async topLinks(
+    userId: string,
+    counted: [linkId: string, counts: Counts][],
+    limit: number,
+  ): Promise<TopLink[]> {
+    const top: TopLink[] = [];
+    for (let start = 0; start < counted.length && top.length < limit; start += LINKS_AT_ONCE) {
+      const some = counted.slice(start, start + LINKS_AT_ONCE);
+      const ids = some.map(([linkId]) => linkId);
+      const links = new Map((await this.links.getMany(userId, ids)).map((link) => [link.id, link]));
+      for (const [linkId, counts] of some) {
+        const link = links.get(linkId);
+        if (!link) continue;
+        const { code, shortUrl, title } = link;
+        top.push({ linkId, code, shortUrl, title, ...counts });
+      }
+    }
+    return top.slice(0, limit);
   }
 
   private rangeOf(period: Period, zone: TimeZone): TimeRange {

@@ -63,7 +63,6 @@ export interface ReportSelection {
   /** The beginnings of the buckets of the series. */
   starts: number[];
   groupBy: readonly Group[];
-  limit: number;
   filters: Filter[];
 }
 

@@ -43,6 +43,15 @@ function wholeBuckets(
   return { whole, rest };
 }
 
+/** The UTC days that the stretches touch, by their starts. */
+export function daysOf(stretches: TimeRange[]): number[] {
+  const days = new Set<number>();
+  for (const { from, to } of stretches) {
+    for (let day = from - (from % DAY_MS); day < to; day += DAY_MS) days.add(day);
+  }
+  return [...days].toSorted((a, b) => a - b);
+}
+
 /** Stretches that follow one another become one. */
 export function merged(...lists: TimeRange[][]): TimeRange[] {
   const result: TimeRange[] = [];

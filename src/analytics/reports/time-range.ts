@@ -55,6 +55,17 @@ export function bucketStarts(range: TimeRange, interval: Interval, zone: TimeZon
   return starts;
 }
 
+/** The index of the bucket that the time is in. */
+export function bucketAt(starts: number[], time: number): number {
+  let [first, end] = [0, starts.length];
+  while (end - first > 1) {
+    const middle = (first + end) >> 1;
+    if (starts[middle]! <= time) first = middle;
+    else end = middle;
+  }
+  return first;
+}
+
 /** The point in time that the text stands for; of a date, the day's start or its end. */
 export function parseTime(text: string, zone: TimeZone, edge: 'start' | 'end'): number {
   if (!isDate(text)) return Date.parse(text);

@@ -1,0 +1,134 @@
+import type { ClientBase } from 'pg';
+import {
+  CLICK_COLUMNS,
+  type Dimension,
+  DIMENSIONS,
+  type Owner,
+  PACK_COLUMNS,
+  type PackColumn,
+} from '../analytics.types.js';
+import { uuidv7 } from '../../common/uuid.js';
+import type { Pack } from './click-packer.js';
+import type { CountedClick, OwnerDay } from './ingestion.types.js';
+import { plain, timestamp } from './sql-values.js';
+
+const milliseconds = (column: string): string => `extract(epoch FROM ${column})::float8 * 1000`;
+
+/** Of a link or a workspace, from when to when; Unix milliseconds, the end not included. */
+export interface Stretch {
+  ownerId: string;
+  from: number;
+  to: number;
+}
+
+type PackRow = Omit<Pack, 'columns'> & Record<PackColumn, Buffer>;
+export type OwnedClick = CountedClick & { ownerId: string };
+
+type ClickRow = Omit<OwnedClick, 'dimensions'> & Record<Dimension, string | null>;
+
+const CLICK = `owner_id AS "ownerId", clicks.link_id AS "linkId", ${milliseconds('clicked_at')} AS "clickedAt",
+  is_bot AS "isBot", is_new_visitor AS "isNewVisitor",
+  ${DIMENSIONS.map((name) => `${CLICK_COLUMNS[name]} AS ${name}`).join(', ')}`;
+
+/** The SQL of packs, on one connection, so that the caller can make it one transaction. */
+export class ClickPacksRepository {
+  constructor(private readonly client: ClientBase) {}
+
+  async insert(owner: Owner, packs: Pack[]): Promise<void> {
+    if (packs.length === 0) return;
+    const columns = PACK_COLUMNS[owner];
+    await this.client.query(
+      `INSERT INTO ${owner}_packs (${owner}_id, day, id, level, clicks, ${columns.join(', ')})
+       SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::smallint[], $5::integer[],
+         ${columns.map((_, index) => `$${index + 6}::bytea[]`).join(', ')})`,
+      [
+        plain(packs, (pack) => pack.ownerId),
+        plain(packs, (pack) => timestamp(pack.day)),
+        plain(packs, () => uuidv7()),
+        plain(packs, (pack) => pack.level),
+        plain(packs, (pack) => pack.clicks),
+        ...columns.map((_, index) =>
+          plain(packs, (pack) => String.raw`"\\x${pack.columns[index]!.toString('hex')}"`),
+        ),
+      ],
+    );
+  }
+
+  /** Deletes and returns the packs of the days up to the level. */
+  take(owner: Owner, days: OwnerDay[], level: number): Promise<Pack[]> {
+    return this.packs(
+      `DELETE FROM ${owner}_packs AS pack USING ${daysOf(owner)} AND level <= $3
+       RETURNING ${packOf(owner)}`,
+      owner,
+      [...parametersOf(days), level],
+    );
+  }
+
+  read(owner: Owner, days: OwnerDay[]): Promise<Pack[]> {
+    return this.packs(
+      `SELECT ${packOf(owner)} FROM ${owner}_packs AS pack, ${daysOf(owner)}`,
+      owner,
+      parametersOf(days),
+    );
+  }
+
+  /** Days before that one whose packs are not merged for good. */
+  async unmergedDays(owner: Owner, before: number, limit: number): Promise<OwnerDay[]> {
+    const { rows } = await this.client.query<OwnerDay>(
+      `SELECT DISTINCT ${owner}_id AS "ownerId", ${milliseconds('day')} AS day FROM ${owner}_packs
+       WHERE level < 9 AND day < $1 LIMIT $2`,
+      [timestamp(before), limit],
+    );
+    return rows;
+  }
+
+  /** The clicks themselves. */
+  async storedClicks(owner: Owner, stretches: Stretch[]): Promise<OwnedClick[]> {
+    const source =
+      owner === 'link'
+        ? 'clicks ON clicks.link_id = owner_id'
+        : '(links JOIN clicks ON clicks.link_id = links.id) ON workspace_id = owner_id';
+    const { rows } = await this.client.query<ClickRow>(
+      `SELECT ${CLICK}
+       FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) AS those (owner_id, since, until)
+       JOIN ${source} AND clicked_at >= since AND clicked_at < until`,
+      [
+        plain(stretches, (stretch) => stretch.ownerId),
+        plain(stretches, (stretch) => timestamp(stretch.from)),
+        plain(stretches, (stretch) => timestamp(stretch.to)),
+      ],
+    );
+    return rows.map(({ ownerId, linkId, clickedAt, isBot, isNewVisitor, ...values }) => ({
+      ownerId,
+      linkId,
+      clickedAt,
+      isBot,
+      isNewVisitor,
+      dimensions: Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)),
+    }));
+  }
+
+  private async packs(sql: string, owner: Owner, parameters: unknown[]): Promise<Pack[]> {
+    const { rows } = await this.client.query<PackRow>(sql, parameters);
+    return rows.map(({ ownerId, day, level, clicks, ...columns }) => ({
+      ownerId,
+      day,
+      level,
+      clicks,
+      columns: PACK_COLUMNS[owner].map((name) => columns[name]),
+    }));
+  }
+}
+
+const packOf = (owner: Owner): string =>
+  `pack.${owner}_id AS "ownerId", ${milliseconds('pack.day')} AS day, level, clicks,
+   ${PACK_COLUMNS[owner].join(', ')}`;
+
+const daysOf = (owner: Owner): string =>
+  `unnest($1::uuid[], $2::timestamptz[]) AS those (owner_id, day)
+   WHERE pack.${owner}_id = those.owner_id AND pack.day = those.day`;
+
+const parametersOf = (days: OwnerDay[]): string[] => [
+  plain(days, ({ ownerId }) => ownerId),
+  plain(days, ({ day }) => timestamp(day)),
+];

@@ -1,0 +1,46 @@
+import { NO_CLICKS } from './breakdown.js';
+import type { Counts, Group } from './reports.types.js';
+
+/** What a report adds up. */
+export class ReportTally {
+  /** By the index of the start of the bucket; a bucket without clicks has no entry. */
+  readonly series = new Map<number, Counts>();
+  private readonly groups = new Map<Group, Map<string, Counts>>();
+
+  addTotal(bucket: number, counts: Counts): void {
+    addTo(this.series, bucket, counts);
+  }
+
+  addValue(group: Group, value: string, counts: Counts): void {
+    let values = this.groups.get(group);
+    if (!values) this.groups.set(group, (values = new Map()));
+    addTo(values, value, counts);
+  }
+
+  /** Counts tags from the links that have been counted. */
+  addTags(tagsOfLinks: ReadonlyMap<string, string[]>): void {
+    for (const [link, tags] of tagsOfLinks) {
+      for (const tag of tags) this.addValue('tag', tag, this.countsOf('link', link));
+    }
+  }
+
+  countsOf(group: Group, value: string): Counts {
+    return this.groups.get(group)?.get(value) ?? NO_CLICKS;
+  }
+
+  /** The values of a group that have clicks, most clicks first. */
+  valuesOf(group: Group): [value: string, counts: Counts][] {
+    return [...(this.groups.get(group) ?? [])]
+      .filter(([, { clicks }]) => clicks > 0)
+      .toSorted(([a, { clicks: ofA }], [b, { clicks: ofB }]) => ofB - ofA || (a < b ? -1 : 1));
+  }
+}
+
+function addTo<K>(sums: Map<K, Counts>, key: K, counts: Counts): void {
+  let sum = sums.get(key);
+  if (!sum) sums.set(key, (sum = { ...NO_CLICKS }));
+  sum.clicks += counts.clicks;
+  sum.humans += counts.humans;
+  sum.bots += counts.bots;
+  sum.visitors += counts.visitors;
+}
