@@ -108,11 +108,12 @@ async function ingest(
   );
   const startedAt = performance.now();
   const added = await ingestion.drain();
+  await ingestion.tidyUp();
   const seconds = (performance.now() - startedAt) / 1_000;
   const { rows } = await client.query<{ clicks: number; bytes: number }>(
     `SELECT (SELECT sum(clicks)::float8 FROM link_totals) AS clicks,
        sum(pg_total_relation_size(oid))::float8 AS bytes FROM pg_class
-     WHERE relkind = 'r' AND relname ~ '^(clicks_|link_days|link_totals|link_rollups|workspace_rollups|visitor_days_)'`,
+     WHERE relkind = 'r' AND relname ~ '^(clicks_|visitor_days_|link_totals|(link|workspace)_(days|packs|rollups))'`,
   );
   const { clicks, bytes } = rows[0]!;
   const step = {

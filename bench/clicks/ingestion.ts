@@ -63,6 +63,11 @@ export class Ingestion {
     return clicks;
   }
 
+  /** What the service does when it has time: past days are tidied up. */
+  async tidyUp(): Promise<void> {
+    while (await this.session.tidyUp());
+  }
+
   async remove(): Promise<void> {
     await this.session.close();
     rmSync(this.root, { recursive: true, force: true });

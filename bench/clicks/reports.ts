@@ -30,7 +30,9 @@ export async function timeReports(
   try {
     const token = await registerMemberOf(workspaceIds, server.url, client);
     const times: ReportTime[] = [];
-    for (const [report, pathOf] of Object.entries(reportsUntil(newest, linkIds[0]!))) {
+    for (const [report, pathOf] of Object.entries(
+      reportsUntil(newest, linkIds[0]!, workspaceIds[0]!),
+    )) {
       const durations: number[] = [];
       let failed = 0;
       for (let n = 0; n < requests; n += 1) {
@@ -57,7 +59,11 @@ export async function timeReports(
 }
 
 /** Days are those up to the newest click, and links are picked by popularity unless it says so. */
-function reportsUntil(newest: number, busiest: string): Record<string, PathOf> {
+function reportsUntil(
+  newest: number,
+  busiest: string,
+  busiestWorkspace: string,
+): Record<string, PathOf> {
   const date = (daysAgo: number) => new Date(newest - daysAgo * DAY_MS).toISOString().slice(0, 10);
   const month = `from=${date(29)}&to=${date(0)}`;
   const week = `from=${date(6)}&to=${date(0)}`;
@@ -75,6 +81,8 @@ function reportsUntil(newest: number, busiest: string): Record<string, PathOf> {
     'link, 30 days, one country by browser': ({ link }) =>
       `/links/${link}/stats?${month}&country=US&groupBy=browser`,
     'busiest link, 30 days by all dimensions': () => `/links/${busiest}/stats?${month}&${all}`,
+    'busiest link, 30 days, one country by all dimensions': () =>
+      `/links/${busiest}/stats?${month}&country=US&${all}`,
     'busiest link, a year in Berlin': () =>
       `/links/${busiest}/stats?${year}&timezone=Europe/Berlin`,
     'busiest link, 30 days, all but one country': () =>
@@ -87,6 +95,10 @@ function reportsUntil(newest: number, busiest: string): Record<string, PathOf> {
       `/workspaces/${workspace}/stats?${month}&timezone=Europe/Berlin&${all}`,
     'workspace, 30 days, links with a tag': ({ workspace }) =>
       `/workspaces/${workspace}/stats?${month}&tag=campaign`,
+    'workspace, 30 days, one country by browser': ({ workspace }) =>
+      `/workspaces/${workspace}/stats?${month}&country=US&groupBy=browser`,
+    'busiest workspace, 30 days, one country by browser': () =>
+      `/workspaces/${busiestWorkspace}/stats?${month}&country=US&groupBy=browser`,
     'totals of 50 links, 30 days': ({ many }) => `/stats/links?ids=${many}&${month}`,
     'clicks of a link, a page': ({ link }) => `/links/${link}/clicks?limit=100`,
   };

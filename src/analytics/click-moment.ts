@@ -1,7 +1,5 @@
 import { QUARTER_MS, DAY_MS } from './analytics.types.js';
 
-export const QUARTERS_A_DAY = DAY_MS / QUARTER_MS;
-
 /** A human who was there before on that day, one who was not, and a bot. */
 export const KINDS = ['human', 'visitor', 'bot'] as const;
 
