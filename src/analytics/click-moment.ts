@@ -3,6 +3,9 @@ import { QUARTER_MS, DAY_MS } from './analytics.types.js';
 /** A human who was there before on that day, one who was not, and a bot. */
 export const KINDS = ['human', 'visitor', 'bot'] as const;
 
+/** How many different moments there are. */
+export const MOMENTS = (DAY_MS / QUARTER_MS) * KINDS.length;
+
 interface Moment {
   isBot: boolean;
   isNewVisitor: boolean;
@@ -10,7 +13,7 @@ interface Moment {
   clickedAt: number;
 }
 
-/** A number for the quarter of an hour of the day, and the kind of click; less than 288. */
+/** A number for the quarter of an hour of the day, and the kind of click. */
 export function momentOf({ clickedAt, isBot, isNewVisitor }: Moment): number {
   const quarter = Math.floor((clickedAt % DAY_MS) / QUARTER_MS);
   return quarter * KINDS.length + (isBot ? 2 : isNewVisitor ? 1 : 0);

@@ -4,8 +4,9 @@ import { PackedColumn, PackedColumnBuilder, type PackValue } from './pack-column
 const encode = (values: PackValue[]): Buffer => {
   const builder = new PackedColumnBuilder(values.length);
   for (const value of values) builder.add(value);
-  return builder.encode();
+  return builder.encode(inOrder(values.length));
 };
+const inOrder = (clicks: number) => Uint32Array.from({ length: clicks }, (_, n) => n);
 const decode = (bytes: Buffer, clicks: number): PackValue[] => {
   const { values, codes } = PackedColumn.decode(bytes, clicks);
   return [...codes].map((code) => values[code]!);
@@ -18,6 +19,9 @@ describe(PackedColumn.name, () => {
     ['known and unknown values', ['US', null, 'FR', 'US', null]],
     ['numbers', [3, 287, 0, 3]],
     ['texts of any kind', ['', '"', 'a,b', '\u0000', '💥', 'null']],
+    ['three values', Array.from({ length: 101 }, (_, n) => n % 3)],
+    ['16 values', Array.from({ length: 101 }, (_, n) => n % 16)],
+    ['257 values, one after the other', Array.from({ length: 514 }, (_, n) => n >> 1)],
     ['256 values', Array.from({ length: 1_000 }, (_, n) => n % 256)],
     ['257 values', Array.from({ length: 1_000 }, (_, n) => n % 257)],
     ['65,537 values', Array.from({ length: 70_000 }, (_, n) => `v${n % 65_537}`)],
@@ -25,11 +29,24 @@ describe(PackedColumn.name, () => {
     expect(decode(encode(values), values.length)).toEqual(values);
   });
 
-  it('takes a byte for each click, and none for those that are all the same', () => {
-    const length = (clicks: number, ...values: string[]) =>
-      encode(Array.from({ length: clicks }, (_, n) => values[n % values.length]!)).length;
-    expect(length(1_000, 'US', 'FR') - length(10, 'US', 'FR')).toBe(990);
-    expect(length(1_000, 'US')).toBe(length(1, 'US'));
+  it.each([
+    ['nothing', 0, 1],
+    ['a bit', 1 / 8, 2],
+    ['two bits', 2 / 8, 3],
+    ['four bits', 4 / 8, 16],
+    ['a byte', 1, 17],
+    ['two bytes', 2, 257],
+  ])('takes %s for each click', (_, bytes, values) => {
+    const length = (clicks: number) =>
+      encode(Array.from({ length: clicks }, (__, n) => n % values)).length;
+    expect(length(16_000) - length(800)).toBe(bytes * 15_200);
+  });
+
+  it('takes nothing for a click if all with the same value follow one another', () => {
+    const values = (clicks: number) =>
+      Array.from({ length: 3 * clicks }, (_, n) => Math.floor(n / clicks));
+    expect(encode(values(1_000))).toHaveLength(encode(values(2)).length);
+    expect(decode(encode(values(100)), 300)).toEqual(values(100));
   });
 
   it('is read wherever its bytes lie', () => {
@@ -53,6 +70,8 @@ describe(PackedColumnBuilder.name, () => {
     const clicks = parts.flat().length;
     const builder = new PackedColumnBuilder(clicks);
     for (const part of parts) builder.append(PackedColumn.decode(encode(part), part.length));
-    expect(decode(builder.encode(), clicks)).toEqual(parts.flat());
+    expect(decode(builder.encode(inOrder(clicks)), clicks)).toEqual(parts.flat());
+    const backwards = inOrder(clicks).toReversed();
+    expect(decode(builder.encode(backwards), clicks)).toEqual(parts.flat().toReversed());
   });
 });

@@ -1,5 +1,5 @@
 import { DIMENSIONS, type Owner, PACK_COLUMNS, type PackColumn } from '../analytics.types.js';
-import { momentOf, ofMoment } from '../click-moment.js';
+import { MOMENTS, momentOf, ofMoment } from '../click-moment.js';
 import { PackedColumn, PackedColumnBuilder, type PackValue } from '../pack-column.js';
 import type { DayOfClicks } from './click-aggregator.js';
 import type { CountedClick, OwnerDay } from './ingestion.types.js';
@@ -8,6 +8,9 @@ import type { CountedClick, OwnerDay } from './ingestion.types.js';
 const FAN_IN = 16;
 /** The level of packs of days that are over. */
 export const MERGED_LEVEL = 9;
+
+/** The place of the column that clicks are sorted by. */
+const MOMENT = 0;
 
 /** Clicks of an owner's day, column by column. */
 export interface Pack extends OwnerDay {
@@ -18,11 +21,13 @@ export interface Pack extends OwnerDay {
   columns: Buffer[];
 }
 
+/** The clicks of a pack are in the order of their moments, which takes next to no room then. */
 export function packClicks(owner: Owner, { ownerId, day, clicks }: DayOfClicks): Pack {
+  const order = orderOf(Uint16Array.from(clicks, momentOf));
   const columns = PACK_COLUMNS[owner].map((name) => {
     const builder = new PackedColumnBuilder(clicks.length);
     for (const click of clicks) builder.add(valueOf(click, name));
-    return builder.encode();
+    return builder.encode(order);
   });
   return { ownerId, day, level: 0, clicks: clicks.length, columns };
 }
@@ -31,13 +36,46 @@ export function packClicks(owner: Owner, { ownerId, day, clicks }: DayOfClicks):
 export function mergePacks(packs: [Pack, ...Pack[]], level: number): Pack {
   const [{ ownerId, day, columns }] = packs;
   const clicks = packs.reduce((sum, pack) => sum + pack.clicks, 0);
-  const merged = columns.map((_, index) => {
+  const decode = (pack: Pack, column: number) =>
+    PackedColumn.decode(pack.columns[column]!, pack.clicks);
+  const order = orderOf(
+    momentsOf(
+      packs.map((pack) => decode(pack, MOMENT)),
+      clicks,
+    ),
+  );
+  const merged = columns.map((_, column) => {
     const builder = new PackedColumnBuilder(clicks);
-    for (const pack of packs)
-      builder.append(PackedColumn.decode(pack.columns[index]!, pack.clicks));
-    return builder.encode();
+    for (const pack of packs) builder.append(decode(pack, column));
+    return builder.encode(order);
   });
   return { ownerId, day, level, clicks, columns: merged };
+}
+
+function momentsOf(columns: PackedColumn[], clicks: number): Uint16Array {
+  const moments = new Uint16Array(clicks);
+  let at = 0;
+  for (const { values, codes } of columns) {
+    for (let index = 0; index < codes.length; index += 1) {
+      moments[at] = values[codes[index]!] as number;
+      at += 1;
+    }
+  }
+  return moments;
+}
+
+/** The places of the moments in ascending order: sorted by counting, as there are few different. */
+function orderOf(moments: Uint16Array): Uint32Array {
+  const next = new Uint32Array(MOMENTS + 1);
+  for (const moment of moments) next[moment + 1]! += 1;
+  for (let moment = 1; moment <= MOMENTS; moment += 1) next[moment]! += next[moment - 1]!;
+  const order = new Uint32Array(moments.length);
+  for (let index = 0; index < moments.length; index += 1) {
+    const moment = moments[index]!;
+    order[next[moment]!] = index;
+    next[moment]! += 1;
+  }
+  return order;
 }
 
 /** The clicks again, their times rounded down to the quarter of an hour. */

@@ -119,13 +119,16 @@ export class ReportSource {
     ]);
   }
 
+  /** OFFSET keeps PostgreSQL from comparing every bucket with every stretch. */
   private bucketsOf(minutes: number, stretches: TimeRange[], dimensions: string[]): string {
     if (stretches.length === 0) return '';
-    return `SELECT ${this.ownerId} AS owner_id, bucket AS at, dimension, value, ${COUNTS}
-      FROM ${this.parameters.stretches(stretches)}
-      JOIN ${this.plan.owner}_rollups ON bucket >= since AND bucket < until
-      WHERE ${this.isOwned} AND minutes = ${minutes}
-        AND dimension = ANY(${this.parameters.add(dimensions, 'text[]')})`;
+    return `SELECT rollup.* FROM ${this.parameters.stretches(stretches)}
+      CROSS JOIN LATERAL (
+        SELECT ${this.ownerId} AS owner_id, bucket AS at, dimension, value, ${COUNTS}
+        FROM ${this.plan.owner}_rollups
+        WHERE ${this.isOwned} AND bucket >= since AND bucket < until AND minutes = ${minutes}
+          AND dimension = ANY(${this.parameters.add(dimensions, 'text[]')}) OFFSET 0
+      ) AS rollup`;
   }
 }
 
