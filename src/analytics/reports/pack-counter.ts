@@ -13,7 +13,8 @@ export interface PackRow {
   day: number;
   isRolledUp: boolean;
   clicks: number;
-  columns: Partial<Record<PackColumn, Buffer>>;
+  /** Values are null of days that they are not wanted of. */
+  columns: Partial<Record<PackColumn, Buffer | null>>;
 }
 
 /** Which links and values count. */
@@ -45,7 +46,9 @@ export class PackCounter {
     if (totals.length > 0) this.addTotals(pack, moments, counts, totals);
     if (values.length > 0) {
       const kinds = kindsOf(moments, pack.day, values);
-      for (const name of dimensions) this.addValues(name, columnOf(pack, name), kinds, counts);
+      for (const name of dimensions.filter((dimension) => pack.columns[dimension])) {
+        this.addValues(name, columnOf(pack, name), kinds, counts);
+      }
     }
     if (links.length > 0) {
       const kinds = kindsOf(moments, pack.day, links);

@@ -5,7 +5,7 @@ import {
   scopeCondition,
   type SqlParameters,
 } from './report-conditions.js';
-import type { ReportPlan, Windows } from './report-plan.js';
+import type { ReportPlan } from './report-plan.js';
 import type { Filter, Scope, TimeRange } from './reports.types.js';
 import { daysOf, type TimeCover } from './time-cover.js';
 
@@ -84,15 +84,29 @@ export class ReportSource {
       WHERE quiet.${this.isOwned}`;
   }
 
-  /** Packs with these columns, as rows of owner_id, day, is_rolled_up, packed and the columns. */
-  packs(columns: PackColumn[]): string {
-    const { owner, rolledUp, others } = this.plan;
+  /**
+   * Packs, as rows of owner_id, day, is_rolled_up, packed and the columns. Values that are wanted of
+   * some days only are read of those.
+   */
+  packs(columns: PackColumn[], filters: Filter[]): string {
+    const { owner, rolledUp, others, dimensions } = this.plan;
+    const isOfAllDays = (column: PackColumn) =>
+      !dimensions.some((name) => name === column) ||
+      filters.some(({ dimension }) => dimension === column);
     return unionOf(
       [true, false].map((isRolledUp) => {
-        const days = daysOf(allOf(isRolledUp ? rolledUp : others));
+        const windows = isRolledUp ? rolledUp : others;
+        const days = daysOf([...windows.totals, ...windows.values, ...windows.links]);
         if (days.length === 0) return '';
+        const isOfSomeDays = columns.some((column) => !isOfAllDays(column));
+        const valueDays = isOfSomeDays ? this.parameters.times(daysOf(windows.values)) : '';
+        const selected = columns.map((column) =>
+          isOfAllDays(column)
+            ? column
+            : `CASE WHEN known.day = ANY(${valueDays}) THEN ${column} END AS ${column}`,
+        );
         return `SELECT known.${this.ownerId} AS owner_id, known.day, is_rolled_up,
-            pack.clicks AS packed, ${columns.join(', ')}
+            pack.clicks AS packed, ${selected.join(', ')}
           FROM ${owner}_days AS known
           JOIN ${owner}_packs AS pack USING (${this.ownerId}, day)
           WHERE known.${this.isOwned} AND is_rolled_up = ${isRolledUp}
@@ -131,8 +145,6 @@ export class ReportSource {
       ) AS rollup`;
   }
 }
-
-const allOf = ({ totals, values, links }: Windows): TimeRange[] => [...totals, ...values, ...links];
 
 export const unionOf = (queries: string[]): string =>
   queries.filter((query) => query !== '').join(' UNION ALL ');

@@ -34,6 +34,8 @@ export function reportStatement(
   const quiet = source.quietClicks(selection.filters);
   const isQuiet = quiet !== '';
   const columns = packColumnsOf(plan, selection);
+  const noCounts = `NULL::float8 AS clicks, NULL::float8 AS humans, NULL::float8 AS bots,
+    NULL::float8 AS visitors`;
   const noPack = `NULL::timestamptz AS day, NULL::boolean AS is_rolled_up, NULL::integer AS packed,
     ${columns.map((column) => `NULL::bytea AS ${column}`).join(', ')}`;
   const totals = unionOf([
@@ -41,7 +43,7 @@ export function reportStatement(
     isQuiet ? `SELECT owner_id, at, '', '', clicks, bots, visitors FROM quiet` : '',
   ]);
   const values = unionOf([source.countedValues(), isQuiet ? byValue(plan.dimensions) : '']);
-  const packs = source.packs(columns);
+  const packs = source.packs(columns, selection.filters);
   const parts = [
     totals &&
       `SELECT owner_id::text AS owner, width_bucket(at, ${parameters.times(selection.starts)}) - 1 AS bucket,
@@ -49,12 +51,12 @@ export function reportStatement(
        FROM (${totals}) AS total (owner_id, at, dimension, value, clicks, bots, visitors)
        GROUP BY owner_id, bucket`,
     values &&
-      `SELECT NULL, NULL, dimension, value, ${SUMS}, ${noPack}
+      `SELECT NULL AS owner, NULL::integer AS bucket, dimension, value, ${SUMS}, ${noPack}
        FROM (${values}) AS counted (owner_id, at, dimension, value, clicks, bots, visitors)
        GROUP BY dimension, value`,
     packs &&
-      `SELECT owner_id::text, NULL::integer, NULL, NULL, NULL::float8, NULL::float8, NULL::float8,
-         NULL::float8, day, is_rolled_up, packed, ${columns.join(', ')}
+      `SELECT owner_id::text AS owner, NULL::integer AS bucket, NULL AS dimension, NULL AS value,
+         ${noCounts}, day, is_rolled_up, packed, ${columns.join(', ')}
        FROM (${packs}) AS pack`,
   ];
   const expressions = isQuiet ? `WITH quiet AS MATERIALIZED (${quiet})` : '';
