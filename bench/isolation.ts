@@ -38,6 +38,7 @@ export async function measureIsolation(
     };
     const work = await SideWork.prepare(server);
     await generator.run(full);
+    await server.countClicks();
     const fullRate = rateOf(await generator.run(full));
     await server.countClicks();
     const half = { ...full, seconds, thinkMs: thinkTime(fullRate / 2) };
@@ -60,11 +61,17 @@ export async function measureIsolation(
   }
 }
 
+/** Ingestion is held meanwhile: it uses every pause of the load, and could keep up with it. */
 async function makeBacklog(server: Signpost, generator: LoadGenerator, load: Load): Promise<void> {
-  for (;;) {
-    const { recorded, ingested } = await server.metrics();
-    if (recorded - ingested >= BACKLOG) return;
-    await generator.run({ ...load, seconds: 2 });
+  const release = await server.holdIngestion();
+  try {
+    for (;;) {
+      const { recorded, ingested } = await server.metrics();
+      if (recorded - ingested >= BACKLOG) return;
+      await generator.run({ ...load, seconds: 2 });
+    }
+  } finally {
+    await release();
   }
 }
 

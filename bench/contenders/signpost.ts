@@ -78,6 +78,16 @@ export class Signpost implements Contender {
     return this.database!.query<Row>(sql, values);
   }
 
+  /** Keeps clicks in the spool, by a lock in the database, until the returned function is called. */
+  async holdIngestion(): Promise<() => Promise<void>> {
+    const client = await this.database!.connect();
+    await client.query('BEGIN; LOCK TABLE ingested_segments IN EXCLUSIVE MODE');
+    return async () => {
+      await client.query('ROLLBACK');
+      client.release();
+    };
+  }
+
   /** Ends the process; it can be launched again. */
   async halt(): Promise<void> {
     await this.server?.stop();
