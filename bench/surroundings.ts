@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDatabaseOn, type TestDatabase } from '../test/support/database.ts';
-import { PostgresCluster } from '../test/support/postgres-cluster.ts';
 import { CodeSet } from './code-set.ts';
 import type { Surroundings } from './contenders/contender.ts';
 import { assignCores, moveAside } from './cores.ts';
+import { POSTGRES, startPostgres } from './postgres.ts';
 
 /** Runs the work with a PostgreSQL and a directory, and cleans up behind it. */
 export async function withSurroundings(
@@ -19,15 +19,13 @@ export async function withSurroundings(
   const directory = mkdtempSync(join(tmpdir(), 'signpost-bench-'));
   const databases: TestDatabase[] = [];
   const given = process.env['BENCH_DATABASE_URL'] ?? process.env['TEST_DATABASE_URL'];
-  const cluster = given === undefined ? await PostgresCluster.start() : undefined;
+  const cluster = given === undefined ? await startPostgres() : undefined;
   try {
     await work({
       cores,
       directory,
       postgres:
-        given === undefined
-          ? 'throwaway, fsync off'
-          : 'the one of BENCH_DATABASE_URL or TEST_DATABASE_URL',
+        given === undefined ? POSTGRES : 'the one of BENCH_DATABASE_URL or TEST_DATABASE_URL',
       codes: new CodeSet(codeCount, join(directory, 'codes.tsv')),
       createDatabase: async () => {
         const database = await createDatabaseOn(given ?? cluster!.url, 'signpost_bench');

@@ -1,20 +1,10 @@
 import pg from 'pg';
 import { uuidv7 } from '../../src/common/uuid.js';
 import { createDatabaseOn, runMigrationsOn } from '../../test/support/database.ts';
-import { PostgresCluster } from '../../test/support/postgres-cluster.ts';
+import { startPostgres } from '../postgres.ts';
 
 const LINKS_PER_WORKSPACE = 1_000;
 const ROWS_AT_ONCE = 20_000;
-
-/** As an operator would set up a small server; commits are synced, unlike in the tests. */
-const SETTINGS = {
-  fsync: 'on',
-  full_page_writes: 'on',
-  shared_buffers: '1GB',
-  max_wal_size: '8GB',
-  checkpoint_timeout: '15min',
-  random_page_cost: '1.1',
-};
 
 export interface BenchDatabase {
   url: string;
@@ -27,7 +17,7 @@ export interface BenchDatabase {
 /** A PostgreSQL with so many links, in workspaces of a thousand. */
 export async function databaseWithLinks(count: number): Promise<BenchDatabase> {
   const given = process.env['BENCH_DATABASE_URL'];
-  const cluster = given === undefined ? await PostgresCluster.start(SETTINGS) : undefined;
+  const cluster = given === undefined ? await startPostgres() : undefined;
   const database = await createDatabaseOn(given ?? cluster!.url, 'signpost_bench');
   const { url } = database;
   await runMigrationsOn(url);

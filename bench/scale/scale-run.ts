@@ -5,7 +5,8 @@ import {
   runMigrationsOn,
   type TestDatabase,
 } from '../../test/support/database.ts';
-import { PostgresCluster } from '../../test/support/postgres-cluster.ts';
+import type { PostgresCluster } from '../../test/support/postgres-cluster.ts';
+import { startPostgres } from '../postgres.ts';
 import { startServer, type TestServer } from '../../test/support/server.ts';
 import { measureCacheMemory } from './cache-memory.ts';
 import { LinkLoader } from './link-loader.ts';
@@ -30,7 +31,7 @@ export class ScaleRun {
   /** On the PostgreSQL of TEST_DATABASE_URL, or a throwaway one. */
   static async start(options: ScaleOptions): Promise<ScaleRun> {
     const given = process.env['TEST_DATABASE_URL'];
-    const cluster = given === undefined ? await PostgresCluster.start() : undefined;
+    const cluster = given === undefined ? await startPostgres() : undefined;
     const database = await createDatabaseOn(given ?? cluster!.url, 'signpost_scale');
     await runMigrationsOn(database.url);
     const pool = new pg.Pool({ connectionString: database.url });
