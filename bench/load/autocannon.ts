@@ -18,6 +18,9 @@ function run(load: Load): Promise<LoadResult> {
   );
   const codes = [...targets.keys()];
   let wrong = 0;
+  let place = load.inOrderFrom;
+  const nextCode = (): string =>
+    codes[place === undefined ? Math.floor(Math.random() * codes.length) : place++ % codes.length]!;
   return new Promise((resolve, reject) => {
     autocannon(
       {
@@ -31,7 +34,7 @@ function run(load: Load): Promise<LoadResult> {
           {
             method: 'GET',
             setupRequest: (request, context) => {
-              const code = codes[Math.floor(Math.random() * codes.length)]!;
+              const code = nextCode();
               Object.assign(context, { code });
               return { ...request, path: `/${code}` };
             },

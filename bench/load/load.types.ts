@@ -10,6 +10,8 @@ export interface Load {
   seconds: number;
   /** Mean pause of a connection between two requests, in milliseconds; 0 is full speed. */
   thinkMs?: number;
+  /** Asks for the codes in their order, beginning with this one, instead of at random. */
+  inOrderFrom?: number;
 }
 
 /** What came of it. Latencies are in milliseconds. */

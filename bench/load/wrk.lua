@@ -1,6 +1,7 @@
 -- Asks for random codes as a browser does, and checks every answer.
 -- Arguments: a file of "code<TAB>target URL" lines, how many of them to use, the mean think time
--- of a connection in milliseconds, a seed.
+-- of a connection in milliseconds, a seed, and either -1 or the place of a code: from there on codes
+-- are asked for in order instead of at random.
 -- An answer does not tell wrk which request it belongs to. So the answers are counted by target: no
 -- target may be answered more often than its code was asked for.
 
@@ -11,12 +12,13 @@ function setup(thread)
   thread:set("number", #threads)
 end
 
-local requests, indexOf, count, longest = {}, {}, 0, 0
+local requests, indexOf, count, longest, place = {}, {}, 0, 0, -1
 
 function init(args)
   sent, received, wrong = {}, {}, 0
   count = tonumber(args[2])
   longest = 2 * tonumber(args[3])
+  place = tonumber(args[5])
   math.randomseed(tonumber(args[4]) + number)
   for line in io.lines(args[1]) do
     local code, url = line:match("^(.-)\t(.*)$")
@@ -33,7 +35,13 @@ function init(args)
 end
 
 function request()
-  local index = math.random(count)
+  local index
+  if place < 0 then
+    index = math.random(count)
+  else
+    index = place % count + 1
+    place = place + 1
+  end
   sent[index] = sent[index] + 1
   return requests[index]
 end

@@ -22,7 +22,7 @@ async function run(load: Load, cores: Cores): Promise<LoadResult> {
   const seed = Math.floor(Math.random() * 1e9);
   const options = `-t1 -c${load.connections} -d${load.seconds}s --timeout 10s`.split(' ');
   const script = ['-s', SCRIPT, load.url, '--', load.codesFile];
-  const values = [load.codes, load.thinkMs ?? 0, seed].map(String);
+  const values = [load.codes, load.thinkMs ?? 0, seed, load.inOrderFrom ?? -1].map(String);
   const [file, ...args] = pinned(cores.load, ['wrk', ...options, ...headers, ...script, ...values]);
   const { stdout } = await promisify(execFile)(file!, args);
   const json = /^JSON(.*)$/m.exec(stdout)?.[1];
