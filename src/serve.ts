@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
 import type { AppConfig } from '../config/app-config.js';
 import { createApp } from './app.setup.js';
 import { DatabaseStatus } from './database/database-status.js';
@@ -11,6 +13,8 @@ export async function serve(config: AppConfig): Promise<void> {
   const { port, host } = config.server;
   const logger = new AppLogger(config.logging);
   stopOnDefects(logger);
+  // On one core, the helpers of a collection take it from each other while redirects wait for all.
+  if (availableParallelism() === 1) setFlagsFromString('--no-parallel-scavenge');
   try {
     const app = await createApp(config, logger);
     stopOnSignals(app, config.server, logger);
