@@ -39,7 +39,7 @@ export default async function globalSetup(): Promise<void> {
 async function build(): Promise<void> {
   let lock: SocketLock | undefined;
   while (!(lock = await SocketLock.acquire('node_modules/.signpost-build.lock'))) await sleep(200);
-  spawnSync(process.execPath, ['clean-dist.js']);
+  spawnSync(process.execPath, ['config/clean-dist.js']);
   const tsc = ['node_modules/typescript/bin/tsc', '-b', 'tsconfig.build.json'];
   const { status, stdout } = spawnSync(process.execPath, tsc);
   await lock.release();
