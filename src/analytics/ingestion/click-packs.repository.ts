@@ -8,7 +8,7 @@ import {
   type PackColumn,
 } from '../analytics.types.js';
 import { uuidv7 } from '../../common/uuid.js';
-import type { Pack } from './click-packer.js';
+import { MERGED_LEVEL, type Pack } from './click-packer.js';
 import type { CountedClick, OwnerDay } from './ingestion.types.js';
 import { plain, timestamp } from './sql-values.js';
 
@@ -76,7 +76,7 @@ export class ClickPacksRepository {
   async unmergedDays(owner: Owner, before: number, limit: number): Promise<OwnerDay[]> {
     const { rows } = await this.client.query<OwnerDay>(
       `SELECT DISTINCT ${owner}_id AS "ownerId", ${milliseconds('day')} AS day FROM ${owner}_packs
-       WHERE level < 9 AND day < $1 LIMIT $2`,
+       WHERE level < ${MERGED_LEVEL} AND day < $1 LIMIT $2`,
       [timestamp(before), limit],
     );
     return rows;

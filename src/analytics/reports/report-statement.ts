@@ -1,4 +1,4 @@
-import { type Dimension, type PackColumn } from '../analytics.types.js';
+import type { Dimension, PackColumn } from '../analytics.types.js';
 import { SqlParameters } from './report-conditions.js';
 import type { ReportPlan } from './report-plan.js';
 import { ReportSource, unionOf } from './report-source.js';
@@ -8,15 +8,14 @@ const SUMS = `sum(clicks)::float8 AS clicks, sum(clicks - bots)::float8 AS human
   sum(bots)::float8 AS bots, sum(visitors)::float8 AS visitors`;
 
 /** Which columns of packs tell what the report wants to know. */
-export function packColumnsOf({ dimensions, ...plan }: ReportPlan, selection: ReportSelection) {
-  const { scope, filters } = selection;
+function packColumnsOf(plan: ReportPlan, { scope, filters }: ReportSelection): PackColumn[] {
   const needsLinks = plan.others.links.length > 0 || ('tag' in scope && scope.tag !== undefined);
   return [
     ...new Set<PackColumn>([
       'moment',
       ...(needsLinks ? (['link'] as const) : []),
       ...filters.map(({ dimension }) => dimension),
-      ...dimensions,
+      ...plan.dimensions,
     ]),
   ];
 }

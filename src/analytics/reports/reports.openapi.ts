@@ -5,7 +5,7 @@ export const ABOUT_REPORTS = `A click is in here within two seconds; while redir
 
 By default the last 30 days, today included. Times are rounded to 15 minutes, outwards. The range is ${LIMITS}. The first bucket may begin before \`from\`: it counts only what lies in the range.
 
-Reports read sums that were made in advance, and reach back to the first click. Only if they combine a filter with another filter, or with \`groupBy\` of another dimension, they read every click of the range, and reach as far back as clicks are kept.
+Reports read what was counted in advance, so they reach back to the first click, also where single clicks are no longer kept.
 
 As CSV: the series or, with \`groupBy\`, the breakdown. Values that a spreadsheet would take for a formula begin with an apostrophe.`;
 
