@@ -8,8 +8,8 @@ const encode = (values: PackValue[]): Buffer => {
 };
 const inOrder = (clicks: number) => Uint32Array.from({ length: clicks }, (_, n) => n);
 const decode = (bytes: Buffer, clicks: number): PackValue[] => {
-  const { values, codes } = PackedColumn.decode(bytes, clicks);
-  return [...codes].map((code) => values[code]!);
+  const column = PackedColumn.decode(bytes, clicks);
+  return Array.from({ length: clicks }, (_, click) => column.values[column.codeAt(click)]!);
 };
 
 describe(PackedColumn.name, () => {

@@ -1,7 +1,7 @@
 /** What is known of a click in one respect; null is "unknown". */
 export type PackValue = string | number | null;
 
-export type Codes = Uint8Array | Uint16Array | Uint32Array;
+type Codes = Uint8Array | Uint16Array | Uint32Array;
 
 /** How codes are written: in so many bits each, or else as the lengths of runs. */
 const WIDTHS = [1, 2, 4, 8, 16, 32];
@@ -17,22 +17,47 @@ const HEADER_BYTES = 5;
  * each run if each value has only one, else for each click as few bits as will do.
  */
 export class PackedColumn {
+  private readonly shift: number;
+  private readonly low: number;
+  private readonly mask: number;
+
   private constructor(
+    readonly clicks: number,
     readonly values: PackValue[],
-    /** For each click the index of its value. */
-    readonly codes: Codes,
-  ) {}
+    /** How many clicks have each value, if all that have the same one follow one another. */
+    readonly runs: Uint32Array | undefined,
+    private readonly codes: Codes,
+    private readonly width: number,
+  ) {
+    const perByte = Math.max(1, 8 / width);
+    this.shift = Math.log2(perByte);
+    this.low = perByte - 1;
+    this.mask = width < 8 ? 2 ** width - 1 : -1;
+  }
 
   /** @param clicks how many clicks it tells of */
   static decode(bytes: Buffer, clicks: number): PackedColumn {
     const form = bytes.readUInt8(0);
     const codesAt = HEADER_BYTES + bytes.readUInt32LE(1);
     const values = JSON.parse(bytes.toString('utf8', HEADER_BYTES, codesAt)) as PackValue[];
-    if (form === ONE_VALUE) return new PackedColumn(values, new Uint8Array(clicks));
+    if (form === ONE_VALUE) return PackedColumn.ofRuns(clicks, values, Uint32Array.of(clicks));
     // A copy, because wider codes must begin at a multiple of their width.
-    const packed = Uint8Array.prototype.slice.call(bytes, codesAt);
-    const codes = form === RUNS ? fromRuns(packed, clicks) : fromBits(packed, form, clicks);
-    return new PackedColumn(values, codes);
+    const { buffer } = Uint8Array.prototype.slice.call(bytes, codesAt);
+    if (form === RUNS) return PackedColumn.ofRuns(clicks, values, new Uint32Array(buffer));
+    return new PackedColumn(clicks, values, undefined, new (arrayOf(form))(buffer), form);
+  }
+
+  private static ofRuns(clicks: number, values: PackValue[], runs: Uint32Array): PackedColumn {
+    const width = Math.max(8, widthFor(values.length));
+    const codes = new (arrayOf(width))(clicks);
+    let at = 0;
+    for (const [code, length] of runs.entries()) codes.fill(code, at, (at += length));
+    return new PackedColumn(clicks, values, runs, codes, width);
+  }
+
+  /** The index of the value of a click. */
+  codeAt(click: number): number {
+    return (this.codes[click >> this.shift]! >> ((click & this.low) * this.width)) & this.mask;
   }
 }
 
@@ -52,23 +77,33 @@ export class PackedColumnBuilder {
     this.clicks += 1;
   }
 
-  append({ values, codes }: PackedColumn): void {
-    const places = values.map((value) => this.placeOf(value));
-    for (let index = 0; index < codes.length; index += 1) {
-      this.codes[this.clicks] = places[codes[index]!]!;
+  append(column: PackedColumn): void {
+    const places = column.values.map((value) => this.placeOf(value));
+    for (let click = 0; click < column.clicks; click += 1) {
+      this.codes[this.clicks] = places[column.codeAt(click)]!;
       this.clicks += 1;
     }
   }
 
-  /** @param order the clicks in the order they shall have */
+  /**
+   * Values are numbered as they come, so that those of sorted clicks have one run each.
+   * @param order the clicks in the order they shall have
+   */
   encode(order: Uint32Array): Buffer {
-    const codes = order.map((click) => this.codes[click]!);
-    const values = Buffer.from(JSON.stringify([...this.places.keys()]));
+    const known = [...this.places.keys()];
+    const values: PackValue[] = [];
+    const numbers = new Int32Array(known.length).fill(-1);
+    const codes = order.map((click) => {
+      const place = this.codes[click]!;
+      if (numbers[place] === -1) numbers[place] = values.push(known[place]!) - 1;
+      return numbers[place]!;
+    });
+    const json = Buffer.from(JSON.stringify(values));
+    const { form, bytes } = pack(codes, values.length);
     const header = Buffer.alloc(HEADER_BYTES);
-    header.writeUInt32LE(values.length, 1);
-    const { form, bytes } = pack(codes, this.places.size);
     header.writeUInt8(form);
-    return Buffer.concat([header, values, bytes]);
+    header.writeUInt32LE(json.length, 1);
+    return Buffer.concat([header, json, bytes]);
   }
 
   private placeOf(value: PackValue): number {
@@ -82,7 +117,7 @@ function pack(codes: Uint32Array, values: number): { form: number; bytes: Uint8A
   if (values <= 1) return { form: ONE_VALUE, bytes: new Uint8Array() };
   const runs = toRuns(codes, values);
   if (runs) return { form: RUNS, bytes: new Uint8Array(runs.buffer) };
-  const width = WIDTHS.find((bits) => values <= 2 ** bits)!;
+  const width = widthFor(values);
   if (width >= 8) return { form: width, bytes: new Uint8Array(new (arrayOf(width))(codes).buffer) };
   const perByte = 8 / width;
   const bytes = new Uint8Array(Math.ceil(codes.length / perByte));
@@ -104,28 +139,9 @@ function toRuns(codes: Uint32Array, values: number): Uint32Array | undefined {
   return runs;
 }
 
-function fromRuns(packed: Uint8Array<ArrayBuffer>, clicks: number): Codes {
-  const runs = new Uint32Array(packed.buffer);
-  const codes = new (arrayOf(WIDTHS.find((bits) => bits >= 8 && runs.length <= 2 ** bits)!))(
-    clicks,
-  );
-  let at = 0;
-  for (const [code, length] of runs.entries()) codes.fill(code, at, (at += length));
-  return codes;
-}
-
-function fromBits(packed: Uint8Array<ArrayBuffer>, width: number, clicks: number): Codes {
-  if (width >= 8) return new (arrayOf(width))(packed.buffer);
-  const codes = new Uint8Array(clicks);
-  const perByte = 8 / width;
-  const mask = 2 ** width - 1;
-  for (let index = 0; index < clicks; index += 1) {
-    codes[index] = (packed[Math.floor(index / perByte)]! >> ((index % perByte) * width)) & mask;
-  }
-  return codes;
-}
+const widthFor = (values: number): number => WIDTHS.find((bits) => values <= 2 ** bits)!;
 
 function arrayOf(width: number) {
-  if (width === 8) return Uint8Array;
+  if (width <= 8) return Uint8Array;
   return width === 16 ? Uint16Array : Uint32Array;
 }

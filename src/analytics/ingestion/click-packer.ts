@@ -55,9 +55,9 @@ export function mergePacks(packs: [Pack, ...Pack[]], level: number): Pack {
 function momentsOf(columns: PackedColumn[], clicks: number): Uint16Array {
   const moments = new Uint16Array(clicks);
   let at = 0;
-  for (const { values, codes } of columns) {
-    for (let index = 0; index < codes.length; index += 1) {
-      moments[at] = values[codes[index]!] as number;
+  for (const column of columns) {
+    for (let click = 0; click < column.clicks; click += 1) {
+      moments[at] = column.values[column.codeAt(click)] as number;
       at += 1;
     }
   }
@@ -88,7 +88,7 @@ export function unpack(owner: Owner, pack: Pack): CountedClick[] {
   );
   const value = (name: PackColumn, index: number): PackValue | undefined => {
     const column = columns.get(name);
-    return column?.values[column.codes[index]!];
+    return column?.values[column.codeAt(index)];
   };
   return Array.from({ length: pack.clicks }, (_, index) => ({
     linkId: owner === 'link' ? pack.ownerId : (value('link', index) as string),

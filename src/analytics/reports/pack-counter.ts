@@ -1,10 +1,10 @@
 import type { PackColumn } from '../analytics.types.js';
-import { KINDS, ofMoment } from '../click-moment.js';
 import { PackedColumn } from '../pack-column.js';
 import { passesFilter } from './filter.js';
+import { countByKind, countRun, type Run, runsWithin } from './pack-runs.js';
 import type { ReportPlan } from './report-plan.js';
 import type { ReportTally } from './report-tally.js';
-import type { Counts, Filter, Group, TimeRange } from './reports.types.js';
+import type { Filter, Group } from './reports.types.js';
 import { bucketAt } from './time-range.js';
 
 export interface PackRow {
@@ -26,10 +26,6 @@ export interface PackSelection {
   links: ReadonlySet<string> | undefined;
 }
 
-/** One more than there are kinds: of a click that does not count. */
-const NO_KIND = KINDS.length;
-const SLOTS = KINDS.length + 1;
-
 /** Counts the clicks of packs, some nanoseconds each. */
 export class PackCounter {
   constructor(
@@ -42,93 +38,68 @@ export class PackCounter {
     const { dimensions, rolledUp, others } = this.plan;
     const { totals, values, links } = pack.isRolledUp ? rolledUp : others;
     const moments = columnOf(pack, 'moment');
-    const counts = this.countingClicks(pack);
-    if (totals.length > 0) this.addTotals(pack, moments, counts, totals);
-    if (values.length > 0) {
-      const kinds = kindsOf(moments, pack.day, values);
-      for (const name of dimensions.filter((dimension) => pack.columns[dimension])) {
-        this.addValues(name, columnOf(pack, name), kinds, counts);
-      }
+    const picked = this.pickClicks(pack);
+    this.addTotals(pack, runsWithin(moments, pack.day, totals, picked));
+    const runs = runsWithin(moments, pack.day, values, picked);
+    for (const name of dimensions.filter((dimension) => pack.columns[dimension])) {
+      this.addValues(name, columnOf(pack, name), runs, picked);
     }
-    if (links.length > 0) {
-      const kinds = kindsOf(moments, pack.day, links);
-      this.addValues('link', columnOf(pack, 'link'), kinds, counts);
-    }
+    const ofLinks = runsWithin(moments, pack.day, links, picked);
+    if (ofLinks.length > 0) this.addValues('link', columnOf(pack, 'link'), ofLinks, picked);
   }
 
-  /** 1 for each click that counts, 0 for each that does not; undefined if all do. */
-  private countingClicks(pack: PackRow): Uint8Array | undefined {
+  /** The clicks that count, in order; undefined if all do. */
+  private pickClicks(pack: PackRow): Uint32Array | undefined {
     const { filters, links } = this.selection;
-    let counts: Uint8Array | undefined;
-    const keep = (name: PackColumn, isWanted: (value: string | null) => boolean): void => {
-      const { values, codes } = columnOf(pack, name);
-      const wanted = Uint8Array.from(values, (value) => Number(isWanted(value as string | null)));
-      const kept = (counts ??= new Uint8Array(pack.clicks).fill(1));
-      for (let index = 0; index < kept.length; index += 1) kept[index]! &= wanted[codes[index]!]!;
+    let picked: Uint32Array | undefined;
+    const pick = (name: PackColumn, isWanted: (value: string | null) => boolean): void => {
+      const column = columnOf(pack, name);
+      const wanted = column.values.map((value) => isWanted(value as string | null));
+      const before = picked?.length ?? pack.clicks;
+      const kept = new Uint32Array(before);
+      let count = 0;
+      for (let place = 0; place < before; place += 1) {
+        const click = picked ? picked[place]! : place;
+        kept[count] = click;
+        if (wanted[column.codeAt(click)]) count += 1;
+      }
+      picked = kept.subarray(0, count);
     };
-    if (links) keep('link', (link) => links.has(link!));
-    for (const filter of filters) keep(filter.dimension, (value) => passesFilter(filter, value));
-    return counts;
+    if (links) pick('link', (link) => links.has(link!));
+    for (const filter of filters) pick(filter.dimension, (value) => passesFilter(filter, value));
+    return picked;
   }
 
-  private addTotals(
-    { ownerId, day }: PackRow,
-    moments: PackedColumn,
-    counts: Uint8Array | undefined,
-    stretches: TimeRange[],
-  ): void {
-    const clicks = new Uint32Array(moments.values.length);
-    for (let index = 0; index < moments.codes.length; index += 1) {
-      clicks[moments.codes[index]!]! += counts ? counts[index]! : 1;
-    }
-    for (const [place, moment] of moments.values.entries()) {
-      const { clickedAt } = ofMoment(moment as number, day);
-      if (clicks[place] === 0 || !isWithin(clickedAt, stretches)) continue;
-      const sums = new Uint32Array(SLOTS);
-      sums[kindOf(moment as number)] = clicks[place]!;
-      this.tally.addTotal(bucketAt(this.selection.starts, clickedAt), countsAt(sums, 0));
-      if (this.plan.owner === 'link') this.tally.addValue('link', ownerId, countsAt(sums, 0));
+  private addTotals({ ownerId }: PackRow, runs: Run[]): void {
+    for (const { kind, time, from, to } of runs) {
+      const counts = countRun(kind, to - from);
+      this.tally.addTotal(bucketAt(this.selection.starts, time), counts);
+      if (this.plan.owner === 'link') this.tally.addValue('link', ownerId, counts);
     }
   }
 
   private addValues(
     group: Group,
-    { values, codes }: PackedColumn,
-    kinds: Uint8Array,
-    counts: Uint8Array | undefined,
+    column: PackedColumn,
+    runs: Run[],
+    picked: Uint32Array | undefined,
   ): void {
-    const sums = new Uint32Array(values.length * SLOTS);
-    for (let index = 0; index < kinds.length; index += 1) {
-      sums[codes[index]! * SLOTS + kinds[index]!]! += counts ? counts[index]! : 1;
-    }
-    for (const [place, value] of values.entries()) {
-      if (value === null) continue;
-      const counted = countsAt(sums, place * SLOTS);
-      if (counted.clicks > 0) this.tally.addValue(group, value as string, counted);
+    const kinds = countByKind(column, runs, picked);
+    for (const [place, value] of column.values.entries()) {
+      const [humans, visitors, bots] = kinds.map((sums) => sums[place]!) as [
+        number,
+        number,
+        number,
+      ];
+      if (value === null || humans + visitors + bots === 0) continue;
+      const sum = this.tally.sumOfValue(group, value as string);
+      sum.clicks += humans + visitors + bots;
+      sum.humans += humans + visitors;
+      sum.bots += bots;
+      sum.visitors += visitors;
     }
   }
 }
 
 const columnOf = ({ columns, clicks }: PackRow, name: PackColumn): PackedColumn =>
   PackedColumn.decode(columns[name]!, clicks);
-
-const kindOf = (moment: number): number => moment % KINDS.length;
-
-const isWithin = (time: number, stretches: TimeRange[]): boolean =>
-  stretches.some(({ from, to }) => time >= from && time < to);
-
-/** For each click its kind, if it is within the stretches. */
-function kindsOf({ values, codes }: PackedColumn, day: number, stretches: TimeRange[]): Uint8Array {
-  const kinds = Uint8Array.from(values as number[], (moment) =>
-    isWithin(ofMoment(moment, day).clickedAt, stretches) ? kindOf(moment) : NO_KIND,
-  );
-  const ofClicks = new Uint8Array(codes.length);
-  for (let index = 0; index < codes.length; index += 1) ofClicks[index] = kinds[codes[index]!]!;
-  return ofClicks;
-}
-
-/** @param at where the sums of the kinds begin */
-function countsAt(sums: Uint32Array, at: number): Counts {
-  const [humans, visitors, bots] = [sums[at]!, sums[at + 1]!, sums[at + 2]!];
-  return { clicks: humans + visitors + bots, humans: humans + visitors, bots, visitors };
-}

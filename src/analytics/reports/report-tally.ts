@@ -8,13 +8,18 @@ export class ReportTally {
   private readonly groups = new Map<Group, Map<string, Counts>>();
 
   addTotal(bucket: number, counts: Counts): void {
-    addTo(this.series, bucket, counts);
+    add(sumOf(this.series, bucket), counts);
   }
 
   addValue(group: Group, value: string, counts: Counts): void {
+    add(this.sumOfValue(group, value), counts);
+  }
+
+  /** The sum of a value, to be added to. */
+  sumOfValue(group: Group, value: string): Counts {
     let values = this.groups.get(group);
     if (!values) this.groups.set(group, (values = new Map()));
-    addTo(values, value, counts);
+    return sumOf(values, value);
   }
 
   /** Counts tags from the links that have been counted. */
@@ -36,9 +41,13 @@ export class ReportTally {
   }
 }
 
-function addTo<K>(sums: Map<K, Counts>, key: K, counts: Counts): void {
+function sumOf<K>(sums: Map<K, Counts>, key: K): Counts {
   let sum = sums.get(key);
   if (!sum) sums.set(key, (sum = { ...NO_CLICKS }));
+  return sum;
+}
+
+function add(sum: Counts, counts: Counts): void {
   sum.clicks += counts.clicks;
   sum.humans += counts.humans;
   sum.bots += counts.bots;
