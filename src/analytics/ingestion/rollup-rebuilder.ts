@@ -1,11 +1,15 @@
-import type { Owner } from '../analytics.types.js';
+import { DAY_MS, type Owner } from '../analytics.types.js';
 import type { ClickPartitionsRepository } from './click-partitions.repository.js';
 import type { ClicksRepository } from './clicks.repository.js';
 import type { DayCounter } from './day-counter.js';
+import { groupsOf } from './groups.js';
 import type { DayState } from './ingestion.types.js';
-import type { Month, RollupRebuildRepository } from './rollup-rebuild.repository.js';
+import type { RollupRebuildRepository, TimeStretch } from './rollup-rebuild.repository.js';
 
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 const LINKS_AT_ONCE = 200;
+/** Ingestion waits as long as these take. */
+const CLICKS_AT_ONCE = 200_000;
 
 /**
  * Counts all stored clicks anew. It may run beside the service: ingestion waits for each step, a
@@ -23,32 +27,35 @@ export class RollupRebuilder {
   async run(): Promise<void> {
     const months = (await this.partitions.completeMonths()).map(monthOf);
     await this.rebuildLinks(months);
-    await this.rebuildWorkspaces(months);
+    await this.rebuildWorkspaces(months.flatMap(daysOf));
   }
 
-  private async rebuildLinks(months: Month[]): Promise<void> {
-    let after = '00000000-0000-0000-0000-000000000000';
-    for (let done = 0; ;) {
-      const linkIds = await this.rebuild.nextLinks(after, LINKS_AT_ONCE);
-      if (linkIds.length === 0) return;
-      for (const month of months) {
-        await this.alone(async () => {
-          await this.pack('link', await this.rebuild.recountDays(linkIds, month));
-        });
+  private async rebuildLinks(months: TimeStretch[]): Promise<void> {
+    let done = 0;
+    let links = await this.rebuild.nextLinks(BEFORE_ALL, LINKS_AT_ONCE);
+    while (links.length > 0) {
+      for (const group of groupsOf(links, ({ clicks }) => clicks, CLICKS_AT_ONCE)) {
+        const linkIds = group.map(({ id }) => id);
+        const isLarge = group[0]!.clicks > CLICKS_AT_ONCE;
+        for (const stretch of isLarge ? months.flatMap(daysOf) : months) {
+          await this.alone(async () => {
+            await this.pack('link', await this.rebuild.recountDays(linkIds, stretch));
+          });
+        }
+        await this.alone(() => this.rebuild.recountTotals(linkIds));
+        done += group.length;
+        this.report(`links: ${done}`);
       }
-      await this.alone(() => this.rebuild.recountTotals(linkIds));
-      after = linkIds.at(-1)!;
-      done += linkIds.length;
-      this.report(`links: ${done}`);
+      links = await this.rebuild.nextLinks(links.at(-1)!.id, LINKS_AT_ONCE);
     }
   }
 
-  private async rebuildWorkspaces(months: Month[]): Promise<void> {
+  private async rebuildWorkspaces(days: TimeStretch[]): Promise<void> {
     const workspaces = await this.rebuild.workspaces();
     for (const [index, workspaceId] of workspaces.entries()) {
-      for (const month of months) {
+      for (const day of days) {
         await this.alone(async () => {
-          await this.pack('workspace', await this.rebuild.recountWorkspace(workspaceId, month));
+          await this.pack('workspace', await this.rebuild.recountWorkspace(workspaceId, day));
         });
       }
       this.report(`workspaces: ${index + 1} of ${workspaces.length}`);
@@ -65,7 +72,13 @@ export class RollupRebuilder {
   }
 }
 
-function monthOf(month: string): Month {
+function monthOf(month: string): TimeStretch {
   const [year, number] = month.split('-').map(Number) as [number, number];
   return { from: Date.UTC(year, number - 1), to: Date.UTC(year, number) };
 }
+
+const daysOf = ({ from, to }: TimeStretch): TimeStretch[] =>
+  Array.from({ length: (to - from) / DAY_MS }, (_, index) => ({
+    from: from + index * DAY_MS,
+    to: from + (index + 1) * DAY_MS,
+  }));
