@@ -1,9 +1,12 @@
+import { setTimeout } from 'node:timers/promises';
 import type { CodeSet } from './code-set.ts';
 import type { Contender } from './contenders/contender.ts';
 import type { Load, LoadGenerator, LoadResult } from './load/load.types.ts';
 import { insistOn, type Measurement, Recorder } from './measurement.ts';
 import type { BenchOptions } from './options.ts';
 import { verify } from './verify.ts';
+
+const SETTLE_MS = 100;
 
 /** Measures contenders in turns, so that whatever slows the machine down for a while meets all. */
 export class Contest {
@@ -71,13 +74,24 @@ export class Contest {
       seconds,
       inOrderFrom,
     };
-    const before = await contender.countClicks();
+    const before = await settledClicks(contender);
     const result = await this.generator.run(load);
-    const after = await contender.countClicks();
+    const after = await settledClicks(contender);
     const clicks = before === undefined || after === undefined ? undefined : after - before;
     insistOn(result, clicks, connections);
     return result;
   }
+}
+
+/** Requests that were under way when a load ended are still being counted for a moment. */
+async function settledClicks(contender: Contender): Promise<number | undefined> {
+  let clicks = await contender.countClicks();
+  for (let before = -1; clicks !== undefined && clicks !== before;) {
+    before = clicks;
+    await setTimeout(SETTLE_MS);
+    clicks = await contender.countClicks();
+  }
+  return clicks;
 }
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
