@@ -1,4 +1,5 @@
 import type { PackColumn } from '../analytics.types.js';
+import { Turns } from '../../common/turns.js';
 import { PackedColumn } from '../pack-column.js';
 import { passesFilter } from './filter.js';
 import { countByKind, countRun, type Run, runsWithin } from './pack-runs.js';
@@ -26,15 +27,22 @@ export interface PackSelection {
   links: ReadonlySet<string> | undefined;
 }
 
-/** Counts the clicks of packs, some nanoseconds each. */
+/** A millisecond's worth of clicks, and what a value takes in comparison. */
+const CLICKS_A_TURN = 100_000;
+const CLICKS_A_VALUE = 100;
+const VALUES_AT_ONCE = 500;
+
+/** Counts the clicks of packs, some nanoseconds each, and lets redirects have their turn. */
 export class PackCounter {
+  private readonly turns = new Turns(CLICKS_A_TURN);
+
   constructor(
     private readonly plan: ReportPlan,
     private readonly selection: PackSelection,
     private readonly tally: ReportTally,
   ) {}
 
-  add(pack: PackRow): void {
+  async add(pack: PackRow): Promise<void> {
     const { dimensions, rolledUp, others } = this.plan;
     const { totals, values, links } = pack.isRolledUp ? rolledUp : others;
     const moments = columnOf(pack, 'moment');
@@ -42,10 +50,10 @@ export class PackCounter {
     this.addTotals(pack, runsWithin(moments, pack.day, totals, picked));
     const runs = runsWithin(moments, pack.day, values, picked);
     for (const name of dimensions.filter((dimension) => pack.columns[dimension])) {
-      this.addValues(name, columnOf(pack, name), runs, picked);
+      await this.addValues(name, columnOf(pack, name), runs, picked);
     }
     const ofLinks = runsWithin(moments, pack.day, links, picked);
-    if (ofLinks.length > 0) this.addValues('link', columnOf(pack, 'link'), ofLinks, picked);
+    if (ofLinks.length > 0) await this.addValues('link', columnOf(pack, 'link'), ofLinks, picked);
   }
 
   /** The clicks that count, in order; undefined if all do. */
@@ -78,14 +86,16 @@ export class PackCounter {
     }
   }
 
-  private addValues(
+  private async addValues(
     group: Group,
     column: PackedColumn,
     runs: Run[],
     picked: Uint32Array | undefined,
-  ): void {
+  ): Promise<void> {
     const kinds = countByKind(column, runs, picked);
+    await this.turns.after(column.clicks);
     for (const [place, value] of column.values.entries()) {
+      if (place % VALUES_AT_ONCE === 0) await this.turns.after(VALUES_AT_ONCE * CLICKS_A_VALUE);
       const [humans, visitors, bots] = kinds.map((sums) => sums[place]!) as [
         number,
         number,

@@ -33,11 +33,14 @@ export class ReportTally {
     return this.groups.get(group)?.get(value) ?? NO_CLICKS;
   }
 
-  /** The values of a group that have clicks, most clicks first. */
-  valuesOf(group: Group): [value: string, counts: Counts][] {
-    return [...(this.groups.get(group) ?? [])]
-      .filter(([, { clicks }]) => clicks > 0)
-      .toSorted(([a, { clicks: ofA }], [b, { clicks: ofB }]) => ofB - ofA || (a < b ? -1 : 1));
+  /** The values of a group that have clicks, most clicks first, up to so many. */
+  valuesOf(group: Group, limit = Infinity): [value: string, counts: Counts][] {
+    const values = [...(this.groups.get(group) ?? [])].filter(([, { clicks }]) => clicks > 0);
+    const least = leastOf(values, limit);
+    return values
+      .filter(([, { clicks }]) => clicks >= least)
+      .toSorted(([a, { clicks: ofA }], [b, { clicks: ofB }]) => ofB - ofA || (a < b ? -1 : 1))
+      .slice(0, limit);
   }
 }
 
@@ -52,4 +55,11 @@ function add(sum: Counts, counts: Counts): void {
   sum.humans += counts.humans;
   sum.bots += counts.bots;
   sum.visitors += counts.visitors;
+}
+
+/** How many clicks the values have at least that are within the limit: numbers are quick to sort. */
+function leastOf(values: [string, Counts][], limit: number): number {
+  if (values.length <= limit) return 0;
+  const clicks = Float64Array.from(values, ([, counts]) => counts.clicks).toSorted();
+  return clicks[clicks.length - limit]!;
 }

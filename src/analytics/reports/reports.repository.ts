@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { DatabaseService } from '../../database/database.service.js';
 import type { Dimension, PackColumn } from '../analytics.types.js';
@@ -7,9 +6,6 @@ import { planReport } from './report-plan.js';
 import { reportStatement } from './report-statement.js';
 import { ReportTally } from './report-tally.js';
 import type { Counts, LinkTotals, ReportSelection, Scope, TimeRange } from './reports.types.js';
-
-/** Clicks that are counted before others get their turn on this thread: a millisecond's worth. */
-const CLICKS_AT_A_TIME = 100_000;
 
 type TotalRow = Counts & { owner: string; bucket: number; dimension: null; day: null };
 type ValueRow = Counts & { bucket: null; dimension: Dimension; value: string; day: null };
@@ -36,15 +32,10 @@ export class ReportsRepository {
     ]);
     const tally = new ReportTally();
     const packs = new PackCounter(plan, { starts, filters, links }, tally);
-    let counted = 0;
     for (const row of rows) {
       if (row.day !== null) {
         const { owner: ownerId, day, is_rolled_up: isRolledUp, packed: clicks, ...columns } = row;
-        packs.add({ ownerId, day: day.getTime(), isRolledUp, clicks, columns });
-        counted += clicks;
-        if (counted < CLICKS_AT_A_TIME) continue;
-        counted = 0;
-        await setImmediate();
+        await packs.add({ ownerId, day: day.getTime(), isRolledUp, clicks, columns });
       } else if (row.dimension === null) {
         tally.addTotal(row.bucket, row);
         if (plan.owner === 'link') tally.addValue('link', row.owner, row);

@@ -8,7 +8,6 @@ import { invalidQuery, workspaceNotFound } from './reports.problems.js';
 import type { ReportTally } from './report-tally.js';
 import { ReportsRepository } from './reports.repository.js';
 import type {
-  Counts,
   Group,
   LinkReport,
   LinkTotalsQuery,
@@ -24,9 +23,6 @@ import type {
 } from './reports.types.js';
 import { bucketStarts, InvalidRange, resolveRange } from './time-range.js';
 import { TimeZone } from './time-zone.js';
-
-/** Links that are looked up at a time to name the top ones. */
-const LINKS_AT_ONCE = 100;
 
 /** What happened to links: sums over time, and by what is known of the clicks. */
 @Injectable()
@@ -56,11 +52,8 @@ export class ReportsService {
     const scope = { workspaceId, tag: query.tag };
     const groupBy = [...query.groupBy, 'link', 'tag'] as const;
     const { report, tally } = await this.report(scope, query, groupBy);
-    const tags = tally
-      .valuesOf('tag')
-      .slice(0, query.limit)
-      .map(([tag, counts]) => ({ tag, ...counts }));
-    const topLinks = await this.topLinks(userId, tally.valuesOf('link'), query.limit);
+    const tags = tally.valuesOf('tag', query.limit).map(([tag, counts]) => ({ tag, ...counts }));
+    const topLinks = await this.topLinks(userId, tally, query.limit);
     return { workspaceId, ...report, topLinks, tags };
   }
 
@@ -112,25 +105,20 @@ export class ReportsService {
     return { report, tally };
   }
 
-  /** @param counted all links that have clicks, most clicks first, deleted ones among them */
-  private async topLinks(
-    userId: string,
-    counted: [linkId: string, counts: Counts][],
-    limit: number,
-  ): Promise<TopLink[]> {
-    const top: TopLink[] = [];
-    for (let start = 0; start < counted.length && top.length < limit; start += LINKS_AT_ONCE) {
-      const some = counted.slice(start, start + LINKS_AT_ONCE);
-      const ids = some.map(([linkId]) => linkId);
+  /** Those that are not deleted: if some are, one looks further. */
+  private async topLinks(userId: string, tally: ReportTally, limit: number): Promise<TopLink[]> {
+    for (let count = limit; ; count *= 4) {
+      const counted = tally.valuesOf('link', count);
+      const ids = counted.map(([linkId]) => linkId);
       const links = new Map((await this.links.getMany(userId, ids)).map((link) => [link.id, link]));
-      for (const [linkId, counts] of some) {
+      const top = counted.flatMap(([linkId, counts]) => {
         const link = links.get(linkId);
-        if (!link) continue;
+        if (!link) return [];
         const { code, shortUrl, title } = link;
-        top.push({ linkId, code, shortUrl, title, ...counts });
-      }
+        return [{ linkId, code, shortUrl, title, ...counts }];
+      });
+      if (top.length >= limit || counted.length < count) return top.slice(0, limit);
     }
-    return top.slice(0, limit);
   }
 
   private rangeOf(period: Period, zone: TimeZone): TimeRange {
