@@ -38,7 +38,8 @@ export class DatabaseService {
 /** The answer while PostgreSQL cannot be reached. */
 export function databaseUnavailable(cause?: unknown): ProblemError {
   return new ProblemError('database-unavailable', {
-    detail: 'The database cannot be reached, or does not answer in time. Try again in a few seconds.',
+    detail:
+      'The database cannot be reached, or does not answer in time. Try again in a few seconds.',
     headers: { 'retry-after': '5' },
     cause,
   });
