@@ -13,16 +13,24 @@ const COLUMNS = [
   'utm_campaign',
 ];
 
+/** Whether the time is in a month whose single clicks are gone. */
+const isDropped = (time: string): string =>
+  `date_trunc('month', ${time} AT TIME ZONE 'UTC')::date IN (SELECT month FROM dropped_click_months)`;
+
 /**
  * Packs: the clicks of a day of a link or a workspace, column by column. Only days with very many
- * clicks keep rollups. What was counted before is not converted here: `npm run rollups:rebuild`
- * makes all of it from the clicks.
+ * clicks keep rollups, and those whose clicks are gone. What else was counted before is not
+ * converted here: `npm run rollups:rebuild` makes it from the clicks.
  */
 export class PackClicks1764000007000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query('TRUNCATE link_rollups, workspace_rollups');
+    for (const owner of ['link', 'workspace']) {
+      await queryRunner.query(`DELETE FROM ${owner}_rollups WHERE NOT ${isDropped('bucket')}`);
+    }
     await queryRunner.query('ALTER TABLE link_days ADD COLUMN packs integer NOT NULL DEFAULT 0');
-    await queryRunner.query('UPDATE link_days SET is_rolled_up = false WHERE is_rolled_up');
+    await queryRunner.query(
+      `UPDATE link_days SET is_rolled_up = false WHERE is_rolled_up AND NOT ${isDropped('day')}`,
+    );
     await queryRunner.query(`
       CREATE TABLE workspace_days (
         workspace_id uuid NOT NULL,
@@ -34,6 +42,10 @@ export class PackClicks1764000007000 implements MigrationInterface {
         packs integer NOT NULL DEFAULT 0,
         CONSTRAINT workspace_days_pkey PRIMARY KEY (workspace_id, day)
       ) WITH (fillfactor = 80)`);
+    await queryRunner.query(`
+      INSERT INTO workspace_days (workspace_id, day, clicks, bots, visitors, is_rolled_up)
+      SELECT workspace_id, bucket, clicks, bots, visitors, true FROM workspace_rollups
+      WHERE dimension = '' AND minutes = 1440`);
     await createPacks(queryRunner, 'link', COLUMNS);
     await createPacks(queryRunner, 'workspace', [...COLUMNS, 'link']);
   }

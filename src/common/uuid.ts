@@ -23,3 +23,6 @@ export function uuidv7(now: number = Date.now()): string {
     `${hex(4)}${hex(5)}${hex(6)}${hex(7)}${hex(8)}${hex(9)}`
   );
 }
+
+/** Before all others in order (RFC 9562, section 5.9). */
+export const NIL_UUID = '00000000-0000-0000-0000-000000000000';

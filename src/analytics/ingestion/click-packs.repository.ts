@@ -9,16 +9,14 @@ import {
 } from '../analytics.types.js';
 import { uuidv7 } from '../../common/uuid.js';
 import { MERGED_LEVEL, type Pack } from './click-packer.js';
-import type { CountedClick, OwnerDay } from './ingestion.types.js';
+import type { CountedClick, OwnerDay, TimeStretch } from './ingestion.types.js';
 import { plain, timestamp } from './sql-values.js';
 
 const milliseconds = (column: string): string => `extract(epoch FROM ${column})::float8 * 1000`;
 
-/** Of a link or a workspace, from when to when; Unix milliseconds, the end not included. */
-export interface Stretch {
+/** Of a link or a workspace. */
+export interface Stretch extends TimeStretch {
   ownerId: string;
-  from: number;
-  to: number;
 }
 
 type PackRow = Omit<Pack, 'columns'> & Record<PackColumn, Buffer>;

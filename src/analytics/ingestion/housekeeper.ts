@@ -1,3 +1,4 @@
+import { NIL_UUID } from '../../common/uuid.js';
 import { DAY_MS, HOUR_MS } from '../analytics.types.js';
 import { startOfDay } from './click-aggregator.js';
 import type { ClickCountsRepository } from './click-counts.repository.js';
@@ -13,7 +14,7 @@ const QUIET_DAYS_AT_ONCE = 500;
 /** The same of days whose packs it merges. */
 const BUSY_DAYS_AT_ONCE = 50;
 
-const BEFORE_ALL: OwnerDay = { ownerId: '00000000-0000-0000-0000-000000000000', day: 0 };
+const BEFORE_ALL: OwnerDay = { ownerId: NIL_UUID, day: 0 };
 
 /** Makes partitions ahead of time, tidies up past days, and forgets what was kept long enough. */
 export class Housekeeper {

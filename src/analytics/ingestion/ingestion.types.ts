@@ -31,6 +31,12 @@ export interface OwnerDay {
   day: number;
 }
 
+/** A stretch of time: Unix milliseconds, the end not included. */
+export interface TimeStretch {
+  from: number;
+  to: number;
+}
+
 /** What is known of a day. */
 export interface DayState extends OwnerDay {
   clicks: number;

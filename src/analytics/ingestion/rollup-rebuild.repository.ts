@@ -1,14 +1,8 @@
 import type { ClientBase } from 'pg';
 import { MOST_CLICKS_WITHOUT_PACKS, type Owner } from '../analytics.types.js';
 import { dayState } from './click-counts.repository.js';
-import type { DayState } from './ingestion.types.js';
+import type { DayState, TimeStretch } from './ingestion.types.js';
 import { timestamp } from './sql-values.js';
-
-/** A stretch of time: Unix milliseconds, the end not included. */
-export interface TimeStretch {
-  from: number;
-  to: number;
-}
 
 export interface CountedLink {
   id: string;

@@ -1,12 +1,12 @@
+import { NIL_UUID } from '../../common/uuid.js';
 import { DAY_MS, type Owner } from '../analytics.types.js';
 import type { ClickPartitionsRepository } from './click-partitions.repository.js';
 import type { ClicksRepository } from './clicks.repository.js';
 import type { DayCounter } from './day-counter.js';
 import { groupsOf } from './groups.js';
-import type { DayState } from './ingestion.types.js';
-import type { RollupRebuildRepository, TimeStretch } from './rollup-rebuild.repository.js';
+import type { DayState, TimeStretch } from './ingestion.types.js';
+import type { RollupRebuildRepository } from './rollup-rebuild.repository.js';
 
-const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 const LINKS_AT_ONCE = 200;
 /** Ingestion waits as long as these take. */
 const CLICKS_AT_ONCE = 200_000;
@@ -32,7 +32,7 @@ export class RollupRebuilder {
 
   private async rebuildLinks(months: TimeStretch[]): Promise<void> {
     let done = 0;
-    let links = await this.rebuild.nextLinks(BEFORE_ALL, LINKS_AT_ONCE);
+    let links = await this.rebuild.nextLinks(NIL_UUID, LINKS_AT_ONCE);
     while (links.length > 0) {
       for (const group of groupsOf(links, ({ clicks }) => clicks, CLICKS_AT_ONCE)) {
         const linkIds = group.map(({ id }) => id);

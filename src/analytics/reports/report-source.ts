@@ -72,7 +72,7 @@ export class ReportSource {
       filterCondition(filter, CLICK_COLUMNS[filter.dimension], this.parameters),
     );
     return `SELECT click.* FROM ${this.parameters.stretches(others.totals)}
-      JOIN link_days AS quiet ON day < until AND day + ${DAY} > since AND packs = 0
+      JOIN link_days AS quiet ON day < until AND day + ${DAY} > since AND packs = 0 AND NOT is_rolled_up
       CROSS JOIN LATERAL (
         SELECT link_id AS owner_id, clicked_at AS at, 1 AS clicks, is_bot::int AS bots,
           is_new_visitor::int AS visitors,
