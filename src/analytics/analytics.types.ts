@@ -36,6 +36,9 @@ export const QUARTER_MS = 15 * MINUTE_MS;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
+/** The start of the UTC day; Unix milliseconds. */
+export const startOfDay = (time: number): number => time - (time % DAY_MS);
+
 /**
  * The lengths of the buckets of rollups, in minutes. Every time zone in use is a multiple of 15
  * minutes off UTC, so the days of all zones can be summed from quarters; values of dimensions are
@@ -53,9 +56,9 @@ export const MOST_CLICKS_WITHOUT_PACKS = 50;
 /** A day with more clicks than this has rollups, since even reading packs would take long then. */
 export const MOST_CLICKS_WITHOUT_ROLLUPS = 2_000;
 
-/** What a pack knows of each click: `moment` is when in its day and of which kind. */
+/** What a pack knows of each click: when on its day, of which kind, and the dimensions. */
 export const PACK_COLUMNS = {
-  link: ['moment', ...DIMENSIONS],
-  workspace: ['moment', ...DIMENSIONS, 'link'],
+  link: ['quarter', 'kind', ...DIMENSIONS],
+  workspace: ['link', 'quarter', 'kind', ...DIMENSIONS],
 } as const;
 export type PackColumn = (typeof PACK_COLUMNS)['workspace'][number];

@@ -1,15 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import { PackedColumn, PackedColumnBuilder, type PackValue } from './pack-column.js';
+import { PackColumnBuilder } from './pack-column-builder.js';
+import { PackedColumn } from './pack-column.js';
+import { packUuid, type PackValue, unpackUuid, type ValueForm } from './pack-values.js';
+import { uuidv7 } from '../common/uuid.js';
 
-const encode = (values: PackValue[]): Buffer => {
-  const builder = new PackedColumnBuilder(values.length);
+const encode = (values: PackValue[], form: ValueForm = 'json'): Buffer => {
+  const builder = new PackColumnBuilder(values.length, form);
   for (const value of values) builder.add(value);
   return builder.encode(inOrder(values.length));
 };
 const inOrder = (clicks: number) => Uint32Array.from({ length: clicks }, (_, n) => n);
 const decode = (bytes: Buffer, clicks: number): PackValue[] => {
   const column = PackedColumn.decode(bytes, clicks);
-  return Array.from({ length: clicks }, (_, click) => column.values[column.codeAt(click)]!);
+  return Array.from({ length: clicks }, (_, click) => column.valueOf(click));
 };
 
 describe(PackedColumn.name, () => {
@@ -45,8 +48,15 @@ describe(PackedColumn.name, () => {
   it('takes nothing for a click if all with the same value follow one another', () => {
     const values = (clicks: number) =>
       Array.from({ length: 3 * clicks }, (_, n) => Math.floor(n / clicks));
-    expect(encode(values(1_000))).toHaveLength(encode(values(2)).length);
+    expect(encode(values(1_000))).toHaveLength(encode(values(100)).length);
     expect(decode(encode(values(100)), 300)).toEqual(values(100));
+  });
+
+  it('takes 16 bytes for each id', () => {
+    const ids = Array.from({ length: 300 }, () => uuidv7());
+    const bytes = encode(ids.map(packUuid), 'uuid');
+    expect(decode(bytes, 300).map((packed) => unpackUuid(packed as string))).toEqual(ids);
+    expect(bytes.length - encode(ids.slice(0, 299).map(packUuid), 'uuid').length).toBe(18);
   });
 
   it('is read wherever its bytes lie', () => {
@@ -59,7 +69,7 @@ describe(PackedColumn.name, () => {
   });
 });
 
-describe(PackedColumnBuilder.name, () => {
+describe(PackColumnBuilder.name, () => {
   it('puts columns together that know different values', () => {
     const parts: PackValue[][] = [
       ['US', 'FR'],
@@ -68,10 +78,16 @@ describe(PackedColumnBuilder.name, () => {
       Array.from({ length: 300 }, (_, n) => `x${n}`),
     ];
     const clicks = parts.flat().length;
-    const builder = new PackedColumnBuilder(clicks);
+    const builder = new PackColumnBuilder(clicks, 'json');
     for (const part of parts) builder.append(PackedColumn.decode(encode(part), part.length));
     expect(decode(builder.encode(inOrder(clicks)), clicks)).toEqual(parts.flat());
     const backwards = inOrder(clicks).toReversed();
     expect(decode(builder.encode(backwards), clicks)).toEqual(parts.flat().toReversed());
+  });
+
+  it('orders clicks by their values', () => {
+    const builder = new PackColumnBuilder(6, 'json');
+    for (const value of ['US', 'FR', 'US', null, 'FR', 'US']) builder.add(value);
+    expect([...builder.order()]).toEqual([0, 2, 5, 1, 4, 3]);
   });
 });

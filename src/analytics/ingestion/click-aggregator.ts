@@ -1,7 +1,7 @@
 import {
   ALL_CLICKS,
   ALL_CLICKS_MINUTES,
-  DAY_MS,
+  startOfDay,
   DIMENSION_MINUTES,
   DIMENSIONS,
   HOUR_MS,
@@ -21,9 +21,6 @@ import type {
 export interface DayOfClicks extends OwnerDay {
   clicks: CountedClick[];
 }
-
-/** The start of the UTC day; Unix milliseconds. */
-export const startOfDay = (time: number): number => time - (time % DAY_MS);
 
 /** Identifies a day of an owner. */
 export const dayKey = ({ ownerId, day }: OwnerDay): string => `${ownerId} ${day}`;

@@ -1,21 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
+import { uuidv7 } from '../../common/uuid.js';
 import { levelToMerge, mergePacks, packClicks, unpack } from './click-packer.js';
 import type { CountedClick } from './ingestion.types.js';
 
 const DAY = Date.UTC(2026, 10, 23);
 const QUARTER = 15 * 60_000;
+const [A, B] = [uuidv7(), uuidv7()];
 
 const clicks: CountedClick[] = [
   {
-    linkId: 'a',
+    linkId: A,
     clickedAt: DAY,
     isBot: false,
     isNewVisitor: true,
     dimensions: { country: 'US', utm_source: 'mail' },
   },
-  { linkId: 'b', clickedAt: DAY + 50 * QUARTER, isBot: true, isNewVisitor: false, dimensions: {} },
+  { linkId: B, clickedAt: DAY + 50 * QUARTER, isBot: true, isNewVisitor: false, dimensions: {} },
   {
-    linkId: 'a',
+    linkId: A,
     clickedAt: DAY + 95 * QUARTER,
     isBot: false,
     isNewVisitor: false,
@@ -23,17 +25,20 @@ const clicks: CountedClick[] = [
   },
 ];
 
+/** As they are in the packs of a workspace. */
+const byLink = [clicks[0], clicks[2], clicks[1]];
+
 describe(packClicks, () => {
   it('keeps all that is counted of the clicks of a workspace', () => {
     const pack = packClicks('workspace', { ownerId: 'team', day: DAY, clicks });
     expect(pack).toMatchObject({ ownerId: 'team', day: DAY, level: 0, clicks: 3 });
-    expect(unpack('workspace', pack)).toEqual(clicks);
+    expect(unpack('workspace', pack)).toEqual(byLink);
   });
 
   it('knows of times the quarter of an hour, and the link of a link', () => {
     const late = clicks.map((click) => ({ ...click, clickedAt: click.clickedAt + QUARTER - 1 }));
-    const pack = packClicks('link', { ownerId: 'a', day: DAY, clicks: late });
-    expect(unpack('link', pack)).toEqual(clicks.map((click) => ({ ...click, linkId: 'a' })));
+    const pack = packClicks('link', { ownerId: A, day: DAY, clicks: late });
+    expect(unpack('link', pack)).toEqual(clicks.map((click) => ({ ...click, linkId: A })));
   });
 });
 
@@ -42,9 +47,9 @@ describe(mergePacks, () => {
     const [one, two] = [clicks.slice(0, 1), clicks.slice(1)].map((part) =>
       packClicks('workspace', { ownerId: 'team', day: DAY, clicks: part }),
     );
-    const merged = mergePacks([one!, two!], 1);
+    const merged = mergePacks('workspace', [one!, two!], 1);
     expect(merged).toMatchObject({ ownerId: 'team', day: DAY, level: 1, clicks: 3 });
-    expect(unpack('workspace', merged)).toEqual(clicks);
+    expect(unpack('workspace', merged)).toEqual(byLink);
   });
 });
 

@@ -84,7 +84,7 @@ export class DayCounter {
     const packs = groupBy(await this.packs.take(owner, days, upTo), dayKey);
     await this.packs.insert(
       owner,
-      [...packs.values()].map((group) => mergePacks(group, level)),
+      [...packs.values()].map((group) => mergePacks(owner, group, level)),
     );
   }
 

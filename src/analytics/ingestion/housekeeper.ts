@@ -1,6 +1,5 @@
 import { NIL_UUID } from '../../common/uuid.js';
-import { DAY_MS, HOUR_MS } from '../analytics.types.js';
-import { startOfDay } from './click-aggregator.js';
+import { DAY_MS, HOUR_MS, startOfDay } from '../analytics.types.js';
 import type { ClickCountsRepository } from './click-counts.repository.js';
 import { MERGED_LEVEL } from './click-packer.js';
 import type { ClickPacksRepository } from './click-packs.repository.js';

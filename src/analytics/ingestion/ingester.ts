@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
+import { startOfDay } from '../analytics.types.js';
 import type { ClickRecord } from '../recording/spool.types.js';
-import { countLinks, groupByDay, startOfDay } from './click-aggregator.js';
+import { countLinks, groupByDay } from './click-aggregator.js';
 import type { ClickCountsRepository } from './click-counts.repository.js';
 import type { ClickEnricher } from './click-enricher.js';
 import type { ClickPartitionsRepository } from './click-partitions.repository.js';

@@ -1,22 +1,14 @@
-import type { PackColumn } from '../analytics.types.js';
 import { Turns } from '../../common/turns.js';
-import { PackedColumn } from '../pack-column.js';
+import { packUuid, unpackUuid } from '../pack-values.js';
+import { NO_CLICKS } from './breakdown.js';
 import { passesFilter } from './filter.js';
-import { countByKind, countRun, type Run, runsWithin } from './pack-runs.js';
+import { pick, type Picks, pickWithin, timeOf } from './pack-picks.js';
+import { PackSums } from './pack-sums.js';
 import type { ReportPlan } from './report-plan.js';
 import type { ReportTally } from './report-tally.js';
-import type { Filter, Group } from './reports.types.js';
+import type { Counts, Filter, Group, TimeRange } from './reports.types.js';
+import type { StoredPack } from './stored-pack.js';
 import { bucketAt } from './time-range.js';
-
-export interface PackRow {
-  ownerId: string;
-  /** Its start; Unix milliseconds. */
-  day: number;
-  isRolledUp: boolean;
-  clicks: number;
-  /** Values are null of days that they are not wanted of. */
-  columns: Partial<Record<PackColumn, Buffer | null>>;
-}
 
 /** Which links and values count. */
 export interface PackSelection {
@@ -28,88 +20,83 @@ export interface PackSelection {
 }
 
 /** A millisecond's worth of clicks, and what a value takes in comparison. */
-const CLICKS_A_TURN = 100_000;
+const CLICKS_A_TURN = 200_000;
 const CLICKS_A_VALUE = 100;
 const VALUES_AT_ONCE = 500;
 
 /** Counts the clicks of packs, some nanoseconds each, and lets redirects have their turn. */
 export class PackCounter {
+  private readonly links: ReadonlySet<string> | undefined;
+  /** What the tally has of each link, by its packed id. */
+  private readonly linkSums = new Map<string, Counts>();
+
   private readonly turns = new Turns(CLICKS_A_TURN);
 
   constructor(
     private readonly plan: ReportPlan,
     private readonly selection: PackSelection,
     private readonly tally: ReportTally,
-  ) {}
+  ) {
+    const { links } = selection;
+    this.links = links && new Set([...links].map(packUuid));
+  }
 
-  async add(pack: PackRow): Promise<void> {
+  async add(pack: StoredPack): Promise<void> {
     const { dimensions, rolledUp, others } = this.plan;
     const { totals, values, links } = pack.isRolledUp ? rolledUp : others;
-    const moments = columnOf(pack, 'moment');
-    const picked = this.pickClicks(pack);
-    this.addTotals(pack, runsWithin(moments, pack.day, totals, picked));
-    const runs = runsWithin(moments, pack.day, values, picked);
-    for (const name of dimensions.filter((dimension) => pack.columns[dimension])) {
-      await this.addValues(name, columnOf(pack, name), runs, picked);
+    const picks = this.pickClicks(pack);
+    this.addTotals(pack, totals, picks);
+    const valued = pickWithin(pack, values, picks);
+    for (const name of dimensions) await this.addValues(pack, name, valued);
+    await this.addValues(pack, 'link', pickWithin(pack, links, picks));
+  }
+
+  private pickClicks(pack: StoredPack): Picks {
+    const { links } = this;
+    let picks: Picks;
+    if (links) picks = pick(pack.column('link')!, (link) => links.has(link as string), picks);
+    for (const filter of this.selection.filters) {
+      const column = pack.column(filter.dimension)!;
+      picks = pick(column, (value) => passesFilter(filter, value as string | null), picks);
     }
-    const ofLinks = runsWithin(moments, pack.day, links, picked);
-    if (ofLinks.length > 0) await this.addValues('link', columnOf(pack, 'link'), ofLinks, picked);
+    return picks;
   }
 
-  /** The clicks that count, in order; undefined if all do. */
-  private pickClicks(pack: PackRow): Uint32Array | undefined {
-    const { filters, links } = this.selection;
-    let picked: Uint32Array | undefined;
-    const pick = (name: PackColumn, isWanted: (value: string | null) => boolean): void => {
-      const column = columnOf(pack, name);
-      const wanted = column.values.map((value) => isWanted(value as string | null));
-      const before = picked?.length ?? pack.clicks;
-      const kept = new Uint32Array(before);
-      let count = 0;
-      for (let place = 0; place < before; place += 1) {
-        const click = picked ? picked[place]! : place;
-        kept[count] = click;
-        if (wanted[column.codeAt(click)]) count += 1;
-      }
-      picked = kept.subarray(0, count);
-    };
-    if (links) pick('link', (link) => links.has(link!));
-    for (const filter of filters) pick(filter.dimension, (value) => passesFilter(filter, value));
-    return picked;
-  }
-
-  private addTotals({ ownerId }: PackRow, runs: Run[]): void {
-    for (const { kind, time, from, to } of runs) {
-      const counts = countRun(kind, to - from);
+  private addTotals(pack: StoredPack, stretches: TimeRange[], picks: Picks): void {
+    const within = pickWithin(pack, stretches, picks);
+    if (within?.length === 0) return;
+    const quarters = pack.column('quarter');
+    const byTime = quarters ?? pack.kinds;
+    const sums = new PackSums(byTime, pack.kinds, within);
+    for (let place = 0; place < byTime.size; place += 1) {
+      const counts = { ...NO_CLICKS };
+      sums.addTo(counts, place);
+      const time = quarters ? timeOf(pack, quarters.valueAt(place)) : pack.day;
       this.tally.addTotal(bucketAt(this.selection.starts, time), counts);
-      if (this.plan.owner === 'link') this.tally.addValue('link', ownerId, counts);
+      if (this.plan.owner === 'link') this.tally.addValue('link', pack.ownerId, counts);
     }
   }
 
   private async addValues(
-    group: Group,
-    column: PackedColumn,
-    runs: Run[],
-    picked: Uint32Array | undefined,
+    pack: StoredPack,
+    group: Exclude<Group, 'tag'>,
+    picks: Picks,
   ): Promise<void> {
-    const kinds = countByKind(column, runs, picked);
+    const column = picks?.length === 0 ? undefined : pack.column(group);
+    if (!column) return;
+    const sums = new PackSums(column, pack.kinds, picks);
     await this.turns.after(column.clicks);
-    for (const [place, value] of column.values.entries()) {
+    for (let place = 0; place < column.size; place += 1) {
       if (place % VALUES_AT_ONCE === 0) await this.turns.after(VALUES_AT_ONCE * CLICKS_A_VALUE);
-      const [humans, visitors, bots] = kinds.map((sums) => sums[place]!) as [
-        number,
-        number,
-        number,
-      ];
-      if (value === null || humans + visitors + bots === 0) continue;
-      const sum = this.tally.sumOfValue(group, value as string);
-      sum.clicks += humans + visitors + bots;
-      sum.humans += humans + visitors;
-      sum.bots += bots;
-      sum.visitors += visitors;
+      const value = column.valueAt(place);
+      if (value !== null) sums.addTo(this.sumOf(group, value as string), place);
     }
   }
-}
 
-const columnOf = ({ columns, clicks }: PackRow, name: PackColumn): PackedColumn =>
-  PackedColumn.decode(columns[name]!, clicks);
+  private sumOf(group: Group, value: string): Counts {
+    if (group !== 'link') return this.tally.sumOfValue(group, value);
+    let sum = this.linkSums.get(value);
+    if (!sum) this.linkSums.set(value, (sum = this.tally.sumOfValue('link', unpackUuid(value))));
+    return sum;
+  }
+}

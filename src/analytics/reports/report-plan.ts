@@ -1,5 +1,5 @@
-import type { Dimension, Owner } from '../analytics.types.js';
 import { type Filter, isDimension, type ReportSelection, type TimeRange } from './reports.types.js';
+import { DAY_MS, startOfDay, type Dimension, type Owner } from '../analytics.types.js';
 import { coverRange, merged, type TimeCover } from './time-cover.js';
 
 /** Of which times single clicks are counted, for what. */
@@ -76,4 +76,15 @@ export function planReport({
         }
       : all,
   };
+}
+
+/**
+ * The days of which a part counts, or of which parts count for different buckets: what is counted
+ * there depends on the time of the day.
+ */
+export function cutDays({ totals, values, links }: Windows, starts: number[]): number[] {
+  const edges = [totals, values, links].flat().flatMap(({ from, to }) => [from, to]);
+  const cuts = starts.filter((start) => totals.some(({ from, to }) => start > from && start < to));
+  const points = [...edges, ...cuts].filter((point) => point % DAY_MS !== 0);
+  return [...new Set(points.map(startOfDay))];
 }

@@ -12,7 +12,8 @@ function packColumnsOf(plan: ReportPlan, { scope, filters }: ReportSelection): P
   const needsLinks = plan.others.links.length > 0 || ('tag' in scope && scope.tag !== undefined);
   return [
     ...new Set<PackColumn>([
-      'moment',
+      'kind',
+      'quarter',
       ...(needsLinks ? (['link'] as const) : []),
       ...filters.map(({ dimension }) => dimension),
       ...plan.dimensions,
@@ -29,14 +30,14 @@ export function reportStatement(
   selection: ReportSelection,
 ): { sql: string; parameters: unknown[] } {
   const parameters = new SqlParameters();
-  const source = new ReportSource(selection.scope, plan, parameters);
+  const source = new ReportSource(selection, plan, parameters);
   const quiet = source.quietClicks(selection.filters);
   const isQuiet = quiet !== '';
   const columns = packColumnsOf(plan, selection);
   const noCounts = `NULL::float8 AS clicks, NULL::float8 AS humans, NULL::float8 AS bots,
     NULL::float8 AS visitors`;
   const noPack = `NULL::timestamptz AS day, NULL::boolean AS is_rolled_up, NULL::integer AS packed,
-    ${columns.map((column) => `NULL::bytea AS ${column}`).join(', ')}`;
+    ${columns.map((column) => `NULL AS ${column}`).join(', ')}`;
   const totals = unionOf([
     source.countedTotals(),
     isQuiet ? `SELECT owner_id, at, '', '', clicks, bots, visitors FROM quiet` : '',

@@ -6,10 +6,11 @@ import { planReport } from './report-plan.js';
 import { reportStatement } from './report-statement.js';
 import { ReportTally } from './report-tally.js';
 import type { Counts, LinkTotals, ReportSelection, Scope, TimeRange } from './reports.types.js';
+import { StoredPack } from './stored-pack.js';
 
 type TotalRow = Counts & { owner: string; bucket: number; dimension: null; day: null };
 type ValueRow = Counts & { bucket: null; dimension: Dimension; value: string; day: null };
-type PackedRow = Record<PackColumn, Buffer> & {
+type PackedRow = Record<PackColumn, string | null> & {
   owner: string;
   day: Date;
   is_rolled_up: boolean;
@@ -35,7 +36,9 @@ export class ReportsRepository {
     for (const row of rows) {
       if (row.day !== null) {
         const { owner: ownerId, day, is_rolled_up: isRolledUp, packed: clicks, ...columns } = row;
-        await packs.add({ ownerId, day: day.getTime(), isRolledUp, clicks, columns });
+        await packs.add(
+          new StoredPack({ ownerId, day: day.getTime(), isRolledUp, clicks, columns }),
+        );
       } else if (row.dimension === null) {
         tally.addTotal(row.bucket, row);
         if (plan.owner === 'link') tally.addValue('link', row.owner, row);

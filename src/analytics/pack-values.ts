@@ -1,0 +1,46 @@
+/** What is known of a click in one respect; null is "unknown". */
+export type PackValue = string | number | null;
+
+/** Values are written as JSON, or as the 16 bytes of each UUID. */
+const JSON_FORM = 0;
+const UUID_FORM = 1;
+const UUID_BYTES = 16;
+
+/** How values are written; those of columns with ids are told apart by nothing else. */
+export type ValueForm = 'json' | 'uuid';
+
+/** The values of a packed column, each of them once. */
+export class PackValues {
+  private constructor(
+    readonly size: number,
+    readonly at: (place: number) => PackValue,
+  ) {}
+
+  static decode(form: number, bytes: Buffer): PackValues {
+    if (form === UUID_FORM) {
+      const at = (place: number): string =>
+        bytes.toString('latin1', place * UUID_BYTES, (place + 1) * UUID_BYTES);
+      return new PackValues(bytes.length / UUID_BYTES, at);
+    }
+    const values = JSON.parse(bytes.toString()) as PackValue[];
+    return new PackValues(values.length, (place) => values[place]!);
+  }
+
+  static encode(form: ValueForm, values: PackValue[]): { form: number; bytes: Buffer } {
+    return form === 'uuid'
+      ? { form: UUID_FORM, bytes: Buffer.from(values.join(''), 'latin1') }
+      : { form: JSON_FORM, bytes: Buffer.from(JSON.stringify(values)) };
+  }
+}
+
+/**
+ * A UUID as the value of a packed column: a string of its bytes, because making the usual text of
+ * each of very many takes long.
+ */
+export const packUuid = (uuid: string): string =>
+  Buffer.from(uuid.replaceAll('-', ''), 'hex').toString('latin1');
+
+export function unpackUuid(packed: string): string {
+  const hex = Buffer.from(packed, 'latin1').toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
