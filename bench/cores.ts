@@ -31,4 +31,4 @@ export function moveAside({ rest }: Cores): void {
 export const describeCores = ({ server, load, rest }: Cores): string =>
   server === undefined
     ? 'nothing is pinned: there is no taskset, or one core'
-    : `server on core ${server}, load generator on core ${load}, PostgreSQL on core ${rest}`;
+    : `server on core ${server}, load generator on core ${load}, PostgreSQL on core ${rest}${rest === load ? ' with less priority' : ''}`;

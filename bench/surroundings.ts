@@ -20,6 +20,8 @@ export async function withSurroundings(
   const databases: TestDatabase[] = [];
   const given = process.env['BENCH_DATABASE_URL'] ?? process.env['TEST_DATABASE_URL'];
   const cluster = given === undefined ? await startPostgres() : undefined;
+  // A load generator that has to wait for its core would blame the server.
+  if (cores.rest === cores.load) cluster?.lowerPriority();
   try {
     await work({
       cores,

@@ -1,7 +1,16 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
 import { postgresBinaries } from './postgres-binaries.ts';
@@ -61,6 +70,17 @@ export class PostgresCluster {
       // The backends of a killed postmaster take a moment to notice, and to let go of the data.
       if (Date.now() > deadline) throw new Error(`PostgreSQL does not start:\n${this.log}`);
       await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  /** Lets others go first that want the same core. Linux only: elsewhere nothing changes. */
+  lowerPriority(): void {
+    const { pid } = this.process!;
+    const children = `/proc/${pid}/task/${pid}/children`;
+    if (!existsSync(children)) return;
+    // Sessions are forked by the postmaster, and inherit it.
+    for (const each of [pid!, ...readFileSync(children, 'utf8').trim().split(' ').map(Number)]) {
+      setPriority(each, constants.priority.PRIORITY_BELOW_NORMAL);
     }
   }
 

@@ -80,16 +80,19 @@ export class ClickPacksRepository {
     return rows;
   }
 
-  /** The clicks themselves. */
+  /**
+   * The clicks themselves. OFFSET keeps PostgreSQL from reading all clicks of all links for those of
+   * a workspace.
+   */
   async storedClicks(owner: Owner, stretches: Stretch[]): Promise<OwnedClick[]> {
-    const source =
-      owner === 'link'
-        ? 'clicks ON clicks.link_id = owner_id'
-        : '(links JOIN clicks ON clicks.link_id = links.id) ON workspace_id = owner_id';
     const { rows } = await this.client.query<ClickRow>(
       `SELECT ${CLICK}
        FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) AS those (owner_id, since, until)
-       JOIN ${source} AND clicked_at >= since AND clicked_at < until`,
+       ${owner === 'workspace' ? 'JOIN links ON workspace_id = owner_id' : ''}
+       CROSS JOIN LATERAL (
+         SELECT * FROM clicks WHERE link_id = ${owner === 'workspace' ? 'links.id' : 'owner_id'}
+           AND clicked_at >= since AND clicked_at < until OFFSET 0
+       ) AS clicks`,
       [
         plain(stretches, (stretch) => stretch.ownerId),
         plain(stretches, (stretch) => timestamp(stretch.from)),
