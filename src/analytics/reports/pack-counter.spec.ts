@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { uuidv7 } from '../../common/uuid.js';
-import { DAY_MS, type Dimension, PACK_COLUMNS, type PackColumn } from '../analytics.types.js';
-import { packClicks } from '../ingestion/click-packer.js';
-import type { CountedClick } from '../ingestion/ingestion.types.js';
+import { DAY_MS, type PackColumn } from '../analytics.types.js';
+import { PackColumnBuilder } from '../pack-column-builder.js';
+import { packUuid, type PackValue } from '../pack-values.js';
 import { PackCounter } from './pack-counter.js';
 import type { ReportPlan, Windows } from './report-plan.js';
 import { ReportTally } from './report-tally.js';
@@ -13,27 +13,20 @@ const DAY = Date.UTC(2026, 10, 23);
 const HOUR = 3_600_000;
 const [A, B] = [uuidv7(), uuidv7()];
 
-const click = (
-  hour: number,
-  linkId: string,
-  dimensions: Partial<Record<Dimension, string>>,
-  flags: Partial<CountedClick> = {},
-): CountedClick => ({
-  clickedAt: DAY + hour * HOUR,
-  linkId,
-  isBot: false,
-  isNewVisitor: false,
-  dimensions,
-  ...flags,
-});
+const CLICKS = 5;
+const VALUES: Partial<Record<PackColumn, PackValue[]>> = {
+  link: [A, A, B, B, A].map(packUuid),
+  quarter: [0, 1, 1, 23, 23].map((hour) => hour * 4),
+  kind: ['visitor', 'human', 'bot', 'visitor', 'human'],
+  country: ['US', 'US', null, 'FR', 'US'],
+  browser: ['Firefox', 'Chrome', 'Chrome', 'Chrome', null],
+};
 
-const CLICKS = [
-  click(0, A, { country: 'US', browser: 'Firefox' }, { isNewVisitor: true }),
-  click(1, A, { country: 'US', browser: 'Chrome' }),
-  click(1, B, { browser: 'Chrome' }, { isBot: true }),
-  click(23, B, { country: 'FR', browser: 'Chrome' }, { isNewVisitor: true }),
-  click(23, A, { country: 'US' }),
-];
+function encode(name: PackColumn): string {
+  const builder = new PackColumnBuilder(CLICKS, name === 'link' ? 'uuid' : 'json');
+  for (const value of VALUES[name]!) builder.add(value);
+  return builder.encode(Uint32Array.from({ length: CLICKS }, (_, n) => n)).toString('base64');
+}
 
 /** What is counted of these clicks of a workspace, if only some columns of the pack were read. */
 async function count(
@@ -41,14 +34,8 @@ async function count(
   columns: PackColumn[],
   selection: { starts?: number[]; filters?: Filter[]; links?: Set<string> } = {},
 ): Promise<ReportTally> {
-  const pack = packClicks('workspace', { ownerId: 'team', day: DAY, clicks: CLICKS });
-  const all = PACK_COLUMNS.workspace.map((name, index) => [
-    name,
-    columns.includes(name) ? pack.columns[index]!.toString('base64') : null,
-  ]);
   const others: Windows = { totals: [], values: [], links: [], ...windows };
-  const dimensions = ['country'] satisfies Dimension[];
-  const plan = { owner: 'workspace', dimensions, others } as unknown as ReportPlan;
+  const plan = { owner: 'workspace', dimensions: ['country'], others } as unknown as ReportPlan;
   const tally = new ReportTally();
   const counter = new PackCounter(
     plan,
@@ -60,8 +47,8 @@ async function count(
       ownerId: 'team',
       day: DAY,
       isRolledUp: false,
-      clicks: CLICKS.length,
-      columns: Object.fromEntries(all) as Record<PackColumn, string | null>,
+      clicks: CLICKS,
+      columns: Object.fromEntries(columns.map((name) => [name, encode(name)])),
     }),
   );
   return tally;
