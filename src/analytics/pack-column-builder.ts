@@ -22,11 +22,12 @@ export class PackColumnBuilder {
   }
 
   append(column: PackedColumn): void {
-    const places = Array.from({ length: column.size }, (_, place) =>
-      this.placeOf(column.valueAt(place)),
+    const { values } = column;
+    const places = Array.from({ length: values.size }, (_, place) =>
+      this.placeOf(values.at(place)),
     );
     for (let click = 0; click < column.clicks; click += 1) {
-      this.codes[this.clicks] = places[column.placeOf(click)]!;
+      this.codes[this.clicks] = places[column.places.at(click)]!;
       this.clicks += 1;
     }
   }

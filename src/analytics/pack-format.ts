@@ -11,8 +11,6 @@ export const FORMS = { oneValue: 0, runs: 255 } as const;
 
 const WIDTHS = [1, 2, 4, 8, 16, 32];
 
-export type Codes = Uint8Array | Uint16Array | Uint32Array;
-
 /** How many bits tell so many values apart. */
 export const widthFor = (values: number): number => WIDTHS.find((bits) => values <= 2 ** bits)!;
 

@@ -2,11 +2,11 @@ import { Turns } from '../../common/turns.js';
 import { packUuid, unpackUuid } from '../pack-values.js';
 import { NO_CLICKS } from './breakdown.js';
 import { passesFilter } from './filter.js';
-import { pick, type Picks, pickWithin, timeOf } from './pack-picks.js';
 import { PackSums } from './pack-sums.js';
+import { PickedClicks, timeOf } from './picked-clicks.js';
 import type { ReportPlan } from './report-plan.js';
 import type { ReportTally } from './report-tally.js';
-import type { Counts, Filter, Group, TimeRange } from './reports.types.js';
+import type { Counts, Filter, Group } from './reports.types.js';
 import type { StoredPack } from './stored-pack.js';
 import { bucketAt } from './time-range.js';
 
@@ -44,51 +44,47 @@ export class PackCounter {
   async add(pack: StoredPack): Promise<void> {
     const { dimensions, rolledUp, others } = this.plan;
     const { totals, values, links } = pack.isRolledUp ? rolledUp : others;
-    const picks = this.pickClicks(pack);
-    this.addTotals(pack, totals, picks);
-    const valued = pickWithin(pack, values, picks);
-    for (const name of dimensions) await this.addValues(pack, name, valued);
-    await this.addValues(pack, 'link', pickWithin(pack, links, picks));
+    const picked = this.pickClicks(pack);
+    this.addTotals(picked.within(totals));
+    const valued = picked.within(values);
+    for (const name of dimensions) await this.addValues(name, valued);
+    await this.addValues('link', picked.within(links));
   }
 
-  private pickClicks(pack: StoredPack): Picks {
+  private pickClicks(pack: StoredPack): PickedClicks {
     const { links } = this;
-    let picks: Picks;
-    if (links) picks = pick(pack.column('link')!, (link) => links.has(link as string), picks);
+    let picked = PickedClicks.allOf(pack);
+    if (links) picked = picked.where(pack.column('link')!, (link) => links.has(link as string));
     for (const filter of this.selection.filters) {
       const column = pack.column(filter.dimension)!;
-      picks = pick(column, (value) => passesFilter(filter, value as string | null), picks);
+      picked = picked.where(column, (value) => passesFilter(filter, value as string | null));
     }
-    return picks;
+    return picked;
   }
 
-  private addTotals(pack: StoredPack, stretches: TimeRange[], picks: Picks): void {
-    const within = pickWithin(pack, stretches, picks);
-    if (within?.length === 0) return;
+  private addTotals(picked: PickedClicks): void {
+    if (picked.isEmpty) return;
+    const { pack } = picked;
     const quarters = pack.column('quarter');
     const byTime = quarters ?? pack.kinds;
-    const sums = new PackSums(byTime, pack.kinds, within);
-    for (let place = 0; place < byTime.size; place += 1) {
+    const sums = new PackSums(byTime, picked);
+    for (let place = 0; place < byTime.values.size; place += 1) {
       const counts = { ...NO_CLICKS };
       sums.addTo(counts, place);
-      const time = quarters ? timeOf(pack, quarters.valueAt(place)) : pack.day;
+      const time = quarters ? timeOf(pack, quarters.values.at(place)) : pack.day;
       this.tally.addTotal(bucketAt(this.selection.starts, time), counts);
       if (this.plan.owner === 'link') this.tally.addValue('link', pack.ownerId, counts);
     }
   }
 
-  private async addValues(
-    pack: StoredPack,
-    group: Exclude<Group, 'tag'>,
-    picks: Picks,
-  ): Promise<void> {
-    const column = picks?.length === 0 ? undefined : pack.column(group);
+  private async addValues(group: Exclude<Group, 'tag'>, picked: PickedClicks): Promise<void> {
+    const column = picked.isEmpty ? undefined : picked.pack.column(group);
     if (!column) return;
-    const sums = new PackSums(column, pack.kinds, picks);
-    await this.turns.after(column.clicks);
-    for (let place = 0; place < column.size; place += 1) {
+    const sums = new PackSums(column, picked);
+    await this.turns.after(picked.kinds.length);
+    for (let place = 0; place < column.values.size; place += 1) {
       if (place % VALUES_AT_ONCE === 0) await this.turns.after(VALUES_AT_ONCE * CLICKS_A_VALUE);
-      const value = column.valueAt(place);
+      const value = column.values.at(place);
       if (value !== null) sums.addTo(this.sumOf(group, value as string), place);
     }
   }

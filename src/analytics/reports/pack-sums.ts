@@ -1,32 +1,25 @@
 import type { Kind } from '../click-moment.js';
 import type { PackedColumn } from '../pack-column.js';
-import type { Picks } from './pack-picks.js';
+import type { PackValues } from '../pack-values.js';
+import type { PickedClicks } from './picked-clicks.js';
 import type { Counts } from './reports.types.js';
 
-/** How many clicks of each kind have each value of a column. */
+/** How many of the clicks have each value of a column, by their kind. */
 export class PackSums {
-  private readonly sums: Uint32Array;
+  private readonly kinds: PackValues;
+  private readonly sums: Int32Array;
 
-  constructor(
-    column: PackedColumn,
-    private readonly kinds: PackedColumn,
-    picks: Picks,
-  ) {
-    this.sums = new Uint32Array(column.size * kinds.size);
-    const { sums } = this;
-    const { size } = kinds;
-    const clicks = picks?.length ?? column.clicks;
-    for (let index = 0; index < clicks; index += 1) {
-      const click = picks ? picks[index]! : index;
-      sums[column.placeOf(click) * size + kinds.placeOf(click)]! += 1;
-    }
+  constructor({ values, places }: PackedColumn, picked: PickedClicks) {
+    this.kinds = picked.pack.kinds.values;
+    this.sums = new Int32Array(values.size * this.kinds.size);
+    places.count(picked.clicks, picked.kinds, this.kinds.size, this.sums);
   }
 
   /** Adds the clicks with the value at this place. */
   addTo(counts: Counts, place: number): void {
     for (let kind = 0; kind < this.kinds.size; kind += 1) {
       const clicks = this.sums[place * this.kinds.size + kind]!;
-      if (clicks > 0) addClicks(counts, this.kinds.valueAt(kind) as Kind, clicks);
+      if (clicks > 0) addClicks(counts, this.kinds.at(kind) as Kind, clicks);
     }
   }
 }

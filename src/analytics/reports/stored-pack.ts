@@ -26,6 +26,11 @@ export class StoredPack {
     return this.row.day;
   }
 
+  /** How many clicks it has. */
+  get size(): number {
+    return this.row.clicks;
+  }
+
   get isRolledUp(): boolean {
     return this.row.isRolledUp;
   }
