@@ -51,7 +51,7 @@ export const DIMENSION_MINUTES = [60, 1440] as const;
  * A day of a link with more clicks than this is packed. For the many days of the many links with
  * fewer, reading the clicks is cheap. All days of workspaces are packed.
  */
-export const MOST_CLICKS_WITHOUT_PACKS = 50;
+export const MOST_CLICKS_WITHOUT_PACKS = 25;
 
 /** A day with more clicks than this has rollups, since even reading packs would take long then. */
 export const MOST_CLICKS_WITHOUT_ROLLUPS = 2_000;
