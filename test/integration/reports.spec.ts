@@ -5,6 +5,7 @@ import { DataSource } from 'typeorm';
 import { CLICK_COLUMNS, type Dimension, DIMENSIONS } from '../../src/analytics/analytics.types.js';
 import type { ClickRecord } from '../../src/analytics/recording/spool.types.js';
 import { parseFilter } from '../../src/analytics/reports/filter.js';
+import { ReportReader } from '../../src/analytics/reports/report-reader.js';
 import { ReportsRepository } from '../../src/analytics/reports/reports.repository.js';
 import { ReportsService } from '../../src/analytics/reports/reports.service.js';
 import type {
@@ -71,8 +72,9 @@ describe(ReportsService, () => {
     dataSource = await new DataSource({ type: 'postgres', url: database.url }).initialize();
     client = new pg.Client({ connectionString: database.url });
     await client.connect();
+    const databaseService = new DatabaseService(dataSource);
     reports = new ReportsService(
-      new ReportsRepository(new DatabaseService(dataSource)),
+      new ReportsRepository(databaseService, new ReportReader(databaseService)),
       fakeLinks(links.filter(({ deleted }) => !deleted)),
       fakeWorkspaces(),
       new Clock(),

@@ -4,6 +4,7 @@ import { LinksModule } from '../../links/links.module.js';
 import { WorkspacesModule } from '../../workspaces/workspaces.module.js';
 import { ClickEventsRepository } from './click-events.repository.js';
 import { ClickEventsService } from './click-events.service.js';
+import { ReportThread } from './report.thread.js';
 import { ReportsController } from './reports.controller.js';
 import { ReportsRepository } from './reports.repository.js';
 import { ReportsService } from './reports.service.js';
@@ -13,6 +14,13 @@ import { WorkspaceReportsController } from './workspace-reports.controller.js';
 @Module({
   imports: [LinksModule, WorkspacesModule],
   controllers: [ReportsController, WorkspaceReportsController],
-  providers: [ReportsService, ReportsRepository, ClickEventsService, ClickEventsRepository, Clock],
+  providers: [
+    ReportsService,
+    ReportsRepository,
+    ReportThread,
+    ClickEventsService,
+    ClickEventsRepository,
+    Clock,
+  ],
 })
 export class ReportsModule {}

@@ -3,17 +3,18 @@ import { isUUID } from 'class-validator';
 import { Clock } from '../../common/clock.js';
 import { LinksService } from '../../links/links.service.js';
 import { WorkspacesService } from '../../workspaces/workspaces.service.js';
-import { breakDown, NO_CLICKS, sum } from './breakdown.js';
+import { NO_CLICKS } from './breakdown.js';
 import { invalidQuery, workspaceNotFound } from './reports.problems.js';
-import type { ReportTally } from './report-tally.js';
 import { ReportsRepository } from './reports.repository.js';
 import type {
   Group,
+  LinkCounts,
   LinkReport,
   LinkTotalsQuery,
   LinkTotalsReport,
   Period,
   Report,
+  ReportNumbers,
   Scope,
   StatsQuery,
   TimeRange,
@@ -51,10 +52,9 @@ export class ReportsService {
     if (!isMember) throw workspaceNotFound();
     const scope = { workspaceId, tag: query.tag };
     const groupBy = [...query.groupBy, 'link', 'tag'] as const;
-    const { report, tally } = await this.report(scope, query, groupBy);
-    const tags = tally.valuesOf('tag', query.limit).map(([tag, counts]) => ({ tag, ...counts }));
-    const topLinks = await this.topLinks(userId, tally, query.limit);
-    return { workspaceId, ...report, topLinks, tags };
+    const { report, numbers } = await this.report(scope, query, groupBy);
+    const topLinks = await this.describe(userId, numbers.links);
+    return { workspaceId, ...report, topLinks, tags: numbers.tags };
   }
 
   /** @throws ProblemError invalid-request */
@@ -80,45 +80,39 @@ export class ReportsService {
     scope: Scope,
     query: StatsQuery,
     groupBy: readonly Group[],
-  ): Promise<{ report: Report; tally: ReportTally }> {
+  ): Promise<{ report: Report; numbers: ReportNumbers }> {
     const zone = zoneOf(query);
     const range = this.rangeOf(query, zone);
     const starts = bucketStarts(range, query.interval, zone);
     const { limit, filters } = query;
-    const tally = await this.reports.read({ scope, range, starts, groupBy, filters });
-    const totals = sum([...tally.series.values()]);
+    const numbers = await this.reports.read({ scope, range, starts, groupBy, filters, limit });
     const report = {
       from: zone.toString(range.from),
       to: zone.toString(range.to),
       interval: query.interval,
       timezone: zone.name,
-      totals,
+      totals: numbers.totals,
       series: starts.map((start, index) => ({
         start: zone.toString(start),
-        ...(tally.series.get(index) ?? NO_CLICKS),
+        ...(numbers.series.get(index) ?? NO_CLICKS),
       })),
-      breakdown: query.groupBy.flatMap((dimension) => {
-        const values = tally.valuesOf(dimension).map(([value, counts]) => ({ value, counts }));
-        return breakDown(dimension, values, totals, limit);
-      }),
+      breakdown: numbers.breakdown,
     };
-    return { report, tally };
+    return { report, numbers };
   }
 
-  /** Those that are not deleted: if some are, one looks further. */
-  private async topLinks(userId: string, tally: ReportTally, limit: number): Promise<TopLink[]> {
-    for (let count = limit; ; count *= 4) {
-      const counted = tally.valuesOf('link', count);
-      const ids = counted.map(([linkId]) => linkId);
-      const links = new Map((await this.links.getMany(userId, ids)).map((link) => [link.id, link]));
-      const top = counted.flatMap(([linkId, counts]) => {
-        const link = links.get(linkId);
-        if (!link) return [];
-        const { code, shortUrl, title } = link;
-        return [{ linkId, code, shortUrl, title, ...counts }];
-      });
-      if (top.length >= limit || counted.length < count) return top.slice(0, limit);
-    }
+  private async describe(userId: string, counted: LinkCounts[]): Promise<TopLink[]> {
+    const links = await this.links.getMany(
+      userId,
+      counted.map(({ linkId }) => linkId),
+    );
+    const known = new Map(links.map((link) => [link.id, link]));
+    return counted.flatMap((counts) => {
+      const link = known.get(counts.linkId);
+      if (!link) return [];
+      const { code, shortUrl, title } = link;
+      return [{ code, shortUrl, title, ...counts }];
+    });
   }
 
   private rangeOf(period: Period, zone: TimeZone): TimeRange {

@@ -64,6 +64,19 @@ export interface ReportSelection {
   starts: number[];
   groupBy: readonly Group[];
   filters: Filter[];
+  /** How many values of each group; those of dimensions beyond are summed. */
+  limit: number;
+}
+
+/** What a report adds up. */
+export interface ReportNumbers {
+  totals: Counts;
+  /** By the index of the start of the bucket; a bucket without clicks has no entry. */
+  series: Map<number, Counts>;
+  breakdown: BreakdownRow[];
+  /** Those that are not deleted, most clicks first. */
+  links: LinkCounts[];
+  tags: TagCounts[];
 }
 
 export interface Bucket extends Counts {
@@ -93,8 +106,11 @@ export interface LinkReport extends Report {
   linkId: string;
 }
 
-export interface TopLink extends Counts {
+export interface LinkCounts extends Counts {
   linkId: string;
+}
+
+export interface TopLink extends LinkCounts {
   code: string;
   shortUrl: string;
   title: string | null;
@@ -110,8 +126,7 @@ export interface WorkspaceReport extends Report {
   tags: TagCounts[];
 }
 
-export interface LinkTotals extends Counts {
-  linkId: string;
+export interface LinkTotals extends LinkCounts {
   /** Of all time. */
   lastClickedAt: Date | null;
 }

@@ -1,0 +1,52 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import pg from 'pg';
+import { lowerThreadPriority } from '../../common/thread-priority.js';
+import type { ConnectionTarget } from '../../database/connection.js';
+import { PoolSockets } from '../../database/pool-sockets.js';
+import { ReportReader } from './report-reader.js';
+import type { ReportNumbers, ReportSelection } from './reports.types.js';
+
+export interface ReportWorkerData {
+  target: ConnectionTarget;
+}
+
+/** What the main thread says: what to read, or whether PostgreSQL answers. */
+export type ReportRequest = { id: number; selection: ReportSelection } | { answers: boolean };
+
+/** Errors do not keep their codes on the way between threads. */
+export type ReportOutcome =
+  | { id: number; numbers: ReportNumbers }
+  | { id: number; error: { message: string; code?: string } };
+
+/** While PostgreSQL works for one, the thread counts for another. */
+const CONNECTIONS = 3;
+
+lowerThreadPriority();
+const { target } = workerData as ReportWorkerData;
+const port = parentPort!;
+const sockets = new PoolSockets(target.query_timeout);
+const pool = new pg.Pool({ ...target, max: CONNECTIONS, stream: sockets.create });
+// The next query says what is wrong.
+pool.on('error', () => undefined);
+const reader = new ReportReader({
+  query: async <Row>(sql: string, parameters?: unknown[]) =>
+    (await pool.query(sql, parameters)).rows as Row[],
+});
+
+port.on('message', (request: ReportRequest) => {
+  if ('answers' in request) sockets.note(request.answers);
+  else void answer(request.id, request.selection);
+});
+
+async function answer(id: number, selection: ReportSelection): Promise<void> {
+  port.postMessage(await outcomeOf(id, selection));
+}
+
+async function outcomeOf(id: number, selection: ReportSelection): Promise<ReportOutcome> {
+  try {
+    return { id, numbers: await reader.read(selection) };
+  } catch (error) {
+    const { message, code } = error as Error & { code?: string };
+    return { id, error: { message, code } };
+  }
+}
