@@ -45,8 +45,9 @@ describe('Between the service and PostgreSQL', () => {
   };
   const databaseStatus = async (): Promise<string> =>
     (await health(server.url))[1]['checks'].database.status;
-  const listLinks = (times: number) =>
-    Promise.all(Array.from({ length: times }, async () => (await user.get('/links')).status));
+  const statuses = (path: string, times: number) =>
+    Promise.all(Array.from({ length: times }, async () => (await user.get(path)).status));
+  const listLinks = (times: number) => statuses('/links', times);
 
   /** Asks for codes that are not known until the time is over; returns what the slowest took, in ms. */
   async function expectUnavailable(codes: string[]): Promise<number> {
@@ -75,6 +76,9 @@ describe('Between the service and PostgreSQL', () => {
       const [known, ...others] = await Promise.all([1, 2, 3, 4].map(() => user.shorten()));
       const limited = await user.shorten({ maxClicks: 1_000 });
       expect((await follow(server.url, limited['code'])).status).toBe(302);
+      // Reports are read on a thread with connections of its own.
+      const readReports = () => statuses(`/links/${known!['id']}/stats`, 3);
+      expect(new Set(await readReports())).toEqual(new Set([200]));
       load = new Load(server.url, known!['code']);
       await load.redirects(200);
       await proxy.set(fault);
@@ -99,6 +103,7 @@ describe('Between the service and PostgreSQL', () => {
       expect(back).toBeLessThan(BACK_WITHIN_MS);
       expect(new Set(await lost)).toEqual(new Set([503]));
       expect(new Set(await listLinks(MORE_THAN_THE_POOL))).toEqual(new Set([200]));
+      expect(new Set(await readReports())).toEqual(new Set([200]));
       await load.stop();
       expect(load.failures).toEqual([]);
       const [, stored] = await timed(() => untilDrained(server));
