@@ -24,7 +24,7 @@ const CLICKS_A_TURN = 200_000;
 const CLICKS_A_VALUE = 100;
 const VALUES_AT_ONCE = 500;
 
-/** Counts the clicks of packs, some nanoseconds each, and lets redirects have their turn. */
+/** Counts the clicks of packs, some nanoseconds each, and lets other reports have their turn. */
 export class PackCounter {
   private readonly links: ReadonlySet<string> | undefined;
   /** What the tally has of each link, by its packed id. */
