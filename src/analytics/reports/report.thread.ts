@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { DatabaseConnection } from '../../database/connection.js';
 import type { ReportOutcome, ReportRequest, ReportWorkerData } from './report.worker.js';
-import type { ReportReader } from './report-reader.js';
+import type { ReportNumbersRepository } from './report-numbers.repository.js';
 import type { ReportNumbers, ReportSelection } from './reports.types.js';
 
 interface Waiting {
@@ -15,7 +15,7 @@ interface Waiting {
  * up to millions of clicks, never keeps a redirect waiting. It starts with the first report.
  */
 @Injectable()
-export class ReportThread implements Pick<ReportReader, 'read'>, OnApplicationShutdown {
+export class ReportThread implements Pick<ReportNumbersRepository, 'read'>, OnApplicationShutdown {
   private worker: Worker | undefined;
   private readonly waiting = new Map<number, Waiting>();
   private lastId = 0;

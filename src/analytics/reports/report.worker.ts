@@ -3,7 +3,7 @@ import pg from 'pg';
 import { lowerThreadPriority } from '../../common/thread-priority.js';
 import type { ConnectionTarget } from '../../database/connection.js';
 import { PoolSockets } from '../../database/pool-sockets.js';
-import { ReportReader } from './report-reader.js';
+import { ReportNumbersRepository } from './report-numbers.repository.js';
 import type { ReportNumbers, ReportSelection } from './reports.types.js';
 
 export interface ReportWorkerData {
@@ -28,7 +28,7 @@ const sockets = new PoolSockets(target.query_timeout);
 const pool = new pg.Pool({ ...target, max: CONNECTIONS, stream: sockets.create });
 // The next query says what is wrong.
 pool.on('error', () => undefined);
-const reader = new ReportReader({
+const reports = new ReportNumbersRepository({
   query: async <Row>(sql: string, parameters?: unknown[]) =>
     (await pool.query(sql, parameters)).rows as Row[],
 });
@@ -44,7 +44,7 @@ async function answer(id: number, selection: ReportSelection): Promise<void> {
 
 async function outcomeOf(id: number, selection: ReportSelection): Promise<ReportOutcome> {
   try {
-    return { id, numbers: await reader.read(selection) };
+    return { id, numbers: await reports.read(selection) };
   } catch (error) {
     const { message, code } = error as Error & { code?: string };
     return { id, error: { message, code } };

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DatabaseService } from '../../database/database.service.js';
 import { NO_CLICKS } from './breakdown.js';
-import type { ReportReader } from './report-reader.js';
+import type { ReportNumbersRepository } from './report-numbers.repository.js';
 import { ReportThread } from './report.thread.js';
 import type { LinkTotals, ReportNumbers, ReportSelection, TimeRange } from './reports.types.js';
 
@@ -10,7 +10,7 @@ import type { LinkTotals, ReportNumbers, ReportSelection, TimeRange } from './re
 export class ReportsRepository {
   constructor(
     private readonly database: DatabaseService,
-    @Inject(ReportThread) private readonly reader: Pick<ReportReader, 'read'>,
+    @Inject(ReportThread) private readonly reader: Pick<ReportNumbersRepository, 'read'>,
   ) {}
 
   read(selection: ReportSelection): Promise<ReportNumbers> {

@@ -25,7 +25,7 @@ type PackedRow = Record<PackColumn, string | null> & {
 };
 
 /** Reads what was counted, and adds it up. It needs nothing but a way to ask PostgreSQL. */
-export class ReportReader {
+export class ReportNumbersRepository {
   constructor(private readonly database: Pick<DatabaseService, 'query'>) {}
 
   async read(selection: ReportSelection): Promise<ReportNumbers> {
