@@ -2,12 +2,15 @@ import { readlinkSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { basename } from 'node:path';
 
+/** Only Linux has priorities of threads. A thread that was lowered cannot be raised again. */
+export const canLowerThreadPriority = process.platform === 'linux';
+
 /**
  * Lets the threads that serve requests go before the calling thread where they want the same core.
- * Only Linux has priorities of threads; elsewhere, and where it is forbidden, nothing changes.
+ * Where there are no such priorities, and where it is forbidden, nothing changes.
  */
 export function lowerThreadPriority(): void {
-  if (process.platform !== 'linux') return;
+  if (!canLowerThreadPriority) return;
   try {
     const threadId = Number(basename(readlinkSync('/proc/thread-self')));
     setPriority(threadId, constants.priority.PRIORITY_BELOW_NORMAL);

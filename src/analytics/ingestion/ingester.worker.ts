@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { lowerThreadPriority } from '../../common/thread-priority.js';
 import { PoolSockets } from '../../database/pool-sockets.js';
 import { ClickEnricher } from './click-enricher.js';
 import { CountryLookup } from './country-lookup.js';
@@ -11,6 +12,7 @@ import { SpoolReader } from './spool-reader.js';
 export interface IngesterWorkerData extends LoopOptions, SessionOptions {
   geoipDatabase?: string;
   maxLagMs: number;
+  isLowPriority: boolean;
   /** `memory` of the RedirectLoad of the main thread. */
   redirectLoad: SharedArrayBuffer;
 }
@@ -19,6 +21,7 @@ export interface IngesterWorkerData extends LoopOptions, SessionOptions {
 export type IngesterMessage = 'stop' | { answers: boolean };
 
 const options = workerData as IngesterWorkerData;
+if (options.isLowPriority) lowerThreadPriority();
 const port = parentPort!;
 const enricher = new ClickEnricher(await CountryLookup.open(options.geoipDatabase));
 const reader = new SpoolReader(options.spoolRoot);
@@ -39,4 +42,5 @@ port.on('message', (message: IngesterMessage) => {
   else sockets.note(message.answers);
 });
 await loop.run();
-port.close();
+// This thread alone, at once: connections that the network has lost would keep it for minutes.
+process.exit();

@@ -1,5 +1,5 @@
 /** With durability disk the event loop is at its limit at some two thirds: it waits for the disk. */
-const BUSY = 0.6;
+export const BUSY = 0.6;
 /**
  * The part of the bound at which ingestion begins: redirects that have a core for themselves make
  * clicks up to twice as fast as the two of them then work off what has piled up.
@@ -8,8 +8,8 @@ const BEGIN_AT = 1 / 3;
 
 /**
  * Lets redirects go first: while they keep their thread busy, clicks wait in the spool, up to a
- * bounded lag. A low thread priority would not do: without privileges a thread cannot raise it
- * again, and would never catch up with redirects that do not pause.
+ * bounded lag. The low priority of the ingester's thread alone would not do: PostgreSQL works for it
+ * at the normal one.
  */
 export class IngestionPacer {
   /**

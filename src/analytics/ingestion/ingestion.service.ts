@@ -6,11 +6,12 @@ import { DatabaseConnection } from '../../database/connection.js';
 import { DatabaseStatus } from '../../database/database-status.js';
 import { HealthRegistry, type HealthReport } from '../../observability/health.registry.js';
 import { spoolRoot } from '../recording/spool.types.js';
-import type { IngesterMessage, IngesterWorkerData } from './ingester.worker.js';
+import { IngesterPriority } from './ingester-priority.js';
+import { IngesterThread } from './ingester-thread.js';
+import type { IngesterWorkerData } from './ingester.worker.js';
 import type { IngestionProgress } from './ingestion.types.js';
 import { RedirectLoad } from './redirect-load.js';
 
-const RESTART_MS = 1_000;
 const TIDY_UP_MS = 60 * 60 * 1000;
 /** The embedded database does one thing at a time: small transactions let lookups in between. */
 const EMBEDDED = { lanes: 1, maxTransactionBytes: 256 * 1024, maxBatchBytes: 256 * 1024 };
@@ -27,11 +28,10 @@ const LAG_WARNING_MS = 10_000;
 export class IngestionService implements OnApplicationBootstrap {
   private readonly logger = new Logger(IngestionService.name);
   private readonly load = new RedirectLoad();
-  private worker: Worker | undefined;
+  private readonly thread: IngesterThread;
   private latest: IngestionProgress | undefined;
   /** Why the thread ended, until the next one has said something. */
   private crash: string | undefined;
-  private isStopping = false;
   private onProgress: ((progress: IngestionProgress) => void) | undefined;
 
   constructor(
@@ -41,6 +41,18 @@ export class IngestionService implements OnApplicationBootstrap {
     private readonly database: DatabaseStatus,
     health: HealthRegistry,
   ) {
+    this.thread = new IngesterThread(
+      (isLowPriority) => this.launch(isLowPriority),
+      new IngesterPriority(this.maxLagMs),
+      () => this.load.current,
+      {
+        progressed: (progress) => this.note(progress),
+        failed: ({ message }) => {
+          this.crash = `the ingester failed: ${message}`;
+          this.logger.error(`The ingester failed: ${message}`);
+        },
+      },
+    );
     health.register('ingestion', () => this.report());
   }
 
@@ -51,10 +63,8 @@ export class IngestionService implements OnApplicationBootstrap {
 
   onApplicationBootstrap(): void {
     this.load.start();
-    this.connection.watch((answers) =>
-      this.worker?.postMessage({ answers } satisfies IngesterMessage),
-    );
-    void this.database.whenReady().then(() => this.start());
+    this.connection.watch((answers) => this.thread.tell({ answers }));
+    void this.database.whenReady().then(() => this.thread.start());
   }
 
   /**
@@ -64,15 +74,9 @@ export class IngestionService implements OnApplicationBootstrap {
    * this one waits to see it done: should the other have gone before, it is the one that ingests.
    */
   async drain(timeoutMs: number, hasWaiting: () => boolean): Promise<void> {
-    this.isStopping = true;
     this.load.stop();
-    const worker = this.worker;
-    if (!worker) return;
-    const exited = new Promise((done) => worker.once('exit', done));
-    await Promise.race([this.drained(hasWaiting), exited, sleep(timeoutMs)]);
-    worker.postMessage('stop' satisfies IngesterMessage);
-    await Promise.race([exited, sleep(1_000)]);
-    await worker.terminate();
+    await Promise.race([this.drained(hasWaiting), this.thread.last(), sleep(timeoutMs)]);
+    await this.thread.stop();
   }
 
   /**
@@ -96,8 +100,7 @@ export class IngestionService implements OnApplicationBootstrap {
     return this.config.ingestMaxLagSeconds * 1_000;
   }
 
-  private start(): void {
-    if (this.isStopping) return;
+  private launch(isLowPriority: boolean): Worker {
     const { target, embedded } = this.connection;
     const workerData: IngesterWorkerData = {
       target,
@@ -107,19 +110,10 @@ export class IngestionService implements OnApplicationBootstrap {
       ...(embedded ? EMBEDDED : EXTERNAL),
       tidyUpMs: TIDY_UP_MS,
       maxLagMs: this.maxLagMs,
+      isLowPriority,
       redirectLoad: this.load.memory,
     };
-    const worker = new Worker(new URL('./ingester.worker.js', import.meta.url), { workerData });
-    this.worker = worker;
-    worker.on('message', (progress: IngestionProgress) => this.note(progress));
-    worker.on('error', (error) => {
-      this.crash = `the ingester failed: ${error.message}`;
-      this.logger.error(`The ingester failed: ${error.message}`);
-    });
-    worker.on('exit', () => {
-      this.worker = undefined;
-      setTimeout(() => this.start(), RESTART_MS).unref();
-    });
+    return new Worker(new URL('./ingester.worker.js', import.meta.url), { workerData });
   }
 
   private note(progress: IngestionProgress): void {

@@ -1,0 +1,61 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { IngesterPriority } from './ingester-priority.js';
+
+const [QUIET, BUSY] = [0.6, 0.61];
+
+describe(IngesterPriority.name, () => {
+  let priority: IngesterPriority;
+  beforeEach(() => {
+    priority = new IngesterPriority(30_000, true);
+  });
+
+  /** Whether it is low after these moments. */
+  function isLowAfter(...moments: [load: number, lagMs: number, now: number][]): boolean {
+    for (const [load, lagMs, now] of moments) priority.note(load, lagMs, now);
+    return priority.isLow;
+  }
+
+  it('is low to begin with', () => {
+    expect(priority.isLow).toBe(true);
+  });
+
+  it.each([
+    ['normal when clicks fall behind busy redirects', BUSY, 15_000, false],
+    ['normal up to three times the bound', BUSY, 90_000, false],
+    ['low while clicks keep up', BUSY, 14_999, true],
+    ['low while redirects leave time', QUIET, 20_000, true],
+    ['low for what an outage has left', BUSY, 90_001, true],
+  ])('is %s', (_, load, lagMs, isLow) => {
+    expect(isLowAfter([load, lagMs, 0])).toBe(isLow);
+  });
+
+  it('is low again when redirects were quiet for ten seconds, and not sooner', () => {
+    expect(isLowAfter([BUSY, 20_000, 0], [BUSY, 1_000, 5_000], [QUIET, 0, 14_999])).toBe(false);
+    expect(isLowAfter([QUIET, 0, 15_000])).toBe(true);
+  });
+
+  it('stays normal while redirects are busy, also when clicks have caught up', () => {
+    expect(isLowAfter([BUSY, 20_000, 0], [BUSY, 0, 15_000], [BUSY, 0, 60_000])).toBe(false);
+  });
+
+  it('is low again when an outage has begun', () => {
+    expect(isLowAfter([BUSY, 20_000, 0], [BUSY, 90_001, 70_000])).toBe(true);
+  });
+
+  it('changes at most every ten seconds', () => {
+    expect(isLowAfter([BUSY, 90_000, 0], [BUSY, 90_001, 9_999])).toBe(false);
+    expect(isLowAfter([BUSY, 90_001, 10_000], [BUSY, 90_000, 19_999])).toBe(true);
+    expect(isLowAfter([BUSY, 90_000, 20_000])).toBe(false);
+  });
+
+  it('is normal under load even if no lag at all is allowed', () => {
+    priority = new IngesterPriority(0, true);
+    expect(isLowAfter([QUIET, 1_500, 0])).toBe(true);
+    expect(isLowAfter([BUSY, 1_500, 1])).toBe(false);
+  });
+
+  it('is always normal where there is no low priority', () => {
+    priority = new IngesterPriority(30_000, false);
+    expect(isLowAfter([QUIET, 0, 0], [BUSY, 90_001, 60_000], [QUIET, 0, 120_000])).toBe(false);
+  });
+});

@@ -1,0 +1,59 @@
+import { canLowerThreadPriority } from '../../common/thread-priority.js';
+import { BUSY } from './ingestion-pacer.js';
+
+/** How long redirects must have been quiet, and the least time between two changes. */
+const SETTLE_MS = 10_000;
+/** The part of the bound: the pacer begins at a third, and may be all that was missing. */
+const BEHIND_AT = 1 / 2;
+/** Times the bound: clicks that old were held up by an outage, and not by redirects. */
+const OUTAGE_AT = 3;
+/** Segments wait for seconds without any trouble, however small the bound is. */
+const LEAST_OUTAGE_MS = 30_000;
+
+/**
+ * Decides at which priority the ingester's thread runs: at a low one, which spares redirects most,
+ * unless they keep the core so busy that clicks would then wait beyond the bound.
+ */
+export class IngesterPriority {
+  private low: boolean;
+  private busyAt = -Infinity;
+  private changedAt = -Infinity;
+
+  /**
+   * @param maxLagMs no click shall wait longer than that because of redirects
+   * @param canBeLow where there is no low priority, it is always the normal one
+   */
+  constructor(
+    private readonly maxLagMs: number,
+    private readonly canBeLow = canLowerThreadPriority,
+  ) {
+    this.low = canBeLow;
+  }
+
+  /** Whether the thread should have the low priority now. */
+  get isLow(): boolean {
+    return this.low;
+  }
+
+  /**
+   * Takes note of how things are.
+   * @param load how busy the redirects are, from 0 to 1
+   * @param lagMs age of the oldest waiting click
+   * @param now milliseconds of a clock that is never set back
+   */
+  note(load: number, lagMs: number, now: number): void {
+    if (load > BUSY) this.busyAt = now;
+    if (!this.canBeLow || now - this.changedAt < SETTLE_MS) return;
+    const shouldBeLow = this.low
+      ? load <= BUSY || lagMs < this.maxLagMs * BEHIND_AT || this.isOutage(lagMs)
+      : now - this.busyAt >= SETTLE_MS || this.isOutage(lagMs);
+    if (shouldBeLow === this.low) return;
+    this.low = shouldBeLow;
+    this.changedAt = now;
+  }
+
+  /** Such a backlog is worked off with what redirects leave. */
+  private isOutage(lagMs: number): boolean {
+    return lagMs > Math.max(this.maxLagMs * OUTAGE_AT, LEAST_OUTAGE_MS);
+  }
+}

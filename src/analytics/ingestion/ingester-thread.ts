@@ -1,0 +1,112 @@
+import type { Worker } from 'node:worker_threads';
+import type { IngesterPriority } from './ingester-priority.js';
+import type { IngesterMessage } from './ingester.worker.js';
+import type { IngestionProgress } from './ingestion.types.js';
+
+const RESTART_MS = 1_000;
+const STOP_MS = 1_000;
+
+/** Who is told how the ingester fares. */
+export interface IngesterListener {
+  /** Its counts are those of all threads so far. */
+  progressed(progress: IngestionProgress): void;
+  failed(error: Error): void;
+}
+
+/**
+ * Keeps an ingester running in a thread of its own. Another one follows when it has failed, or is
+ * to have another priority: a thread cannot raise its own again.
+ */
+export class IngesterThread {
+  private worker: Worker | undefined;
+  private latest: IngestionProgress | undefined;
+  private isLow = false;
+  private isReplaced = false;
+  private isLast = false;
+  private onEnd: (() => void) | undefined;
+
+  /**
+   * @param launch begins a thread of that priority
+   * @param load how busy the redirects are now, from 0 to 1
+   */
+  constructor(
+    private readonly launch: (isLowPriority: boolean) => Worker,
+    private readonly priority: Pick<IngesterPriority, 'isLow' | 'note'>,
+    private readonly load: () => number,
+    private readonly listener: IngesterListener,
+  ) {}
+
+  /** Begins, unless the end has come already. */
+  start(): void {
+    if (!this.isLast) this.next();
+  }
+
+  /** Tells the thread, if there is one. */
+  tell(message: IngesterMessage): void {
+    this.worker?.postMessage(message);
+  }
+
+  /**
+   * From now on no other thread follows, except where one is being replaced already.
+   * @returns when none is left
+   */
+  last(): Promise<void> {
+    this.isLast = true;
+    if (!this.worker) return Promise.resolve();
+    return new Promise((done) => (this.onEnd = done));
+  }
+
+  /** Lets it end what it is at, for a second at most. */
+  async stop(): Promise<void> {
+    this.isReplaced = false;
+    const ended = this.last();
+    this.tell('stop');
+    const late = setTimeout(() => void this.worker?.terminate(), STOP_MS);
+    await ended;
+    clearTimeout(late);
+  }
+
+  private next(): void {
+    const earlier = this.latest;
+    this.isLow = this.priority.isLow;
+    const worker = this.launch(this.isLow);
+    this.worker = worker;
+    worker.on('message', (progress: IngestionProgress) => this.note(sum(earlier, progress)));
+    worker.on('error', (error) => this.listener.failed(error));
+    worker.on('exit', () => this.exited());
+  }
+
+  private note(progress: IngestionProgress): void {
+    this.latest = progress;
+    this.listener.progressed(progress);
+    if (this.isLast || this.isReplaced) return;
+    this.priority.note(this.load(), progress.lagMs, performance.now());
+    if (this.priority.isLow === this.isLow) return;
+    this.isReplaced = true;
+    this.tell('stop');
+  }
+
+  private exited(): void {
+    this.worker = undefined;
+    if (this.isReplaced) {
+      this.isReplaced = false;
+      this.next();
+    } else if (this.isLast) this.onEnd?.();
+    else setTimeout(() => this.start(), RESTART_MS).unref();
+  }
+}
+
+/** A thread counts from zero; counters must not go back. */
+function sum(
+  earlier: IngestionProgress | undefined,
+  progress: IngestionProgress,
+): IngestionProgress {
+  if (!earlier) return progress;
+  return {
+    ...progress,
+    clicks: earlier.clicks + progress.clicks,
+    segments: earlier.segments + progress.segments,
+    corruptRecords: earlier.corruptRecords + progress.corruptRecords,
+    foreignFiles: earlier.foreignFiles + progress.foreignFiles,
+  };
+}
