@@ -8,7 +8,7 @@ const BEHIND_AT = 1 / 2;
 /** Times the bound: clicks that old were held up by an outage, and not by redirects. */
 const OUTAGE_AT = 3;
 /** Segments wait for seconds without any trouble, however small the bound is. */
-const LEAST_OUTAGE_MS = 30_000;
+const LEAST_OUTAGE_MS = 15_000;
 
 /**
  * Decides at which priority the ingester's thread runs: at a low one, which spares redirects most,

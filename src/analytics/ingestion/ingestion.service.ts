@@ -20,6 +20,12 @@ const EXTERNAL = {
   maxTransactionBytes: 4 * 1024 * 1024,
   maxBatchBytes: 16 * 1024 * 1024,
 };
+/** With little of the core a batch takes long, and only between two can the thread be replaced. */
+const EXTERNAL_LOW = {
+  lanes: 2,
+  maxTransactionBytes: 2 * 1024 * 1024,
+  maxBatchBytes: 4 * 1024 * 1024,
+};
 /** Beyond the lag that redirects may cause. */
 const LAG_WARNING_MS = 10_000;
 
@@ -107,7 +113,7 @@ export class IngestionService implements OnApplicationBootstrap {
       spoolRoot: spoolRoot(this.server.dataDir),
       geoipDatabase: this.config.geoipDatabase,
       retentionDays: this.config.retentionDays,
-      ...(embedded ? EMBEDDED : EXTERNAL),
+      ...(embedded ? EMBEDDED : isLowPriority ? EXTERNAL_LOW : EXTERNAL),
       tidyUpMs: TIDY_UP_MS,
       maxLagMs: this.maxLagMs,
       isLowPriority,
