@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Surroundings } from './contenders/contender.ts';
 import { Signpost } from './contenders/signpost.ts';
 import type { Load, LoadGenerator, LoadResult } from './load/load.types.ts';
@@ -8,8 +9,9 @@ import type { Done } from './side-work.worker.ts';
 const BACKLOG = 500_000;
 const CALIBRATION_SECONDS = 4;
 const CONNECTIONS = 128;
-/** The backlog is several times as old, as after an outage: it is worked off with little priority. */
 const MAX_LAG_SECONDS = 5;
+/** As after an outage: it is worked off with little priority then. */
+const BACKLOG_AGE_MS = 20_000;
 
 /** What redirects notice of everything else that a server does. Latencies in milliseconds. */
 export interface Isolation {
@@ -67,12 +69,14 @@ export async function measureIsolation(
 /** Ingestion is held meanwhile: it uses every pause of the load, and could keep up with it. */
 async function makeBacklog(server: Signpost, generator: LoadGenerator, load: Load): Promise<void> {
   const release = await server.holdIngestion();
+  const old = sleep(BACKLOG_AGE_MS);
   try {
     for (;;) {
       const { recorded, ingested } = await server.metrics();
-      if (recorded - ingested >= BACKLOG) return;
+      if (recorded - ingested >= BACKLOG) break;
       await generator.run({ ...load, seconds: 2 });
     }
+    await old;
   } finally {
     await release();
   }

@@ -20,9 +20,9 @@ describe(IngesterPriority.name, () => {
   });
 
   it.each([
-    ['normal when clicks fall behind busy redirects', BUSY, 15_000, false],
+    ['normal when clicks fall behind busy redirects', BUSY, 7_500, false],
     ['normal up to three times the bound', BUSY, 90_000, false],
-    ['low while clicks keep up', BUSY, 14_999, true],
+    ['low while clicks keep up', BUSY, 7_499, true],
     ['low while redirects leave time', QUIET, 20_000, true],
     ['low for what an outage has left', BUSY, 90_001, true],
   ])('is %s', (_, load, lagMs, isLow) => {

@@ -3,8 +3,8 @@ import { BUSY } from './ingestion-pacer.js';
 
 /** How long redirects must have been quiet, and the least time between two changes. */
 const SETTLE_MS = 10_000;
-/** The part of the bound: the pacer begins at a third, and may be all that was missing. */
-const BEHIND_AT = 1 / 2;
+/** The part of the bound: the pacer begins at a third, and until then the thread is not at work. */
+const BEHIND_AT = 1 / 4;
 /** Times the bound: clicks that old were held up by an outage, and not by redirects. */
 const OUTAGE_AT = 3;
 /** Segments wait for seconds without any trouble, however small the bound is. */
