@@ -1,11 +1,15 @@
+import { availableParallelism } from 'node:os';
 import { Inject, Injectable } from '@nestjs/common';
 import bcrypt from 'bcrypt';
 import { AuthConfig } from '../../config/auth.config.js';
 import { ProblemError } from '../common/problem/problem.error.js';
 import { type Bcrypt, HashingThreads } from './hashing.threads.js';
 
-/** More at once would take more memory and be no faster on a small machine. */
-const MAX_RUNNING = 2;
+/**
+ * More at once would take more memory and be no faster on a small machine. On a single core each
+ * thread that hashes is one more that redirects take turns with, however low its priority is.
+ */
+const MAX_RUNNING = Math.min(2, availableParallelism());
 /** Some five seconds of work at the default cost; whoever comes later is told to come back. */
 const MAX_WAITING = 50;
 
