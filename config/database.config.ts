@@ -18,7 +18,8 @@ export class DatabaseConfig {
   readonly url?: string;
 
   @Setting('DATABASE_POOL_SIZE', {
-    description: 'Most connections that each process opens.',
+    description:
+      'Most connections of the API of each process. Redirects, reports and ingestion have up to eight more.',
     unit: 'connections',
     default: 10,
   })
