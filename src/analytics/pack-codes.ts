@@ -1,12 +1,6 @@
-/** For each click of a pack the place of its value: what is done with very many of them. */
+/** For each click of a pack the place of its value. */
 export interface PackCodes {
   at(click: number): number;
-  /**
-   * Those among the clicks whose value is wanted.
-   * @param wanted 1 or 0 for each place
-   * @param among in order; all, if undefined
-   */
-  pick(wanted: Uint8Array, among: Int32Array | undefined, clicks: number): Int32Array;
   /**
    * Adds up clicks by the place of their value and by a kind that they have.
    * @param kinds of each of the picks
@@ -40,18 +34,6 @@ export class NarrowCodes implements PackCodes {
     return (this.bytes[click >> this.shift]! >> ((click & this.low) * this.width)) & this.mask;
   }
 
-  pick(wanted: Uint8Array, among: Int32Array | undefined, clicks: number): Int32Array {
-    const candidates = among?.length ?? clicks;
-    const picked = new Int32Array(candidates);
-    let count = 0;
-    for (let index = 0; index < candidates; index += 1) {
-      const click = among ? among[index]! : index;
-      picked[count] = click;
-      count += wanted[this.at(click)]!;
-    }
-    return picked.subarray(0, count);
-  }
-
   count(
     picks: Int32Array | undefined,
     kinds: Uint8Array,
@@ -77,18 +59,6 @@ export class WideCodes implements PackCodes {
     return this.codes[click]!;
   }
 
-  pick(wanted: Uint8Array, among: Int32Array | undefined, clicks: number): Int32Array {
-    const candidates = among?.length ?? clicks;
-    const picked = new Int32Array(candidates);
-    let count = 0;
-    for (let index = 0; index < candidates; index += 1) {
-      const click = among ? among[index]! : index;
-      picked[count] = click;
-      count += wanted[this.codes[click]!]!;
-    }
-    return picked.subarray(0, count);
-  }
-
   count(
     picks: Int32Array | undefined,
     kinds: Uint8Array,
@@ -102,4 +72,27 @@ export class WideCodes implements PackCodes {
       sums[codes[click]! * kindCount + kinds[index]!]! += 1;
     }
   }
+}
+
+/**
+ * Those among the clicks whose value is wanted.
+ * @param wanted 1 or 0 for each place
+ * @param among in order; all, if undefined
+ * @param clicks how many there are in all
+ */
+export function pickClicks(
+  codes: PackCodes,
+  wanted: Uint8Array,
+  among: Int32Array | undefined,
+  clicks: number,
+): Int32Array {
+  const candidates = among?.length ?? clicks;
+  const picked = new Int32Array(candidates);
+  let count = 0;
+  for (let index = 0; index < candidates; index += 1) {
+    const click = among ? among[index]! : index;
+    picked[count] = click;
+    count += wanted[codes.at(click)]!;
+  }
+  return picked.subarray(0, count);
 }

@@ -1,12 +1,11 @@
 /** What is known of a click in one respect; null is "unknown". */
 export type PackValue = string | number | null;
 
-/** Values are written as JSON, or as the 16 bytes of each UUID. */
 const JSON_FORM = 0;
 const UUID_FORM = 1;
 const UUID_BYTES = 16;
 
-/** How values are written; those of columns with ids are told apart by nothing else. */
+/** How values are written: ids take less than half as much as in JSON. */
 export type ValueForm = 'json' | 'uuid';
 
 /** The values of a packed column, each of them once. */

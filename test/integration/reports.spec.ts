@@ -5,8 +5,8 @@ import { DataSource } from 'typeorm';
 import { CLICK_COLUMNS, type Dimension, DIMENSIONS } from '../../src/analytics/analytics.types.js';
 import type { ClickRecord } from '../../src/analytics/recording/spool.types.js';
 import { parseFilter } from '../../src/analytics/reports/filter.js';
+import { LinkTotalsRepository } from '../../src/analytics/reports/link-totals.repository.js';
 import { ReportNumbersRepository } from '../../src/analytics/reports/report-numbers.repository.js';
-import { ReportsRepository } from '../../src/analytics/reports/reports.repository.js';
 import { ReportsService } from '../../src/analytics/reports/reports.service.js';
 import type {
   Counts,
@@ -74,7 +74,8 @@ describe(ReportsService, () => {
     await client.connect();
     const databaseService = new DatabaseService(dataSource);
     reports = new ReportsService(
-      new ReportsRepository(databaseService, new ReportNumbersRepository(databaseService)),
+      new ReportNumbersRepository(databaseService),
+      new LinkTotalsRepository(databaseService),
       fakeLinks(links.filter(({ deleted }) => !deleted)),
       fakeWorkspaces(),
       new Clock(),

@@ -1,4 +1,5 @@
 import { QUARTER_MS } from '../analytics.types.js';
+import { pickClicks } from '../pack-codes.js';
 import type { PackedColumn } from '../pack-column.js';
 import type { PackValue } from '../pack-values.js';
 import type { TimeRange } from './reports.types.js';
@@ -45,7 +46,7 @@ export class PickedClicks {
     );
     if (!wanted.includes(0)) return this;
     const isNone = !wanted.includes(1);
-    const picked = isNone ? NONE : places.pick(wanted, this.clicks, this.pack.size);
+    const picked = isNone ? NONE : pickClicks(places, wanted, this.clicks, this.pack.size);
     return new PickedClicks(this.pack, picked);
   }
 

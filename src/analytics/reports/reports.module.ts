@@ -4,9 +4,9 @@ import { LinksModule } from '../../links/links.module.js';
 import { WorkspacesModule } from '../../workspaces/workspaces.module.js';
 import { ClickEventsRepository } from './click-events.repository.js';
 import { ClickEventsService } from './click-events.service.js';
+import { LinkTotalsRepository } from './link-totals.repository.js';
 import { ReportThread } from './report.thread.js';
 import { ReportsController } from './reports.controller.js';
-import { ReportsRepository } from './reports.repository.js';
 import { ReportsService } from './reports.service.js';
 import { WorkspaceReportsController } from './workspace-reports.controller.js';
 
@@ -16,7 +16,7 @@ import { WorkspaceReportsController } from './workspace-reports.controller.js';
   controllers: [ReportsController, WorkspaceReportsController],
   providers: [
     ReportsService,
-    ReportsRepository,
+    LinkTotalsRepository,
     ReportThread,
     ClickEventsService,
     ClickEventsRepository,

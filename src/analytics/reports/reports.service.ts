@@ -1,11 +1,13 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { isUUID } from 'class-validator';
 import { Clock } from '../../common/clock.js';
 import { LinksService } from '../../links/links.service.js';
 import { WorkspacesService } from '../../workspaces/workspaces.service.js';
 import { NO_CLICKS } from './breakdown.js';
+import { LinkTotalsRepository } from './link-totals.repository.js';
+import type { ReportNumbersRepository } from './report-numbers.repository.js';
 import { invalidQuery, workspaceNotFound } from './reports.problems.js';
-import { ReportsRepository } from './reports.repository.js';
+import { ReportThread } from './report.thread.js';
 import type {
   Group,
   LinkCounts,
@@ -29,7 +31,8 @@ import { TimeZone } from './time-zone.js';
 @Injectable()
 export class ReportsService {
   constructor(
-    private readonly reports: ReportsRepository,
+    @Inject(ReportThread) private readonly reports: Pick<ReportNumbersRepository, 'read'>,
+    private readonly linkTotals: LinkTotalsRepository,
     private readonly links: LinksService,
     private readonly workspaces: WorkspacesService,
     private readonly clock: Clock,
@@ -64,8 +67,14 @@ export class ReportsService {
     const range = hasRange ? this.rangeOf({ ...query, interval: 'day' }, zone) : undefined;
     const found = await this.links.getMany(userId, query.linkIds);
     const ids = new Set(found.map(({ id }) => id));
-    const rows = await this.reports.totals([...ids], range);
-    const totals = new Map(rows.map((row) => [row.linkId, row]));
+    const rows = await this.linkTotals.ofAllTime([...ids]);
+    const counted = range && (await this.countedIn(range, [...ids]));
+    const totals = new Map(
+      rows.map((row) => [
+        row.linkId,
+        counted ? { ...row, ...(counted.get(row.linkId) ?? NO_CLICKS) } : row,
+      ]),
+    );
     return {
       from: range ? zone.toString(range.from) : null,
       to: range ? zone.toString(range.to) : null,
@@ -99,6 +108,18 @@ export class ReportsService {
       breakdown: numbers.breakdown,
     };
     return { report, numbers };
+  }
+
+  private async countedIn(range: TimeRange, linkIds: string[]): Promise<Map<string, LinkCounts>> {
+    const { links } = await this.reports.read({
+      scope: { linkIds },
+      range,
+      starts: [range.from],
+      groupBy: ['link'],
+      filters: [],
+      limit: linkIds.length,
+    });
+    return new Map(links.map((link) => [link.linkId, link]));
   }
 
   private async describe(userId: string, counted: LinkCounts[]): Promise<TopLink[]> {

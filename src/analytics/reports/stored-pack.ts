@@ -47,7 +47,7 @@ export class StoredPack {
     return column;
   }
 
-  /** Of every click it is known whose it is. */
+  /** Of which kind each click is: every report reads that. */
   get kinds(): PackedColumn {
     return this.column('kind')!;
   }

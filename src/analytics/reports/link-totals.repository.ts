@@ -1,0 +1,19 @@
+import { Injectable } from '@nestjs/common';
+import { DatabaseService } from '../../database/database.service.js';
+import type { LinkTotals } from './reports.types.js';
+
+/** Reads the totals of links. */
+@Injectable()
+export class LinkTotalsRepository {
+  constructor(private readonly database: DatabaseService) {}
+
+  /** Of all time; a link that nobody ever clicked has no row. */
+  ofAllTime(linkIds: string[]): Promise<LinkTotals[]> {
+    return this.database.query<LinkTotals>(
+      `SELECT link_id AS "linkId", last_clicked_at AS "lastClickedAt", clicks::float8 AS clicks,
+         (clicks - bots)::float8 AS humans, bots::float8 AS bots, visitors::float8 AS visitors
+       FROM link_totals WHERE link_id = ANY($1::uuid[])`,
+      [linkIds],
+    );
+  }
+}
