@@ -6,6 +6,7 @@ import { CLICK_COLUMNS, type Dimension, DIMENSIONS } from '../../src/analytics/a
 import type { ClickRecord } from '../../src/analytics/recording/spool.types.js';
 import { parseFilter } from '../../src/analytics/reports/filter.js';
 import { LinkTotalsRepository } from '../../src/analytics/reports/link-totals.repository.js';
+import { ReportDatabase } from '../../src/analytics/reports/report-database.js';
 import { ReportNumbersRepository } from '../../src/analytics/reports/report-numbers.repository.js';
 import { ReportsService } from '../../src/analytics/reports/reports.service.js';
 import type {
@@ -64,6 +65,7 @@ describe(ReportsService, () => {
   let database: TestDatabase;
   let dataSource: DataSource;
   let client: pg.Client;
+  let pool: pg.Pool;
   let reports: ReportsService;
   let clicks: StoredClick[];
 
@@ -72,9 +74,10 @@ describe(ReportsService, () => {
     dataSource = await new DataSource({ type: 'postgres', url: database.url }).initialize();
     client = new pg.Client({ connectionString: database.url });
     await client.connect();
+    pool = new pg.Pool({ connectionString: database.url });
     const databaseService = new DatabaseService(dataSource);
     reports = new ReportsService(
-      new ReportNumbersRepository(databaseService),
+      new ReportNumbersRepository(new ReportDatabase(pool)),
       new LinkTotalsRepository(databaseService),
       fakeLinks(links.filter(({ deleted }) => !deleted)),
       fakeWorkspaces(),
@@ -87,6 +90,7 @@ describe(ReportsService, () => {
 
   afterAll(async () => {
     await client.end();
+    await pool.end();
     await dataSource.destroy();
     await database.drop();
   });

@@ -22,10 +22,10 @@ const VALUES: Partial<Record<PackColumn, PackValue[]>> = {
   browser: ['Firefox', 'Chrome', 'Chrome', 'Chrome', null],
 };
 
-function encode(name: PackColumn): string {
+function encode(name: PackColumn): Buffer {
   const builder = new PackColumnBuilder(CLICKS, name === 'link' ? 'uuid' : 'json');
   for (const value of VALUES[name]!) builder.add(value);
-  return builder.encode(Uint32Array.from({ length: CLICKS }, (_, n) => n)).toString('base64');
+  return builder.encode(Uint32Array.from({ length: CLICKS }, (_, n) => n));
 }
 
 /** What is counted of these clicks of a workspace, if only some columns of the pack were read. */
@@ -42,7 +42,7 @@ async function count(
     { starts: [DAY], filters: [], links: undefined, ...selection },
     tally,
   );
-  await counter.add(
+  counter.add(
     new StoredPack({
       ownerId: 'team',
       day: DAY,

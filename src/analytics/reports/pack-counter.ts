@@ -1,4 +1,3 @@
-import { Turns } from '../../common/turns.js';
 import { packUuid, unpackUuid } from '../pack-values.js';
 import { NO_CLICKS } from './breakdown.js';
 import { passesFilter } from './filter.js';
@@ -19,18 +18,11 @@ export interface PackSelection {
   links: ReadonlySet<string> | undefined;
 }
 
-/** A millisecond's worth of clicks, and what a value takes in comparison. */
-const CLICKS_A_TURN = 200_000;
-const CLICKS_A_VALUE = 100;
-const VALUES_AT_ONCE = 500;
-
-/** Counts the clicks of packs, some nanoseconds each, and lets other reports have their turn. */
+/** Counts the clicks of packs, some nanoseconds each. */
 export class PackCounter {
   private readonly links: ReadonlySet<string> | undefined;
   /** What the tally has of each link, by its packed id. */
   private readonly linkSums = new Map<string, Counts>();
-
-  private readonly turns = new Turns(CLICKS_A_TURN);
 
   constructor(
     private readonly plan: ReportPlan,
@@ -41,14 +33,14 @@ export class PackCounter {
     this.links = links && new Set([...links].map(packUuid));
   }
 
-  async add(pack: StoredPack): Promise<void> {
+  add(pack: StoredPack): void {
     const { dimensions, rolledUp, others } = this.plan;
     const { totals, values, links } = pack.isRolledUp ? rolledUp : others;
     const picked = this.pickClicks(pack);
     this.addTotals(picked.within(totals));
     const valued = picked.within(values);
-    for (const name of dimensions) await this.addValues(name, valued);
-    await this.addValues('link', picked.within(links));
+    for (const name of dimensions) this.addValues(name, valued);
+    this.addValues('link', picked.within(links));
   }
 
   private pickClicks(pack: StoredPack): PickedClicks {
@@ -77,13 +69,11 @@ export class PackCounter {
     }
   }
 
-  private async addValues(group: Exclude<Group, 'tag'>, picked: PickedClicks): Promise<void> {
+  private addValues(group: Exclude<Group, 'tag'>, picked: PickedClicks): void {
     const column = picked.isEmpty ? undefined : picked.pack.column(group);
     if (!column) return;
     const sums = new PackSums(column, picked);
-    await this.turns.after(picked.kinds.length);
     for (let place = 0; place < column.values.size; place += 1) {
-      if (place % VALUES_AT_ONCE === 0) await this.turns.after(VALUES_AT_ONCE * CLICKS_A_VALUE);
       const value = column.values.at(place);
       if (value !== null) sums.addTo(this.sumOf(group, value as string), place);
     }

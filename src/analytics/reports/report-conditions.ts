@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { Filter, Scope, TimeRange } from './reports.types.js';
 
 /** The values of a statement, which never become part of its text. */
@@ -29,6 +30,14 @@ export class SqlParameters {
   stretches(ranges: TimeRange[]): string {
     const [since, until] = [ranges.map(({ from }) => from), ranges.map(({ to }) => to)];
     return `unnest(${this.times(since)}, ${this.times(until)}) AS stretch (since, until)`;
+  }
+}
+
+/** For statements without parameters: times and ids, alone or in arrays, become part of the text. */
+export class SqlLiterals extends SqlParameters {
+  override add(value: string | string[], type: string): string {
+    const text = Array.isArray(value) ? `{${value.join()}}` : value;
+    return `${pg.escapeLiteral(text)}::${type}`;
   }
 }
 

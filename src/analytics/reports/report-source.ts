@@ -13,8 +13,8 @@ const COUNTS = 'clicks, bots, visitors';
 const DAY = `interval '24 hours'`;
 
 /**
- * Queries for counts, with rows of owner_id, at, dimension, value, clicks, bots and visitors. An
- * unknown value of a dimension has no row.
+ * Queries for counts, with rows of owner_id, at, dimension, value, clicks, bots and visitors (an
+ * unknown value of a dimension has no row), and for packs.
  */
 export class ReportSource {
   private readonly ownerId: string;
@@ -87,8 +87,8 @@ export class ReportSource {
   }
 
   /**
-   * Packs, as rows of owner_id, day, is_rolled_up, packed and the columns, in base64: it is read
-   * several times as fast as hexadecimals. What is wanted of some days only is read of those.
+   * Packs, as rows of owner, day (Unix milliseconds), is_rolled_up, clicks and the columns. What is
+   * wanted of some days only is read of those.
    */
   packs(columns: PackColumn[], filters: Filter[]): string {
     const { owner, rolledUp, others } = this.plan;
@@ -98,8 +98,9 @@ export class ReportSource {
         const days = daysOf([...windows.totals, ...windows.values, ...windows.links]);
         if (days.length === 0) return '';
         const selected = columns.map((column) => this.packColumn(column, windows, filters));
-        return `SELECT known.${this.ownerId} AS owner_id, known.day, is_rolled_up,
-            pack.clicks AS packed, ${selected.join(', ')}
+        return `SELECT known.${this.ownerId}::text AS owner,
+            (extract(epoch FROM known.day) * 1000)::float8 AS day, is_rolled_up,
+            pack.clicks, ${selected.join(', ')}
           FROM ${owner}_days AS known
           JOIN ${owner}_packs AS pack USING (${this.ownerId}, day)
           WHERE known.${this.isOwned} AND is_rolled_up = ${isRolledUp}
@@ -109,12 +110,11 @@ export class ReportSource {
   }
 
   private packColumn(column: PackColumn, windows: Windows, filters: Filter[]): string {
-    const text = `encode(pack.${column}, 'base64')`;
     const isValue = this.plan.dimensions.some((name) => name === column);
     const isFilter = filters.some(({ dimension }) => dimension === column);
-    if (column !== 'quarter' && (!isValue || isFilter)) return `${text} AS ${column}`;
+    if (column !== 'quarter' && (!isValue || isFilter)) return `pack.${column}`;
     const days = isValue ? daysOf(windows.values) : cutDays(windows, this.starts);
-    return `CASE WHEN known.day = ANY(${this.parameters.times(days)}) THEN ${text} END AS ${column}`;
+    return `CASE WHEN known.day = ANY(${this.parameters.times(days)}) THEN pack.${column} END AS ${column}`;
   }
 
   private days(stretches: TimeRange[], onlyRolledUp: boolean): string {

@@ -1,11 +1,54 @@
 import type { Dimension, PackColumn } from '../analytics.types.js';
-import { SqlParameters } from './report-conditions.js';
+import { SqlLiterals, SqlParameters } from './report-conditions.js';
 import type { ReportPlan } from './report-plan.js';
 import { ReportSource, unionOf } from './report-source.js';
 import type { ReportSelection } from './reports.types.js';
 
 const SUMS = `sum(clicks)::float8 AS clicks, sum(clicks - bots)::float8 AS humans,
   sum(bots)::float8 AS bots, sum(visitors)::float8 AS visitors`;
+
+/** Reads totals (with a bucket) and values (with a dimension); the SQL is empty if there are none. */
+export function sumsStatement(
+  plan: ReportPlan,
+  selection: ReportSelection,
+): { sql: string; parameters: unknown[] } {
+  const parameters = new SqlParameters();
+  const source = new ReportSource(selection, plan, parameters);
+  const quiet = source.quietClicks(selection.filters);
+  const isQuiet = quiet !== '';
+  const totals = unionOf([
+    source.countedTotals(),
+    isQuiet ? `SELECT owner_id, at, '', '', clicks, bots, visitors FROM quiet` : '',
+  ]);
+  const values = unionOf([source.countedValues(), isQuiet ? byValue(plan.dimensions) : '']);
+  const parts = [
+    totals &&
+      `SELECT owner_id::text AS owner, width_bucket(at, ${parameters.times(selection.starts)}) - 1 AS bucket,
+         NULL AS dimension, NULL AS value, ${SUMS}
+       FROM (${totals}) AS total (owner_id, at, dimension, value, clicks, bots, visitors)
+       GROUP BY owner_id, bucket`,
+    values &&
+      `SELECT NULL AS owner, NULL::integer AS bucket, dimension, value, ${SUMS}
+       FROM (${values}) AS counted (owner_id, at, dimension, value, clicks, bots, visitors)
+       GROUP BY dimension, value`,
+  ];
+  const expressions = isQuiet ? `WITH quiet AS MATERIALIZED (${quiet})` : '';
+  const union = unionOf(parts);
+  return { sql: union && `${expressions} ${union}`, parameters: parameters.values };
+}
+
+/**
+ * Reads packs, as rows of owner, day, is_rolled_up, clicks and the columns; the SQL is empty if
+ * there are none. It has no parameters, because COPY takes none.
+ */
+export function packsStatement(
+  plan: ReportPlan,
+  selection: ReportSelection,
+): { sql: string; columns: PackColumn[] } {
+  const columns = packColumnsOf(plan, selection);
+  const source = new ReportSource(selection, plan, new SqlLiterals());
+  return { sql: source.packs(columns, selection.filters), columns };
+}
 
 /** Which columns of packs tell what the report wants to know. */
 function packColumnsOf(plan: ReportPlan, { scope, filters }: ReportSelection): PackColumn[] {
@@ -19,48 +62,6 @@ function packColumnsOf(plan: ReportPlan, { scope, filters }: ReportSelection): P
       ...plan.dimensions,
     ]),
   ];
-}
-
-/**
- * All that a report adds up, in one statement, so that all of it tells the same moment: totals
- * (with a bucket), values (with a dimension) and packs (with a day).
- */
-export function reportStatement(
-  plan: ReportPlan,
-  selection: ReportSelection,
-): { sql: string; parameters: unknown[] } {
-  const parameters = new SqlParameters();
-  const source = new ReportSource(selection, plan, parameters);
-  const quiet = source.quietClicks(selection.filters);
-  const isQuiet = quiet !== '';
-  const columns = packColumnsOf(plan, selection);
-  const noCounts = `NULL::float8 AS clicks, NULL::float8 AS humans, NULL::float8 AS bots,
-    NULL::float8 AS visitors`;
-  const noPack = `NULL::timestamptz AS day, NULL::boolean AS is_rolled_up, NULL::integer AS packed,
-    ${columns.map((column) => `NULL AS ${column}`).join(', ')}`;
-  const totals = unionOf([
-    source.countedTotals(),
-    isQuiet ? `SELECT owner_id, at, '', '', clicks, bots, visitors FROM quiet` : '',
-  ]);
-  const values = unionOf([source.countedValues(), isQuiet ? byValue(plan.dimensions) : '']);
-  const packs = source.packs(columns, selection.filters);
-  const parts = [
-    totals &&
-      `SELECT owner_id::text AS owner, width_bucket(at, ${parameters.times(selection.starts)}) - 1 AS bucket,
-         NULL AS dimension, NULL AS value, ${SUMS}, ${noPack}
-       FROM (${totals}) AS total (owner_id, at, dimension, value, clicks, bots, visitors)
-       GROUP BY owner_id, bucket`,
-    values &&
-      `SELECT NULL AS owner, NULL::integer AS bucket, dimension, value, ${SUMS}, ${noPack}
-       FROM (${values}) AS counted (owner_id, at, dimension, value, clicks, bots, visitors)
-       GROUP BY dimension, value`,
-    packs &&
-      `SELECT owner_id::text AS owner, NULL::integer AS bucket, NULL AS dimension, NULL AS value,
-         ${noCounts}, day, is_rolled_up, packed, ${columns.join(', ')}
-       FROM (${packs}) AS pack`,
-  ];
-  const expressions = isQuiet ? `WITH quiet AS MATERIALIZED (${quiet})` : '';
-  return { sql: `${expressions} ${unionOf(parts)}`, parameters: parameters.values };
 }
 
 /** Single clicks as counts of the values that they have. */

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { lowerThreadPriority } from '../../common/thread-priority.js';
 import type { ConnectionTarget } from '../../database/connection.js';
 import { PoolSockets } from '../../database/pool-sockets.js';
+import { ReportDatabase } from './report-database.js';
 import { ReportNumbersRepository } from './report-numbers.repository.js';
 import type { ReportNumbers, ReportSelection } from './reports.types.js';
 
@@ -28,10 +29,7 @@ const sockets = new PoolSockets(target.query_timeout);
 const pool = new pg.Pool({ ...target, max: CONNECTIONS, stream: sockets.create });
 // The next query says what is wrong.
 pool.on('error', () => undefined);
-const reports = new ReportNumbersRepository({
-  query: async <Row>(sql: string, parameters?: unknown[]) =>
-    (await pool.query(sql, parameters)).rows as Row[],
-});
+const reports = new ReportNumbersRepository(new ReportDatabase(pool));
 
 port.on('message', (request: ReportRequest) => {
   if ('answers' in request) sockets.note(request.answers);

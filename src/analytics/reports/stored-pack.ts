@@ -1,3 +1,4 @@
+import type { CopiedRow } from '../../database/copy-out.js';
 import type { PackColumn } from '../analytics.types.js';
 import { PackedColumn } from '../pack-column.js';
 
@@ -8,8 +9,20 @@ export interface PackRow {
   day: number;
   isRolledUp: boolean;
   clicks: number;
-  /** In base64; null where it is not wanted of this day. */
-  columns: Partial<Record<PackColumn, string | null>>;
+  /** Null where it is not wanted of this day. */
+  columns: Partial<Record<PackColumn, Buffer | null>>;
+}
+
+/** The row of a pack, as `packsStatement` reads it. */
+export function packRowOf(row: CopiedRow, columns: PackColumn[]): PackRow {
+  const [owner, day, isRolledUp, clicks, ...bytes] = row as Buffer[];
+  return {
+    ownerId: owner!.toString(),
+    day: day!.readDoubleBE(),
+    isRolledUp: isRolledUp!.readUInt8() === 1,
+    clicks: clicks!.readInt32BE(),
+    columns: Object.fromEntries(columns.map((name, place) => [name, bytes[place]!])),
+  };
 }
 
 /** A pack as it was read. Its columns are decoded when they are asked for. */
@@ -37,11 +50,11 @@ export class StoredPack {
 
   /** @returns undefined if it was not read */
   column(name: PackColumn): PackedColumn | undefined {
-    const text = this.row.columns[name];
-    if (text === undefined || text === null) return undefined;
+    const bytes = this.row.columns[name];
+    if (!bytes) return undefined;
     let column = this.decoded.get(name);
     if (!column) {
-      column = PackedColumn.decode(Buffer.from(text, 'base64'), this.row.clicks);
+      column = PackedColumn.decode(bytes, this.row.clicks);
       this.decoded.set(name, column);
     }
     return column;

@@ -1,0 +1,40 @@
+import type pg from 'pg';
+import { type CopiedRow, CopyOut } from '../../database/copy-out.js';
+
+/** PostgreSQL as it was at one moment. */
+export interface Snapshot {
+  query<Row>(sql: string, parameters: unknown[]): Promise<Row[]>;
+  /** @param onRow gets each row while others are still to come; its bytes are gone afterwards */
+  copy(query: string, onRow: (row: CopiedRow) => void): Promise<void>;
+}
+
+/** The connections that reports are read on. */
+export class ReportDatabase {
+  constructor(private readonly pool: pg.Pool) {}
+
+  /** What is read through the snapshot belongs together, however many statements it takes. */
+  async read<T>(work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect();
+    try {
+      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      const result = await work(snapshotOf(client));
+      await client.query('COMMIT');
+      client.release();
+      return result;
+    } catch (error) {
+      client.release(error as Error);
+      throw error;
+    }
+  }
+}
+
+const snapshotOf = (client: pg.ClientBase): Snapshot => ({
+  query: async <Row>(sql: string, parameters: unknown[]) =>
+    (await client.query(sql, parameters)).rows as Row[],
+  copy: (query, onRow) =>
+    new Promise((resolve, reject) => {
+      const copy = new CopyOut(query, onRow);
+      copy.callback = (error) => (error ? reject(error) : resolve());
+      client.query(copy);
+    }),
+});
