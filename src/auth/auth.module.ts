@@ -5,7 +5,7 @@ import { PassportModule } from '@nestjs/passport';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuthConfig } from '../../config/auth.config.js';
 import { Clock } from '../common/clock.js';
-import { ACCESS_TOKEN } from './access-token.js';
+import { ACCESS_TOKEN, tokenKey } from './access-token.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
 import { HashingThreads } from './hashing.threads.js';
@@ -26,7 +26,7 @@ import { UsersRepository } from './users.repository.js';
     JwtModule.registerAsync({
       inject: [AuthConfig],
       useFactory: ({ jwtSecret, accessTokenTtlSeconds }: AuthConfig) => ({
-        secret: jwtSecret,
+        secret: tokenKey(jwtSecret),
         signOptions: { ...ACCESS_TOKEN, expiresIn: accessTokenTtlSeconds },
       }),
     }),

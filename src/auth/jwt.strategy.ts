@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 import { AuthConfig } from '../../config/auth.config.js';
-import { ACCESS_TOKEN, type AccessTokenClaims } from './access-token.js';
+import { ACCESS_TOKEN, tokenKey, type AccessTokenClaims } from './access-token.js';
 import { AuthService } from './auth.service.js';
 import type { AuthenticatedUser } from './auth.types.js';
 
@@ -18,7 +18,8 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
   ) {
     super({
       jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
-      secretOrKey: config.jwtSecret,
+      // jsonwebtoken gets it as it is, whatever the types say.
+      secretOrKey: tokenKey(config.jwtSecret) as unknown as Buffer,
       algorithms: [ACCESS_TOKEN.algorithm],
       issuer: ACCESS_TOKEN.issuer,
       audience: ACCESS_TOKEN.audience,
