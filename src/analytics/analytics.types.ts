@@ -55,10 +55,3 @@ export const MOST_CLICKS_WITHOUT_PACKS = 25;
 
 /** A day with more clicks than this has rollups, since even reading packs would take long then. */
 export const MOST_CLICKS_WITHOUT_ROLLUPS = 2_000;
-
-/** What a pack knows of each click: when on its day, of which kind, and the dimensions. */
-export const PACK_COLUMNS = {
-  link: ['quarter', 'kind', ...DIMENSIONS],
-  workspace: ['link', 'quarter', 'kind', ...DIMENSIONS],
-} as const;
-export type PackColumn = (typeof PACK_COLUMNS)['workspace'][number];

@@ -1,57 +1,107 @@
-/** For each click of a pack the place of its value. */
+/** How many bits tell the kinds of clicks apart. */
+export const KIND_BITS = 2;
+
+/**
+ * For each click of a pack the place of its value. This is where reports spend their time: each class
+ * has loops of its own, which know one kind of array and read fields and lengths once.
+ */
 export interface PackCodes {
   at(click: number): number;
   /**
-   * Adds up clicks by the place of their value and by a kind that they have.
-   * @param kinds of each of the picks
-   * @param kindCount how many kinds there are
-   * @param sums at `place * kindCount + kind`
+   * Adds up clicks by the place of their value and by their kind.
+   * @param picks which clicks; all, if undefined
+   * @param kinds of each of them
+   * @param sums at `(place << KIND_BITS) | kind`
    */
-  count(
-    picks: Int32Array | undefined,
-    kinds: Uint8Array,
-    kindCount: number,
-    sums: Int32Array,
-  ): void;
+  count(picks: Int32Array | undefined, kinds: Uint8Array, sums: Int32Array): void;
+  /**
+   * Picks those among the clicks whose value is wanted.
+   * @param wanted 1 or 0 for each place
+   * @param among in order; all, if undefined
+   * @param picked has room for all of them
+   * @returns how many were picked
+   */
+  pick(wanted: Uint8Array, among: Int32Array | undefined, picked: Int32Array): number;
 }
 
-/** Codes of a byte, or of as many bits as divide one. */
-export class NarrowCodes implements PackCodes {
-  private readonly shift: number;
-  private readonly low: number;
-  private readonly mask: number;
+/** Codes of as many bits as divide a byte. */
+export class BitCodes implements PackCodes {
+  private readonly perByteBits: number;
+  private readonly widthBits: number;
 
+  /** @param width 1, 2 or 4 */
   constructor(
     private readonly bytes: Uint8Array,
     private readonly width: number,
   ) {
-    this.shift = Math.log2(8 / width);
-    this.low = 8 / width - 1;
-    this.mask = 2 ** width - 1;
+    this.widthBits = Math.log2(width);
+    this.perByteBits = 3 - this.widthBits;
   }
 
   at(click: number): number {
-    return (this.bytes[click >> this.shift]! >> ((click & this.low) * this.width)) & this.mask;
+    const { bytes, perByteBits, widthBits, width } = this;
+    const shift = (click & ((1 << perByteBits) - 1)) << widthBits;
+    return (bytes[click >> perByteBits]! >> shift) & ((1 << width) - 1);
   }
 
-  count(
-    picks: Int32Array | undefined,
-    kinds: Uint8Array,
-    kindCount: number,
-    sums: Int32Array,
-  ): void {
-    // Fields and lengths are read once: this is where reports spend their time.
-    const { bytes, width, shift, low, mask } = this;
+  count(picks: Int32Array | undefined, kinds: Uint8Array, sums: Int32Array): void {
+    const { bytes, perByteBits, widthBits } = this;
+    const low = (1 << perByteBits) - 1;
+    const mask = (1 << this.width) - 1;
     const { length } = kinds;
     for (let index = 0; index < length; index += 1) {
       const click = picks ? picks[index]! : index;
-      const place = (bytes[click >> shift]! >> ((click & low) * width)) & mask;
-      sums[place * kindCount + kinds[index]!]! += 1;
+      const place = (bytes[click >> perByteBits]! >> ((click & low) << widthBits)) & mask;
+      sums[(place << KIND_BITS) | kinds[index]!]! += 1;
     }
+  }
+
+  pick(wanted: Uint8Array, among: Int32Array | undefined, picked: Int32Array): number {
+    const { bytes, perByteBits, widthBits } = this;
+    const low = (1 << perByteBits) - 1;
+    const mask = (1 << this.width) - 1;
+    const { length } = picked;
+    let count = 0;
+    for (let index = 0; index < length; index += 1) {
+      const click = among ? among[index]! : index;
+      picked[count] = click;
+      count += wanted[(bytes[click >> perByteBits]! >> ((click & low) << widthBits)) & mask]!;
+    }
+    return count;
   }
 }
 
-/** Codes of more than a byte. The loops are the same, and fast because each knows one kind of array. */
+/** Codes of a byte. */
+export class ByteCodes implements PackCodes {
+  constructor(private readonly codes: Uint8Array) {}
+
+  at(click: number): number {
+    return this.codes[click]!;
+  }
+
+  count(picks: Int32Array | undefined, kinds: Uint8Array, sums: Int32Array): void {
+    const { codes } = this;
+    const { length } = kinds;
+    for (let index = 0; index < length; index += 1) {
+      const place = codes[picks ? picks[index]! : index]!;
+      sums[(place << KIND_BITS) | kinds[index]!]! += 1;
+    }
+  }
+
+  pick(wanted: Uint8Array, among: Int32Array | undefined, picked: Int32Array): number {
+    const { codes } = this;
+    const { length } = picked;
+    let count = 0;
+    for (let index = 0; index < length; index += 1) {
+      const click = among ? among[index]! : index;
+      picked[count] = click;
+      count += wanted[codes[click]!]!;
+    }
+    return count;
+  }
+}
+
+/** Codes of more than a byte. */
 export class WideCodes implements PackCodes {
   constructor(private readonly codes: Uint32Array) {}
 
@@ -59,40 +109,24 @@ export class WideCodes implements PackCodes {
     return this.codes[click]!;
   }
 
-  count(
-    picks: Int32Array | undefined,
-    kinds: Uint8Array,
-    kindCount: number,
-    sums: Int32Array,
-  ): void {
+  count(picks: Int32Array | undefined, kinds: Uint8Array, sums: Int32Array): void {
     const { codes } = this;
     const { length } = kinds;
     for (let index = 0; index < length; index += 1) {
-      const click = picks ? picks[index]! : index;
-      sums[codes[click]! * kindCount + kinds[index]!]! += 1;
+      const place = codes[picks ? picks[index]! : index]!;
+      sums[(place << KIND_BITS) | kinds[index]!]! += 1;
     }
   }
-}
 
-/**
- * Those among the clicks whose value is wanted.
- * @param wanted 1 or 0 for each place
- * @param among in order; all, if undefined
- * @param clicks how many there are in all
- */
-export function pickClicks(
-  codes: PackCodes,
-  wanted: Uint8Array,
-  among: Int32Array | undefined,
-  clicks: number,
-): Int32Array {
-  const candidates = among?.length ?? clicks;
-  const picked = new Int32Array(candidates);
-  let count = 0;
-  for (let index = 0; index < candidates; index += 1) {
-    const click = among ? among[index]! : index;
-    picked[count] = click;
-    count += wanted[codes.at(click)]!;
+  pick(wanted: Uint8Array, among: Int32Array | undefined, picked: Int32Array): number {
+    const { codes } = this;
+    const { length } = picked;
+    let count = 0;
+    for (let index = 0; index < length; index += 1) {
+      const click = among ? among[index]! : index;
+      picked[count] = click;
+      count += wanted[codes[click]!]!;
+    }
+    return count;
   }
-  return picked.subarray(0, count);
 }

@@ -1,4 +1,4 @@
-import { NarrowCodes, type PackCodes, WideCodes } from './pack-codes.js';
+import { BitCodes, ByteCodes, type PackCodes, WideCodes } from './pack-codes.js';
 import { arrayOf, FORMS, HEADER_BYTES } from './pack-format.js';
 import { type PackValue, PackValues } from './pack-values.js';
 
@@ -27,8 +27,9 @@ export class PackedColumn {
 }
 
 function codesOf(form: number, bytes: Buffer, clicks: number): PackCodes {
-  if (form === FORMS.oneValue) return new NarrowCodes(new Uint8Array(clicks), 8);
-  if (form <= 8) return new NarrowCodes(bytes, form);
+  if (form === FORMS.oneValue) return new ByteCodes(new Uint8Array(clicks));
+  if (form < 8) return new BitCodes(bytes, form);
+  if (form === 8) return new ByteCodes(bytes);
   // A copy, because wider codes must begin at a multiple of their width.
   const { buffer } = Uint8Array.prototype.slice.call(bytes);
   if (form === FORMS.runs) return new WideCodes(ofRuns(new Uint32Array(buffer), clicks));

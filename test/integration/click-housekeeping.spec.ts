@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { PACK_COLUMNS, type Owner } from '../../src/analytics/analytics.types.js';
+import type { Owner } from '../../src/analytics/analytics.types.js';
 import { unpack } from '../../src/analytics/ingestion/click-packer.js';
+import { PACK_COLUMNS } from '../../src/analytics/pack-layout.js';
 import { aClick } from '../../src/analytics/recording/click.fake.js';
 import type { ClickRecord } from '../../src/analytics/recording/spool.types.js';
 import { uuidv7 } from '../../src/common/uuid.js';

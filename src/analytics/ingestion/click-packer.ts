@@ -1,12 +1,13 @@
-import {
-  DIMENSIONS,
-  type Owner,
-  PACK_COLUMNS,
-  type PackColumn,
-  QUARTER_MS,
-} from '../analytics.types.js';
+import { DIMENSIONS, type Owner, QUARTER_MS } from '../analytics.types.js';
 import { type Kind, kindOf, ofKind, quarterOf } from '../click-moment.js';
 import { PackedColumn } from '../pack-column.js';
+import {
+  PACK_COLUMNS,
+  type PackColumn,
+  packedValue,
+  PLACE_OF_DIMENSION,
+  valuesIn,
+} from '../pack-layout.js';
 import { packUuid, type PackValue, unpackUuid } from '../pack-values.js';
 import type { DayOfClicks } from './click-aggregator.js';
 import type { CountedClick, OwnerDay } from './ingestion.types.js';
@@ -74,7 +75,8 @@ export function unpack(owner: Owner, pack: Pack): CountedClick[] {
     ...ofKind(value('kind', click) as Kind),
     dimensions: Object.fromEntries(
       DIMENSIONS.flatMap((name) => {
-        const known = value(name, click);
+        const { column, part } = PLACE_OF_DIMENSION[name];
+        const known = valuesIn(column, value(column, click) as string | null)[part]!;
         return known === null ? [] : [[name, known]];
       }),
     ),
@@ -97,5 +99,5 @@ function valueOf(click: CountedClick, name: PackColumn): PackValue {
   if (name === 'quarter') return quarterOf(click.clickedAt);
   if (name === 'kind') return kindOf(click);
   if (name === 'link') return packUuid(click.linkId);
-  return click.dimensions[name] ?? null;
+  return packedValue(name, click.dimensions);
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { uuidv7 } from '../../common/uuid.js';
-import { DAY_MS, type PackColumn } from '../analytics.types.js';
+import { DAY_MS } from '../analytics.types.js';
 import { PackColumnBuilder } from '../pack-column-builder.js';
+import type { PackColumn } from '../pack-layout.js';
 import { packUuid, type PackValue } from '../pack-values.js';
 import { PackCounter } from './pack-counter.js';
 import type { ReportPlan, Windows } from './report-plan.js';
@@ -19,7 +20,7 @@ const VALUES: Partial<Record<PackColumn, PackValue[]>> = {
   quarter: [0, 1, 1, 23, 23].map((hour) => hour * 4),
   kind: ['visitor', 'human', 'bot', 'visitor', 'human'],
   country: ['US', 'US', null, 'FR', 'US'],
-  browser: ['Firefox', 'Chrome', 'Chrome', 'Chrome', null],
+  agent: ['Firefox\nLinux\n', 'Chrome\nLinux\n', 'Chrome\n\n', 'Chrome\niOS\nmobile', '\n\n'],
 };
 
 function encode(name: PackColumn): Buffer {
@@ -35,7 +36,11 @@ async function count(
   selection: { starts?: number[]; filters?: Filter[]; links?: Set<string> } = {},
 ): Promise<ReportTally> {
   const others: Windows = { totals: [], values: [], links: [], ...windows };
-  const plan = { owner: 'workspace', dimensions: ['country'], others } as unknown as ReportPlan;
+  const plan = {
+    owner: 'workspace',
+    dimensions: ['country', 'browser', 'os'],
+    others,
+  } as unknown as ReportPlan;
   const tally = new ReportTally();
   const counter = new PackCounter(
     plan,
@@ -71,6 +76,19 @@ describe(PackCounter.name, () => {
     ]);
   });
 
+  it('counts the values of each dimension of a column, and none that is unknown', async () => {
+    const tally = await count({ values: wholeDay }, ['kind', 'agent']);
+    expect(tally.valuesOf('browser').map(([value, { clicks }]) => [value, clicks])).toEqual([
+      ['Chrome', 3],
+      ['Firefox', 1],
+    ]);
+    expect(tally.valuesOf('os').map(([value, { clicks }]) => [value, clicks])).toEqual([
+      ['Linux', 2],
+      ['iOS', 1],
+    ]);
+    expect(tally.valuesOf('device')).toEqual([]);
+  });
+
   it('counts what is within the windows, by the buckets they fall into', async () => {
     const tally = await count(
       {
@@ -95,7 +113,7 @@ describe(PackCounter.name, () => {
     ];
     const of = async (links?: Set<string>) =>
       (
-        await count({ totals: wholeDay }, ['link', 'kind', 'country', 'browser'], {
+        await count({ totals: wholeDay }, ['link', 'kind', 'country', 'agent'], {
           filters,
           links,
         })

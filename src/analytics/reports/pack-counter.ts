@@ -1,3 +1,5 @@
+import type { Dimension } from '../analytics.types.js';
+import { type DimensionColumn, PLACE_OF_DIMENSION, valuesIn } from '../pack-layout.js';
 import { packUuid, unpackUuid } from '../pack-values.js';
 import { NO_CLICKS } from './breakdown.js';
 import { passesFilter } from './filter.js';
@@ -5,7 +7,7 @@ import { PackSums } from './pack-sums.js';
 import { PickedClicks, timeOf } from './picked-clicks.js';
 import type { ReportPlan } from './report-plan.js';
 import type { ReportTally } from './report-tally.js';
-import type { Counts, Filter, Group } from './reports.types.js';
+import type { Counts, Filter } from './reports.types.js';
 import type { StoredPack } from './stored-pack.js';
 import { bucketAt } from './time-range.js';
 
@@ -21,6 +23,8 @@ export interface PackSelection {
 /** Counts the clicks of packs, some nanoseconds each. */
 export class PackCounter {
   private readonly links: ReadonlySet<string> | undefined;
+  /** The dimensions to be broken down by, by their columns. */
+  private readonly wanted = new Map<DimensionColumn, Dimension[]>();
   /** What the tally has of each link, by its packed id. */
   private readonly linkSums = new Map<string, Counts>();
 
@@ -31,16 +35,20 @@ export class PackCounter {
   ) {
     const { links } = selection;
     this.links = links && new Set([...links].map(packUuid));
+    for (const dimension of plan.dimensions) {
+      const { column } = PLACE_OF_DIMENSION[dimension];
+      this.wanted.set(column, [...(this.wanted.get(column) ?? []), dimension]);
+    }
   }
 
   add(pack: StoredPack): void {
-    const { dimensions, rolledUp, others } = this.plan;
+    const { rolledUp, others } = this.plan;
     const { totals, values, links } = pack.isRolledUp ? rolledUp : others;
     const picked = this.pickClicks(pack);
     this.addTotals(picked.within(totals));
     const valued = picked.within(values);
-    for (const name of dimensions) this.addValues(name, valued);
-    this.addValues('link', picked.within(links));
+    for (const [column, dimensions] of this.wanted) this.addValues(column, dimensions, valued);
+    this.addLinks(picked.within(links));
   }
 
   private pickClicks(pack: StoredPack): PickedClicks {
@@ -48,8 +56,10 @@ export class PackCounter {
     let picked = PickedClicks.allOf(pack);
     if (links) picked = picked.where(pack.column('link')!, (link) => links.has(link as string));
     for (const filter of this.selection.filters) {
-      const column = pack.column(filter.dimension)!;
-      picked = picked.where(column, (value) => passesFilter(filter, value as string | null));
+      const { column, part } = PLACE_OF_DIMENSION[filter.dimension];
+      picked = picked.where(pack.column(column)!, (value) =>
+        passesFilter(filter, valuesIn(column, value as string | null)[part]!),
+      );
     }
     return picked;
   }
@@ -69,20 +79,31 @@ export class PackCounter {
     }
   }
 
-  private addValues(group: Exclude<Group, 'tag'>, picked: PickedClicks): void {
-    const column = picked.isEmpty ? undefined : picked.pack.column(group);
-    if (!column) return;
-    const sums = new PackSums(column, picked);
-    for (let place = 0; place < column.values.size; place += 1) {
-      const value = column.values.at(place);
-      if (value !== null) sums.addTo(this.sumOf(group, value as string), place);
+  private addValues(column: DimensionColumn, dimensions: Dimension[], picked: PickedClicks): void {
+    const packed = picked.isEmpty ? undefined : picked.pack.column(column);
+    if (!packed) return;
+    const sums = new PackSums(packed, picked);
+    for (let place = 0; place < packed.values.size; place += 1) {
+      const values = valuesIn(column, packed.values.at(place) as string | null);
+      for (const dimension of dimensions) {
+        const value = values[PLACE_OF_DIMENSION[dimension].part]!;
+        if (value !== null) sums.addTo(this.tally.sumOfValue(dimension, value), place);
+      }
     }
   }
 
-  private sumOf(group: Group, value: string): Counts {
-    if (group !== 'link') return this.tally.sumOfValue(group, value);
-    let sum = this.linkSums.get(value);
-    if (!sum) this.linkSums.set(value, (sum = this.tally.sumOfValue('link', unpackUuid(value))));
+  private addLinks(picked: PickedClicks): void {
+    const links = picked.isEmpty ? undefined : picked.pack.column('link');
+    if (!links) return;
+    const sums = new PackSums(links, picked);
+    for (let place = 0; place < links.values.size; place += 1) {
+      sums.addTo(this.sumOfLink(links.values.at(place) as string), place);
+    }
+  }
+
+  private sumOfLink(packed: string): Counts {
+    let sum = this.linkSums.get(packed);
+    if (!sum) this.linkSums.set(packed, (sum = this.tally.sumOfValue('link', unpackUuid(packed))));
     return sum;
   }
 }

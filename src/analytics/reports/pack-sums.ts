@@ -1,4 +1,5 @@
 import type { Kind } from '../click-moment.js';
+import { KIND_BITS } from '../pack-codes.js';
 import type { PackedColumn } from '../pack-column.js';
 import type { PackValues } from '../pack-values.js';
 import type { PickedClicks } from './picked-clicks.js';
@@ -11,14 +12,14 @@ export class PackSums {
 
   constructor({ values, places }: PackedColumn, picked: PickedClicks) {
     this.kinds = picked.pack.kinds.values;
-    this.sums = new Int32Array(values.size * this.kinds.size);
-    places.count(picked.clicks, picked.kinds, this.kinds.size, this.sums);
+    this.sums = new Int32Array(values.size << KIND_BITS);
+    places.count(picked.clicks, picked.kinds, this.sums);
   }
 
   /** Adds the clicks with the value at this place. */
   addTo(counts: Counts, place: number): void {
     for (let kind = 0; kind < this.kinds.size; kind += 1) {
-      const clicks = this.sums[place * this.kinds.size + kind]!;
+      const clicks = this.sums[(place << KIND_BITS) | kind]!;
       if (clicks > 0) addClicks(counts, this.kinds.at(kind) as Kind, clicks);
     }
   }

@@ -1,5 +1,4 @@
 import { QUARTER_MS } from '../analytics.types.js';
-import { pickClicks } from '../pack-codes.js';
 import type { PackedColumn } from '../pack-column.js';
 import type { PackValue } from '../pack-values.js';
 import type { TimeRange } from './reports.types.js';
@@ -45,9 +44,10 @@ export class PickedClicks {
       Number(isWanted(values.at(place))),
     );
     if (!wanted.includes(0)) return this;
-    const isNone = !wanted.includes(1);
-    const picked = isNone ? NONE : pickClicks(places, wanted, this.clicks, this.pack.size);
-    return new PickedClicks(this.pack, picked);
+    if (!wanted.includes(1)) return new PickedClicks(this.pack, NONE);
+    const picked = new Int32Array(this.clicks?.length ?? this.pack.size);
+    const count = places.pick(wanted, this.clicks, picked);
+    return new PickedClicks(this.pack, picked.subarray(0, count));
   }
 
   /** Those of them within the stretches. The times are read only of days with an edge. */

@@ -1,4 +1,5 @@
-import { ALL_CLICKS, CLICK_COLUMNS, DIMENSIONS, type PackColumn } from '../analytics.types.js';
+import { ALL_CLICKS, CLICK_COLUMNS, DIMENSIONS } from '../analytics.types.js';
+import { type PackColumn, PLACE_OF_DIMENSION } from '../pack-layout.js';
 import {
   filterCondition,
   passesUnknown,
@@ -110,8 +111,10 @@ export class ReportSource {
   }
 
   private packColumn(column: PackColumn, windows: Windows, filters: Filter[]): string {
-    const isValue = this.plan.dimensions.some((name) => name === column);
-    const isFilter = filters.some(({ dimension }) => dimension === column);
+    const isValue = this.plan.dimensions.some((name) => PLACE_OF_DIMENSION[name].column === column);
+    const isFilter = filters.some(
+      ({ dimension }) => PLACE_OF_DIMENSION[dimension].column === column,
+    );
     if (column !== 'quarter' && (!isValue || isFilter)) return `pack.${column}`;
     const days = isValue ? daysOf(windows.values) : cutDays(windows, this.starts);
     return `CASE WHEN known.day = ANY(${this.parameters.times(days)}) THEN pack.${column} END AS ${column}`;

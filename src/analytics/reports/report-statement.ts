@@ -1,4 +1,5 @@
-import type { Dimension, PackColumn } from '../analytics.types.js';
+import type { Dimension } from '../analytics.types.js';
+import { type PackColumn, PLACE_OF_DIMENSION } from '../pack-layout.js';
 import { SqlLiterals, SqlParameters } from './report-conditions.js';
 import type { ReportPlan } from './report-plan.js';
 import { ReportSource, unionOf } from './report-source.js';
@@ -58,8 +59,9 @@ function packColumnsOf(plan: ReportPlan, { scope, filters }: ReportSelection): P
       'kind',
       'quarter',
       ...(needsLinks ? (['link'] as const) : []),
-      ...filters.map(({ dimension }) => dimension),
-      ...plan.dimensions,
+      ...[...filters.map(({ dimension }) => dimension), ...plan.dimensions].map(
+        (dimension) => PLACE_OF_DIMENSION[dimension].column,
+      ),
     ]),
   ];
 }

@@ -1,6 +1,6 @@
 import type { CopiedRow } from '../../database/copy-out.js';
-import type { PackColumn } from '../analytics.types.js';
 import { PackedColumn } from '../pack-column.js';
+import type { PackColumn } from '../pack-layout.js';
 
 export interface PackRow {
   /** Of the link or the workspace. */
