@@ -53,5 +53,8 @@ export const DIMENSION_MINUTES = [60, 1440] as const;
  */
 export const MOST_CLICKS_WITHOUT_PACKS = 25;
 
-/** A day with more clicks than this has rollups, since even reading packs would take long then. */
-export const MOST_CLICKS_WITHOUT_ROLLUPS = 2_000;
+/**
+ * A day with more clicks than this has rollups. With fewer, packs are counted faster than rollups of
+ * all dimensions are read: 20 ns a click in comparison with 2 µs a row, hundreds of them a day.
+ */
+export const MOST_CLICKS_WITHOUT_ROLLUPS = 10_000;

@@ -8,6 +8,12 @@ export const KIND_BITS = 2;
 export interface PackCodes {
   at(click: number): number;
   /**
+   * Reads the places of some clicks.
+   * @param picks which clicks; all, if undefined
+   * @param places has room for them
+   */
+  read(picks: Int32Array | undefined, places: Uint8Array): void;
+  /**
    * Adds up clicks by the place of their value and by their kind.
    * @param picks which clicks; all, if undefined
    * @param kinds of each of them
@@ -42,6 +48,17 @@ export class BitCodes implements PackCodes {
     const { bytes, perByteBits, widthBits, width } = this;
     const shift = (click & ((1 << perByteBits) - 1)) << widthBits;
     return (bytes[click >> perByteBits]! >> shift) & ((1 << width) - 1);
+  }
+
+  read(picks: Int32Array | undefined, places: Uint8Array): void {
+    const { bytes, perByteBits, widthBits } = this;
+    const low = (1 << perByteBits) - 1;
+    const mask = (1 << this.width) - 1;
+    const { length } = places;
+    for (let index = 0; index < length; index += 1) {
+      const click = picks ? picks[index]! : index;
+      places[index] = (bytes[click >> perByteBits]! >> ((click & low) << widthBits)) & mask;
+    }
   }
 
   count(picks: Int32Array | undefined, kinds: Uint8Array, sums: Int32Array): void {
@@ -79,6 +96,14 @@ export class ByteCodes implements PackCodes {
     return this.codes[click]!;
   }
 
+  read(picks: Int32Array | undefined, places: Uint8Array): void {
+    const { codes } = this;
+    const { length } = places;
+    for (let index = 0; index < length; index += 1) {
+      places[index] = codes[picks ? picks[index]! : index]!;
+    }
+  }
+
   count(picks: Int32Array | undefined, kinds: Uint8Array, sums: Int32Array): void {
     const { codes } = this;
     const { length } = kinds;
@@ -107,6 +132,14 @@ export class WideCodes implements PackCodes {
 
   at(click: number): number {
     return this.codes[click]!;
+  }
+
+  read(picks: Int32Array | undefined, places: Uint8Array): void {
+    const { codes } = this;
+    const { length } = places;
+    for (let index = 0; index < length; index += 1) {
+      places[index] = codes[picks ? picks[index]! : index]!;
+    }
   }
 
   count(picks: Int32Array | undefined, kinds: Uint8Array, sums: Int32Array): void {

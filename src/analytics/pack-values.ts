@@ -17,8 +17,10 @@ export class PackValues {
 
   static decode(form: number, bytes: Buffer): PackValues {
     if (form === UUID_FORM) {
+      // One string of all of them: slices of it take a fraction of what one of its own takes each.
+      const text = bytes.toString('latin1');
       const at = (place: number): string =>
-        bytes.toString('latin1', place * UUID_BYTES, (place + 1) * UUID_BYTES);
+        text.slice(place * UUID_BYTES, (place + 1) * UUID_BYTES);
       return new PackValues(bytes.length / UUID_BYTES, at);
     }
     const values = JSON.parse(bytes.toString()) as PackValue[];

@@ -25,9 +25,8 @@ describe('The clicks of a database', () => {
     database = await createDatabase();
     client = new pg.Client({ connectionString: database.url });
     await client.connect();
-    ingestion = new TestIngestion(client, {
-      find: (address: string) => (address.endsWith('1') ? 'DE' : undefined),
-    });
+    const countries = { find: (address: string) => (address.endsWith('1') ? 'DE' : undefined) };
+    ingestion = new TestIngestion(client, countries, 2_000);
     links = [];
     for (let n = 0; n < 4; n += 1) links.push(await addLink(client));
   });

@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { MOST_CLICKS_WITHOUT_PACKS } from '../../src/analytics/analytics.types.js';
+import {
+  MOST_CLICKS_WITHOUT_PACKS,
+  MOST_CLICKS_WITHOUT_ROLLUPS,
+} from '../../src/analytics/analytics.types.js';
 import { ClicksRepository } from '../../src/analytics/ingestion/clicks.repository.js';
 import { Ingester } from '../../src/analytics/ingestion/ingester.js';
 import type { Segment } from '../../src/analytics/ingestion/spool-reader.js';
@@ -150,13 +153,14 @@ describe(Ingester.name, () => {
   });
 
   it('rolls up the days on which there are very many clicks, and only these', async () => {
+    const quiet = MOST_CLICKS_WITHOUT_ROLLUPS;
     await addLink(clients[0]!, { id: LINK });
-    await ingester.ingest([segment(...times(2_000, NOON), ...times(60, NOON + DAY))]);
+    await ingester.ingest([segment(...times(quiet, NOON), ...times(60, NOON + DAY))]);
     expect(await count('link_rollups')).toBe(0);
     for (const [more, sum] of [
-      [1, 2_001],
-      [1, 2_002],
-      [100, 2_102],
+      [1, quiet + 1],
+      [1, quiet + 2],
+      [100, quiet + 102],
     ] as const) {
       await ingester.ingest([segment(...times(more, NOON + HOUR))]);
       for (const owner of ['link', 'workspace']) {

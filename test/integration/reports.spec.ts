@@ -384,7 +384,7 @@ describe(ReportsService, () => {
    */
   async function ingest(): Promise<void> {
     const countries = { find: (address: string) => COUNTRIES[Number(address.split('.')[3]) % 5] };
-    const ingestion = new TestIngestion(client, countries);
+    const ingestion = new TestIngestion(client, countries, 2_000);
     const records = randomClicks();
     for (let start = 0; start < records.length; start += 300) {
       if (start === 6_000) await ingestion.tidyUp(TO - 2 * DAY, 10_000);

@@ -23,12 +23,13 @@ export class TestIngestion {
   constructor(
     private readonly client: ClientBase,
     countries: Pick<CountryLookup, 'find'> = { find: () => undefined },
+    mostClicksWithoutRollups?: number,
   ) {
     this.clicks = new ClicksRepository(client);
     this.counts = new ClickCountsRepository(client);
     this.packs = new ClickPacksRepository(client);
     this.partitions = new ClickPartitionsRepository(client);
-    this.days = new DayCounter(this.counts, this.packs);
+    this.days = new DayCounter(this.counts, this.packs, mostClicksWithoutRollups);
     const enricher = new ClickEnricher(countries);
     this.ingester = new Ingester(this.clicks, this.counts, this.days, this.partitions, enricher);
   }

@@ -16,9 +16,11 @@ const CLICKS_AT_ONCE = 50_000;
  * rollups of those with very many clicks. Every change holds a lock on the row of the day.
  */
 export class DayCounter {
+  /** @param mostClicksWithoutRollups of a day */
   constructor(
     private readonly counts: ClickCountsRepository,
     private readonly packs: ClickPacksRepository,
+    private readonly mostClicksWithoutRollups = MOST_CLICKS_WITHOUT_ROLLUPS,
   ) {}
 
   /** Counts clicks that were just stored. */
@@ -67,7 +69,7 @@ export class DayCounter {
   /** Makes the rollups of those days that need and do not have them. */
   async rollUpPacked(owner: Owner, days: DayState[]): Promise<void> {
     const crowded = days.filter(
-      ({ clicks, isRolledUp }) => clicks > MOST_CLICKS_WITHOUT_ROLLUPS && !isRolledUp,
+      ({ clicks, isRolledUp }) => clicks > this.mostClicksWithoutRollups && !isRolledUp,
     );
     for (const part of groupsOf(crowded, ({ clicks }) => clicks, CLICKS_AT_ONCE)) {
       for (const pack of await this.packs.read(owner, part)) {

@@ -68,9 +68,8 @@ export class PackCounter {
     if (picked.isEmpty) return;
     const { pack } = picked;
     const quarters = pack.column('quarter');
-    const byTime = quarters ?? pack.kinds;
-    const sums = new PackSums(byTime, picked);
-    for (let place = 0; place < byTime.values.size; place += 1) {
+    const sums = new PackSums(quarters, picked);
+    for (let place = 0; place < (quarters?.values.size ?? 1); place += 1) {
       const counts = { ...NO_CLICKS };
       sums.addTo(counts, place);
       const time = quarters ? timeOf(pack, quarters.values.at(place)) : pack.day;

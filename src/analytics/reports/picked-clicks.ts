@@ -27,13 +27,8 @@ export class PickedClicks {
   /** For each click the place of its kind. */
   get kinds(): Uint8Array {
     if (this.kindsOfClicks) return this.kindsOfClicks;
-    const { clicks } = this;
-    const { places } = this.pack.kinds;
-    const length = clicks?.length ?? this.pack.size;
-    const kinds = new Uint8Array(length);
-    for (let index = 0; index < length; index += 1) {
-      kinds[index] = places.at(clicks ? clicks[index]! : index);
-    }
+    const kinds = new Uint8Array(this.clicks?.length ?? this.pack.size);
+    this.pack.kinds.places.read(this.clicks, kinds);
     this.kindsOfClicks = kinds;
     return kinds;
   }
