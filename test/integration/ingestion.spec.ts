@@ -54,11 +54,11 @@ describe(Ingester.name, () => {
   });
 
   /** As another process or thread has it: on a connection of its own. */
-  async function newIngester(): Promise<Ingester> {
+  async function newIngester(mostClicksWithoutRollups?: number): Promise<Ingester> {
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
     clients.push(client);
-    return new TestIngestion(client).ingester;
+    return new TestIngestion(client, undefined, mostClicksWithoutRollups).ingester;
   }
   const rows = async <Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> =>
     (await clients[0]!.query(sql, parameters)).rows as Row[];
@@ -178,13 +178,10 @@ describe(Ingester.name, () => {
 
   it('counts each click once in a day that two ingesters fill at once', async () => {
     await addLink(clients[0]!, { id: LINK });
-    const other = await newIngester();
+    const [one, other] = [await newIngester(2_000), await newIngester(2_000)];
     const clicks = Array.from({ length: 120 }, (_, n) => click({ address: `203.0.113.${n}` }));
     for (let round = 0; round < 10; round += 1) {
-      await Promise.all([
-        ingester.ingest([segment(...clicks)]),
-        other.ingest([segment(...clicks)]),
-      ]);
+      await Promise.all([one.ingest([segment(...clicks)]), other.ingest([segment(...clicks)])]);
     }
     for (const owner of ['link', 'workspace']) {
       expect(await sumOf('clicks', `${owner}_packs`)).toBe(2_400);
