@@ -10,7 +10,12 @@ export interface Snapshot {
 
 /** The connections that reports are read on. */
 export class ReportDatabase {
-  constructor(private readonly pool: pg.Pool) {}
+  constructor(private readonly pool: pg.Pool) {
+    // A break shows in the next query, which is where it is handled.
+    const ignore = (): void => undefined;
+    pool.on('error', ignore);
+    pool.on('connect', (client) => client.on('error', ignore));
+  }
 
   /** What is read through the snapshot belongs together, however many statements it takes. */
   async read<T>(work: (snapshot: Snapshot) => Promise<T>): Promise<T> {

@@ -27,8 +27,6 @@ const { target } = workerData as ReportWorkerData;
 const port = parentPort!;
 const sockets = new PoolSockets(target.query_timeout);
 const pool = new pg.Pool({ ...target, max: CONNECTIONS, stream: sockets.create });
-// The next query says what is wrong.
-pool.on('error', () => undefined);
 const reports = new ReportNumbersRepository(new ReportDatabase(pool));
 
 port.on('message', (request: ReportRequest) => {
