@@ -2,8 +2,8 @@
 export const KIND_BITS = 2;
 
 /**
- * For each click of a pack the place of its value. This is where reports spend their time: each class
- * has loops of its own, which know one kind of array and read fields and lengths once.
+ * For each click of a pack the place of its value. This is where reports spend their time: the loops
+ * read fields and lengths once.
  */
 export interface PackCodes {
   at(click: number): number;
@@ -88,47 +88,9 @@ export class BitCodes implements PackCodes {
   }
 }
 
-/** Codes of a byte. */
-export class ByteCodes implements PackCodes {
-  constructor(private readonly codes: Uint8Array) {}
-
-  at(click: number): number {
-    return this.codes[click]!;
-  }
-
-  read(picks: Int32Array | undefined, places: Uint8Array): void {
-    const { codes } = this;
-    const { length } = places;
-    for (let index = 0; index < length; index += 1) {
-      places[index] = codes[picks ? picks[index]! : index]!;
-    }
-  }
-
-  count(picks: Int32Array | undefined, kinds: Uint8Array, sums: Int32Array): void {
-    const { codes } = this;
-    const { length } = kinds;
-    for (let index = 0; index < length; index += 1) {
-      const place = codes[picks ? picks[index]! : index]!;
-      sums[(place << KIND_BITS) | kinds[index]!]! += 1;
-    }
-  }
-
-  pick(wanted: Uint8Array, among: Int32Array | undefined, picked: Int32Array): number {
-    const { codes } = this;
-    const { length } = picked;
-    let count = 0;
-    for (let index = 0; index < length; index += 1) {
-      const click = among ? among[index]! : index;
-      picked[count] = click;
-      count += wanted[codes[click]!]!;
-    }
-    return count;
-  }
-}
-
-/** Codes of more than a byte. */
-export class WideCodes implements PackCodes {
-  constructor(private readonly codes: Uint32Array) {}
+/** Codes of whole bytes. */
+export class WholeCodes implements PackCodes {
+  constructor(private readonly codes: Uint8Array | Uint32Array) {}
 
   at(click: number): number {
     return this.codes[click]!;

@@ -1,4 +1,4 @@
-import { BitCodes, ByteCodes, type PackCodes, WideCodes } from './pack-codes.js';
+import { BitCodes, type PackCodes, WholeCodes } from './pack-codes.js';
 import { arrayOf, FORMS, HEADER_BYTES } from './pack-format.js';
 import { type PackValue, PackValues } from './pack-values.js';
 
@@ -27,13 +27,13 @@ export class PackedColumn {
 }
 
 function codesOf(form: number, bytes: Buffer, clicks: number): PackCodes {
-  if (form === FORMS.oneValue) return new ByteCodes(new Uint8Array(clicks));
+  if (form === FORMS.oneValue) return new WholeCodes(new Uint8Array(clicks));
   if (form < 8) return new BitCodes(bytes, form);
-  if (form === 8) return new ByteCodes(bytes);
+  if (form === 8) return new WholeCodes(bytes);
   // A copy, because wider codes must begin at a multiple of their width.
   const { buffer } = Uint8Array.prototype.slice.call(bytes);
-  if (form === FORMS.runs) return new WideCodes(ofRuns(new Uint32Array(buffer), clicks));
-  return new WideCodes(new Uint32Array(new (arrayOf(form))(buffer)));
+  if (form === FORMS.runs) return new WholeCodes(ofRuns(new Uint32Array(buffer), clicks));
+  return new WholeCodes(new Uint32Array(new (arrayOf(form))(buffer)));
 }
 
 function ofRuns(runs: Uint32Array, clicks: number): Uint32Array {
