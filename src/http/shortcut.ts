@@ -1,17 +1,62 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { PlainConnection, type PlainConnectionOwner } from './plain-connection.js';
+import type { Shortcut, ShortcutRequest } from './shortcut.types.js';
 
-/** Answers a request, now or later, and returns true; or returns false and leaves it alone. */
-export type Shortcut = (request: IncomingMessage, response: ServerResponse) => boolean;
+type Listener = (...args: unknown[]) => void;
 
 /**
- * Lets `shortcut` look at every request before the framework does. What the framework does for a
- * request (routing, hooks, its own request and reply) costs more than a redirect itself.
+ * Lets `shortcut` look at every GET before the framework does: what the framework does for a request
+ * (routing, hooks, its own request and reply) costs more than a redirect itself. And before Node
+ * does, while a connection asks for nothing else: its HTTP costs more than the redirect, too.
  */
 export function addShortcut(server: Server, shortcut: Shortcut): void {
-  const listeners = server.listeners('request') as ((...args: unknown[]) => void)[];
-  server.removeAllListeners('request');
+  const frameworkListeners = takeListeners(server, 'request');
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    if (shortcut(request, response)) return;
-    for (const listener of listeners) listener.call(server, request, response);
+    if (request.method === 'GET' && shortcut(request as ShortcutRequest, redirectWith(response))) {
+      return;
+    }
+    for (const listener of frameworkListeners) listener.call(server, request, response);
   });
+  addPlainConnections(server, shortcut);
+}
+
+const redirectWith =
+  (response: ServerResponse) =>
+  (status: number, location: string): void => {
+    const headers = { location, 'cache-control': 'private, no-store', 'content-length': '0' };
+    response.writeHead(status, headers).end();
+  };
+
+function addPlainConnections(server: Server, shortcut: Shortcut): void {
+  const connections = new Set<PlainConnection>();
+  const nodeListeners = takeListeners(server, 'connection');
+  const owner: PlainConnectionOwner = {
+    shortcut,
+    keepAliveMs: server.keepAliveTimeout,
+    forget: (connection) => connections.delete(connection),
+    takeOver: (connection) => {
+      connections.delete(connection);
+      for (const listener of nodeListeners) listener.call(server, connection.socket);
+    },
+  };
+  server.on('connection', (socket: Socket) => connections.add(new PlainConnection(socket, owner)));
+
+  // Node does not know of these connections, but whoever ends the server ends them, too.
+  const closeIdle = server.closeIdleConnections.bind(server);
+  server.closeIdleConnections = () => {
+    closeIdle();
+    for (const connection of connections) connection.closeIfIdle();
+  };
+  const closeAll = server.closeAllConnections.bind(server);
+  server.closeAllConnections = () => {
+    closeAll();
+    for (const { socket } of connections) socket.destroy();
+  };
+}
+
+function takeListeners(server: Server, event: 'connection' | 'request'): Listener[] {
+  const listeners = server.listeners(event) as Listener[];
+  server.removeAllListeners(event);
+  return listeners;
 }

@@ -1,4 +1,5 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { ServerConfig } from '../../config/server.config.js';
 import type { ClickRecord } from '../analytics/recording/spool.types.js';
@@ -7,6 +8,14 @@ import { ClientAddress } from './client-address.js';
 /** Longer header values are cut: no report needs them whole. */
 const MAX_HEADER = 512;
 const MAX_QUERY = 1024;
+
+/** What a click is taken from. */
+export interface ClickedRequest {
+  /** Path and query. */
+  url?: string | undefined;
+  headers: IncomingHttpHeaders;
+  socket: Pick<Socket, 'remoteAddress'>;
+}
 
 /** Takes from a request what a click is to tell later. */
 @Injectable()
@@ -17,7 +26,7 @@ export class ClickCaptor {
     this.addresses = new ClientAddress(server.trustedProxies);
   }
 
-  capture(linkId: string, request: IncomingMessage, clickedAt: number): ClickRecord {
+  capture(linkId: string, request: ClickedRequest, clickedAt: number): ClickRecord {
     const { headers } = request;
     const url = request.url!;
     const queryAt = url.indexOf('?') + 1;

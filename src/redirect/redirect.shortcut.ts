@@ -1,9 +1,10 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { ClickRecorderService } from '../analytics/recording/click-recorder.service.js';
 import { Clock } from '../common/clock.js';
 import { addShortcut } from '../http/shortcut.js';
+import type { SendRedirect, ShortcutRequest } from '../http/shortcut.types.js';
 import { LinkResolverService } from '../links/link-resolver.service.js';
 import { LifecycleService } from '../observability/lifecycle.service.js';
 import { ClickCaptor } from './click-captor.js';
@@ -28,17 +29,17 @@ export class RedirectShortcut implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    addShortcut(this.host.httpAdapter.getHttpServer() as Server, (request, response) =>
-      this.answers(request, response),
+    addShortcut(this.host.httpAdapter.getHttpServer() as Server, (request, redirect) =>
+      this.answers(request, redirect),
     );
   }
 
   /** Whether it answers the request. */
-  private answers(request: IncomingMessage, response: ServerResponse): boolean {
+  private answers(request: ShortcutRequest, redirect: SendRedirect): boolean {
     // On its way out the framework tells clients to close their connections.
-    if (request.method !== 'GET' || this.lifecycle.isStopping) return false;
+    if (this.lifecycle.isStopping) return false;
     const startedAt = performance.now();
-    const url = request.url!;
+    const { url } = request;
     const queryAt = url.indexOf('?');
     const target = this.resolver.peek(queryAt === -1 ? url.slice(1) : url.slice(1, queryAt));
     if (!target || target.maxClicks !== null) return false;
@@ -46,13 +47,7 @@ export class RedirectShortcut implements OnModuleInit {
     if (decide(target, now) !== 'redirect') return false;
     this.resolver.noteHit();
     this.recorder.record(this.captor.capture(target.linkId, request, now), () => {
-      response
-        .writeHead(target.status, {
-          location: target.url,
-          'cache-control': 'private, no-store',
-          'content-length': '0',
-        })
-        .end();
+      redirect(target.status, target.url);
       this.metrics.count('redirect', startedAt);
     });
     return true;
