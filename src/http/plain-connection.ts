@@ -1,11 +1,12 @@
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { readPlainRequest } from './plain-request.js';
-import type { Shortcut } from './shortcut.types.js';
+import type { RedirectAnswers } from './redirect-answers.js';
+import type { Shortcut, ShortcutReply } from './shortcut.types.js';
 
 /** What a connection needs of its server. */
 export interface PlainConnectionOwner {
   readonly shortcut: Shortcut;
+  readonly answers: RedirectAnswers;
   /** How long a connection may be silent. */
   readonly keepAliveMs: number;
   /** Takes over a connection, for good; what it has sent and nobody answered is in its buffer. */
@@ -19,8 +20,9 @@ export interface PlainConnectionOwner {
  * takes longer than all the rest of a redirect. With the first request that is not plain, or that
  * the shortcut leaves alone, Node gets the connection.
  */
-export class PlainConnection {
-  private isAnswering = false;
+export class PlainConnection implements ShortcutReply {
+  /** The request being answered, as it came. */
+  private current: Buffer | undefined;
   /** The client sends no more, but may be waiting for an answer. */
   private hasEnded = false;
 
@@ -38,44 +40,46 @@ export class PlainConnection {
 
   /** Closes it, unless an answer is due. */
   closeIfIdle(): void {
-    if (!this.isAnswering) this.socket.destroy();
+    if (!this.current) this.socket.destroy();
+  }
+
+  redirect(status: number, location: string): void {
+    const { socket, owner } = this;
+    this.current = undefined;
+    socket.write(owner.answers.of(status, location), 'latin1');
+    if (this.hasEnded) socket.end();
+    else if (socket.isPaused()) this.handOver();
+  }
+
+  /** Gives the connection to Node, beginning with the request being answered. */
+  leave(): void {
+    const { socket, current } = this;
+    // Node does not answer either who has sent an end before the answer.
+    if (this.hasEnded || socket.destroyed) return void socket.destroy();
+    socket.pause();
+    socket.unshift(current);
+    this.handOver();
   }
 
   private readonly onData = (chunk: Buffer): void => {
     const { socket } = this;
-    // A client that does not wait for answers, or does not read them, is Node's to slow down.
-    if (!this.isAnswering && !socket.writableNeedDrain) {
-      const request = readPlainRequest(chunk);
-      if (request) {
-        this.isAnswering = true;
-        const { url, headers } = request;
-        if (this.owner.shortcut({ url, headers, socket }, this.redirect)) return;
-        this.isAnswering = false;
-      }
+    if (this.current) {
+      // Whoever sends the next request before the answer of this one is Node's after that.
+      socket.pause();
+      socket.unshift(chunk);
+      return;
     }
-    socket.pause();
-    socket.unshift(chunk);
-    if (!this.isAnswering) this.handOver();
-  };
-
-  /** The headers are those that Node would send. */
-  private readonly redirect = (status: number, location: string): void => {
-    const { socket, owner } = this;
-    this.isAnswering = false;
-    socket.write(
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nlocation: ${location}\r\n` +
-        `cache-control: private, no-store\r\ncontent-length: 0\r\nDate: ${httpDate()}\r\n` +
-        `Connection: keep-alive\r\nKeep-Alive: timeout=${owner.keepAliveMs / 1000}\r\n\r\n`,
-      'latin1',
-    );
-    if (this.hasEnded) socket.end();
-    // There is a request waiting behind this one.
-    else if (socket.isPaused()) this.handOver();
+    this.current = chunk;
+    // A client that does not read its answers is Node's to slow down.
+    const request = socket.writableNeedDrain ? undefined : readPlainRequest(chunk);
+    if (!request) return this.leave();
+    const { url, headers } = request;
+    this.owner.shortcut({ url, headers, socket }, this);
   };
 
   private readonly onEnd = (): void => {
     this.hasEnded = true;
-    if (!this.isAnswering) this.socket.end();
+    if (!this.current) this.socket.end();
   };
 
   private readonly onTimeout = (): void => this.closeIfIdle();
@@ -96,17 +100,4 @@ export class PlainConnection {
     this.owner.takeOver(this);
     socket.resume();
   }
-}
-
-let second = 0;
-let date = '';
-
-/** Now, as in a Date header (RFC 9110 §5.6.7). */
-function httpDate(): string {
-  const now = Math.floor(Date.now() / 1000);
-  if (now !== second) {
-    second = now;
-    date = new Date(now * 1000).toUTCString();
-  }
-  return date;
 }

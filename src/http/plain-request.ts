@@ -3,19 +3,18 @@ import type { IncomingHttpHeaders } from 'node:http';
 /** What a visitor's browser sends: a GET without a body, over HTTP/1.1. */
 export interface PlainRequest {
   url: string;
-  /** Those of `KEPT` that were sent, each of them once. */
+  /** Those of `KEPT` that were sent. */
   headers: IncomingHttpHeaders;
 }
 
 /** More than browsers send, and less than Node accepts. */
 const MAX_BYTES = 8_192;
-const START = 'GET /';
+
+/** One whole request by the strictest reading of RFC 9112, and nothing behind it. */
+const FORM =
+  /^GET \/[!-~]* HTTP\/1\.1\r\n(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t -~\x80-\xff]*\r\n)+\r\n$/;
+const URL_START = 'GET '.length;
 const VERSION = ' HTTP/1.1';
-const VISIBLE = /^[!-~]+$/;
-/** RFC 9110 §5.6.2, in lower case. */
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
-/** Anything but text, tabs and the ends of lines. */
-const CONTROL = /[^\t\r\n -~\x80-\xff]/;
 
 const KEPT = new Set([
   'accept-language',
@@ -28,31 +27,27 @@ const KEPT = new Set([
 ]);
 /** These change what a request is, or how it is to be answered. */
 const DEMANDING = new Set(['content-length', 'expect', 'transfer-encoding', 'upgrade']);
+/** By the length of a name most headers are told to be none of those that matter. */
+const LENGTHS = new Set([...KEPT, ...DEMANDING, 'host', 'connection'].map((name) => name.length));
 
 /**
- * Reads a chunk of a connection as HTTP/1.1 (RFC 9112) if it is one whole plain request and nothing
- * else. Of everything that is unusual, let alone wrong, it says undefined: Node, which has a parser
- * for all of HTTP, is to judge. So it must never take for a request what Node would refuse, or read
- * in another way.
+ * Reads a chunk of a connection as HTTP if it is a plain request. Of everything that is unusual, let
+ * alone wrong, it says undefined: Node, which has a parser for all of HTTP, is to judge. So it must
+ * never take for a request what Node would refuse, or read it in another way.
  */
 export function readPlainRequest(chunk: Buffer): PlainRequest | undefined {
   if (chunk.length > MAX_BYTES) return undefined;
   const text = chunk.toString('latin1');
-  let end = text.indexOf('\r\n');
-  const urlEnd = end - VERSION.length;
-  if (!text.startsWith(START) || !text.startsWith(VERSION, urlEnd)) return undefined;
-  const url = text.slice(START.length - 1, urlEnd);
-  if (!VISIBLE.test(url) || CONTROL.test(text)) return undefined;
+  if (!FORM.test(text)) return undefined;
 
   const headers: Record<string, string> = {};
   let hosts = 0;
-  for (let at = end + 2; ; at = end + 2) {
-    end = text.indexOf('\r', at);
-    // Each line ends with CR and LF, and has neither of them inside.
-    if (end === -1 || text.indexOf('\n', at) !== end + 1) return undefined;
-    if (end === at) break;
+  let end = text.indexOf('\r\n');
+  const url = text.slice(URL_START, end - VERSION.length);
+  for (let at = end + 2; at < text.length - 2; at = end + 2) {
+    end = text.indexOf('\r\n', at);
     const colon = text.indexOf(':', at);
-    if (colon === -1 || colon > end) return undefined;
+    if (!LENGTHS.has(colon - at)) continue;
     const name = text.slice(at, colon).toLowerCase();
     if (KEPT.has(name)) {
       if (headers[name] !== undefined) return undefined;
@@ -60,15 +55,14 @@ export function readPlainRequest(chunk: Buffer): PlainRequest | undefined {
     } else if (name === 'host') hosts += 1;
     else if (name === 'connection') {
       if (trim(text, colon + 1, end).toLowerCase() !== 'keep-alive') return undefined;
-    } else if (DEMANDING.has(name) || !TOKEN.test(name)) return undefined;
+    } else if (DEMANDING.has(name)) return undefined;
   }
-  // A request without a host is wrong, and behind this one nothing may follow.
-  return hosts === 1 && end + 2 === text.length ? { url, headers } : undefined;
+  return hosts === 1 ? { url, headers } : undefined;
 }
 
 /** A part of a text without the spaces and tabs around it; not those of Unicode, which belong to it. */
 function trim(text: string, start: number, end: number): string {
-  while (isSpace(text, start)) start += 1;
+  while (start < end && isSpace(text, start)) start += 1;
   while (end > start && isSpace(text, end - 1)) end -= 1;
   return text.slice(start, end);
 }

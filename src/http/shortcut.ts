@@ -1,7 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { PlainConnection, type PlainConnectionOwner } from './plain-connection.js';
-import type { Shortcut, ShortcutRequest } from './shortcut.types.js';
+import { RedirectAnswers } from './redirect-answers.js';
+import type { Shortcut, ShortcutReply, ShortcutRequest } from './shortcut.types.js';
 
 type Listener = (...args: unknown[]) => void;
 
@@ -13,17 +14,18 @@ type Listener = (...args: unknown[]) => void;
 export function addShortcut(server: Server, shortcut: Shortcut): void {
   const frameworkListeners = takeListeners(server, 'request');
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    if (request.method === 'GET' && shortcut(request as ShortcutRequest, redirectWith(response))) {
-      return;
-    }
-    for (const listener of frameworkListeners) listener.call(server, request, response);
+    const leave = (): void => {
+      for (const listener of frameworkListeners) listener.call(server, request, response);
+    };
+    if (request.method !== 'GET') leave();
+    else shortcut(request as ShortcutRequest, { redirect: redirectWith(response), leave });
   });
   addPlainConnections(server, shortcut);
 }
 
 const redirectWith =
-  (response: ServerResponse) =>
-  (status: number, location: string): void => {
+  (response: ServerResponse): ShortcutReply['redirect'] =>
+  (status, location) => {
     const headers = { location, 'cache-control': 'private, no-store', 'content-length': '0' };
     response.writeHead(status, headers).end();
   };
@@ -33,6 +35,7 @@ function addPlainConnections(server: Server, shortcut: Shortcut): void {
   const nodeListeners = takeListeners(server, 'connection');
   const owner: PlainConnectionOwner = {
     shortcut,
+    answers: new RedirectAnswers(server.keepAliveTimeout),
     keepAliveMs: server.keepAliveTimeout,
     forget: (connection) => connections.delete(connection),
     takeOver: (connection) => {

@@ -8,8 +8,13 @@ export interface ShortcutRequest {
   socket: Pick<Socket, 'remoteAddress'>;
 }
 
-/** Sends the visitor on. */
-export type SendRedirect = (status: number, location: string) => void;
+/** How a shortcut ends. */
+export interface ShortcutReply {
+  /** Sends the visitor on. */
+  redirect(status: number, location: string): void;
+  /** Lets the framework answer. */
+  leave(): void;
+}
 
-/** Answers a GET, now or later, and returns true; or returns false and leaves it alone. */
-export type Shortcut = (request: ShortcutRequest, redirect: SendRedirect) => boolean;
+/** Ends each request in one of the two ways, at once or later. */
+export type Shortcut = (request: ShortcutRequest, reply: ShortcutReply) => void;

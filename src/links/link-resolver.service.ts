@@ -127,6 +127,7 @@ export class LinkResolverService implements LinkChangesHandler {
       return target;
     } catch (error) {
       this.failing = true;
+      this.triedAt = this.clock.now();
       throw error;
     } finally {
       if (this.asking.get(code) === question) this.asking.delete(code);

@@ -1,5 +1,8 @@
 import type { RedirectTarget } from '../links/links.types.js';
 
+/** What may be the code of a link; nothing else is looked up. */
+export const SHORT_CODE = /^[A-Za-z0-9_-]{1,64}$/;
+
 export type Decision = 'redirect' | 'not-found' | 'gone';
 
 /** What a link answers at this time (Unix milliseconds), its click limit aside. */

@@ -10,10 +10,8 @@ import { OpenApiFragments } from '../openapi/openapi.fragments.js';
 import { ClickCaptor, isPrefetch } from './click-captor.js';
 import { RedirectMetrics } from './redirect.metrics.js';
 import { redirectFragment } from './redirect.openapi.js';
-import { decide, spendsClick } from './redirect.policy.js';
+import { decide, SHORT_CODE, spendsClick } from './redirect.policy.js';
 import { refuse, type Refusal } from './redirect.refusal.js';
-
-const SHORT_CODE = /^[A-Za-z0-9_-]{1,64}$/;
 
 type ShortLinkRequest = FastifyRequest<{ Params: { code: string } }>;
 
