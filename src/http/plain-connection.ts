@@ -1,14 +1,12 @@
 import type { Socket } from 'node:net';
 import { readPlainRequest } from './plain-request.js';
 import type { RedirectAnswers } from './redirect-answers.js';
-import type { Shortcut, ShortcutReply } from './shortcut.types.js';
+import type { Shortcut, ShortcutReply, ShortcutRequest } from './shortcut.types.js';
 
 /** What a connection needs of its server. */
 export interface PlainConnectionOwner {
   readonly shortcut: Shortcut;
   readonly answers: RedirectAnswers;
-  /** How long a connection may be silent. */
-  readonly keepAliveMs: number;
   /** Takes over a connection, for good; what it has sent and nobody answered is in its buffer. */
   takeOver(connection: PlainConnection): void;
   /** The connection is closed. */
@@ -21,8 +19,10 @@ export interface PlainConnectionOwner {
  * the shortcut leaves alone, Node gets the connection.
  */
 export class PlainConnection implements ShortcutReply {
+  private readonly peer: ShortcutRequest['socket'];
   /** The request being answered, as it came. */
   private current: Buffer | undefined;
+  private isSilent = false;
   /** The client sends no more, but may be waiting for an answer. */
   private hasEnded = false;
 
@@ -30,10 +30,9 @@ export class PlainConnection implements ShortcutReply {
     readonly socket: Socket,
     private readonly owner: PlainConnectionOwner,
   ) {
-    socket.setTimeout(owner.keepAliveMs);
+    this.peer = { remoteAddress: socket.remoteAddress };
     socket.on('data', this.onData);
     socket.on('end', this.onEnd);
-    socket.on('timeout', this.onTimeout);
     socket.on('error', this.onError);
     socket.on('close', this.onClose);
   }
@@ -41,6 +40,12 @@ export class PlainConnection implements ShortcutReply {
   /** Closes it, unless an answer is due. */
   closeIfIdle(): void {
     if (!this.current) this.socket.destroy();
+  }
+
+  /** Closes it if nothing has come since the last time this was called. */
+  closeIfSilent(): void {
+    if (this.isSilent) this.closeIfIdle();
+    this.isSilent = true;
   }
 
   redirect(status: number, location: string): void {
@@ -63,6 +68,7 @@ export class PlainConnection implements ShortcutReply {
 
   private readonly onData = (chunk: Buffer): void => {
     const { socket } = this;
+    this.isSilent = false;
     if (this.current) {
       // Whoever sends the next request before the answer of this one is Node's after that.
       socket.pause();
@@ -74,15 +80,13 @@ export class PlainConnection implements ShortcutReply {
     const request = socket.writableNeedDrain ? undefined : readPlainRequest(chunk);
     if (!request) return this.leave();
     const { url, headers } = request;
-    this.owner.shortcut({ url, headers, socket }, this);
+    this.owner.shortcut({ url, headers, socket: this.peer }, this);
   };
 
   private readonly onEnd = (): void => {
     this.hasEnded = true;
     if (!this.current) this.socket.end();
   };
-
-  private readonly onTimeout = (): void => this.closeIfIdle();
 
   /** The client has gone; the socket closes by itself. */
   private readonly onError = (): void => undefined;
@@ -91,10 +95,8 @@ export class PlainConnection implements ShortcutReply {
 
   private handOver(): void {
     const { socket } = this;
-    socket.setTimeout(0);
     socket.off('data', this.onData);
     socket.off('end', this.onEnd);
-    socket.off('timeout', this.onTimeout);
     socket.off('error', this.onError);
     socket.off('close', this.onClose);
     this.owner.takeOver(this);

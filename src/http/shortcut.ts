@@ -36,7 +36,6 @@ function addPlainConnections(server: Server, shortcut: Shortcut): void {
   const owner: PlainConnectionOwner = {
     shortcut,
     answers: new RedirectAnswers(server.keepAliveTimeout),
-    keepAliveMs: server.keepAliveTimeout,
     forget: (connection) => connections.delete(connection),
     takeOver: (connection) => {
       connections.delete(connection);
@@ -44,6 +43,12 @@ function addPlainConnections(server: Server, shortcut: Shortcut): void {
     },
   };
   server.on('connection', (socket: Socket) => connections.add(new PlainConnection(socket, owner)));
+  // Timers of their own, set anew with each request, would take longer than to look at them all.
+  const sweep = setInterval(() => {
+    for (const connection of connections) connection.closeIfSilent();
+  }, server.keepAliveTimeout);
+  sweep.unref();
+  server.on('close', () => clearInterval(sweep));
 
   // Node does not know of these connections, but whoever ends the server ends them, too.
   const closeIdle = server.closeIdleConnections.bind(server);

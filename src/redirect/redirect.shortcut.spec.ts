@@ -1,4 +1,3 @@
-import { createServer, type IncomingMessage, ServerResponse } from 'node:http';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ClickRecord } from '../analytics/recording/spool.types.js';
 import type { RedirectTarget } from '../links/links.types.js';
@@ -18,27 +17,46 @@ const link: RedirectTarget = {
 
 describe(RedirectShortcut.name, () => {
   let known: Record<string, RedirectTarget | null>;
+  let stored: Record<string, RedirectTarget>;
+  let databaseFails: boolean;
+  let lookups: string[];
   let recorded: { click: ClickRecord; answer: () => void }[];
   let outcomes: string[];
   let hits: number;
   let lifecycle: { isStopping: boolean };
-  let leftToFramework: string[];
+  let answers: string[];
 
   beforeEach(() => {
     known = { hot: link };
+    stored = {};
+    databaseFails = false;
+    lookups = [];
     recorded = [];
     outcomes = [];
     hits = 0;
     lifecycle = { isStopping: false };
-    leftToFramework = [];
+    answers = [];
   });
 
-  /** What becomes of the request, once its click is recorded. */
-  function ask(url: string, method = 'GET'): { status: number; head: string } | undefined {
-    const server = createServer(({ url: left }) => leftToFramework.push(left!));
-    new RedirectShortcut(
-      { httpAdapter: { getHttpServer: () => server } } as never,
-      { peek: (code: string) => known[code], noteHit: () => (hits += 1) } as never,
+  const resolver = {
+    peek: (code: string) => known[code],
+    noteHit: () => (hits += 1),
+    resolve: async (code: string) => {
+      lookups.push(code);
+      if (databaseFails) throw new Error('away');
+      return stored[code] ?? null;
+    },
+  };
+
+  /** Asks for it, and lets its lookup end. */
+  async function ask(url: string): Promise<void> {
+    const shortcut = new RedirectShortcut(
+      {
+        httpAdapter: {
+          getInstance: () => ({ hasRoute: ({ url: path }: { url: string }) => path === '/health' }),
+        },
+      } as never,
+      resolver as never,
       {
         record: (click: ClickRecord, answer: () => void) => recorded.push({ click, answer }),
       } as never,
@@ -46,30 +64,22 @@ describe(RedirectShortcut.name, () => {
       { count: (outcome: string) => outcomes.push(outcome) } as never,
       { now: () => NOW },
       lifecycle as never,
-    ).onModuleInit();
-    const request = {
-      method,
-      url,
-      headers: { 'user-agent': 'Firefox' },
-      socket: { remoteAddress: '203.0.113.9' },
-    } as IncomingMessage;
-    const response = new ServerResponse(request);
-    server.emit('request', request, response);
-    const last = recorded.at(-1);
-    if (!last) return undefined;
-    expect(response.headersSent).toBe(false);
-    last.answer();
-    return {
-      status: response.statusCode,
-      head: Reflect.get(response, '_header') as string,
-    };
+    );
+    shortcut.handle(
+      { url, headers: { 'user-agent': 'Firefox' }, socket: { remoteAddress: '203.0.113.9' } },
+      {
+        redirect: (status, location) => answers.push(`${status} ${location}`),
+        leave: () => answers.push('left'),
+      },
+    );
+    await new Promise((done) => setImmediate(done));
   }
 
-  it('redirects to a link in memory as soon as its click is recorded', () => {
-    const { status, head } = ask('/hot?utm_source=mail')!;
-    expect(status).toBe(307);
-    expect(head).toMatch(/^location: https:\/\/example.com\/\r$/m);
-    expect(head).toMatch(/^cache-control: private, no-store\r$/m);
+  it('redirects to a link in memory as soon as its click is recorded', async () => {
+    await ask('/hot?utm_source=mail');
+    expect(answers).toEqual([]);
+    recorded[0]!.answer();
+    expect(answers).toEqual(['307 https://example.com/']);
     expect(recorded[0]!.click).toMatchObject({
       linkId: link.linkId,
       clickedAt: NOW,
@@ -77,30 +87,50 @@ describe(RedirectShortcut.name, () => {
       userAgent: 'Firefox',
       query: 'utm_source=mail',
     });
-    expect([hits, outcomes, leftToFramework]).toEqual([1, ['redirect'], []]);
+    expect([hits, outcomes, lookups]).toEqual([1, ['redirect'], []]);
+  });
+
+  it('looks up a link that is not in memory, and redirects to it', async () => {
+    stored['cold'] = link;
+    await ask('/cold');
+    recorded[0]!.answer();
+    expect(answers).toEqual(['307 https://example.com/']);
+    expect([hits, outcomes, lookups]).toEqual([0, ['redirect'], ['cold']]);
   });
 
   it.each([
-    ['a link that is not in memory', undefined],
     ['a code that does not exist', null],
     ['a link with a click limit', { ...link, maxClicks: 5 }],
     ['a deleted link', { ...link, deleted: true }],
     ['a link that has ended', { ...link, expiresAt: NOW }],
     ['a link that has not begun', { ...link, startsAt: NOW + 1 }],
-  ])('leaves %s to the route', (_, target) => {
-    if (target !== undefined) known['other'] = target;
-    expect(ask('/other')).toBeUndefined();
-    expect([hits, leftToFramework]).toEqual([0, ['/other']]);
+  ])('leaves %s to the route, known or not', async (_, target) => {
+    known['other'] = target;
+    if (target) stored['cold'] = target;
+    await ask('/other');
+    await ask('/cold');
+    expect(answers).toEqual(['left', 'left']);
+    expect([hits, recorded]).toEqual([0, []]);
   });
 
-  it.each(['HEAD', 'POST'])('leaves %s to the framework', (method) => {
-    expect(ask('/hot', method)).toBeUndefined();
-    expect(leftToFramework).toEqual(['/hot']);
+  it('leaves a link that cannot be looked up to the route', async () => {
+    databaseFails = true;
+    await ask('/cold');
+    expect(answers).toEqual(['left']);
   });
 
-  it('leaves everything to the framework while the process stops', () => {
+  it.each(['/', '/health', '/health?verbose', '/health/live', '/api/v1/links', '/a.b', '/%41'])(
+    'does not look up %s',
+    async (url) => {
+      await ask(url);
+      expect(answers).toEqual(['left']);
+      expect(lookups).toEqual([]);
+    },
+  );
+
+  it('leaves everything to the framework while the process stops', async () => {
     lifecycle.isStopping = true;
-    expect(ask('/hot')).toBeUndefined();
-    expect(leftToFramework).toEqual(['/hot']);
+    await ask('/hot');
+    expect(answers).toEqual(['left']);
   });
 });

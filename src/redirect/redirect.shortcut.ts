@@ -36,7 +36,8 @@ export class RedirectShortcut implements OnModuleInit {
     );
   }
 
-  private handle(request: ShortcutRequest, reply: ShortcutReply): void {
+  /** Redirects, or leaves the request. */
+  handle(request: ShortcutRequest, reply: ShortcutReply): void {
     // On its way out the framework tells clients to close their connections.
     if (this.lifecycle.isStopping) return reply.leave();
     const startedAt = performance.now();
