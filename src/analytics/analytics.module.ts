@@ -14,7 +14,9 @@ export class AnalyticsModule implements OnApplicationShutdown {
     private readonly recorder: ClickRecorderService,
     private readonly ingestion: IngestionService,
     private readonly server: ServerConfig,
-  ) {}
+  ) {
+    recorder.giveWayWhile(() => ingestion.isBehind);
+  }
 
   /** All requests are answered by now: what they have left in the spool goes to the database. */
   async onApplicationShutdown(): Promise<void> {

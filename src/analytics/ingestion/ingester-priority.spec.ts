@@ -15,6 +15,21 @@ describe(IngesterPriority.name, () => {
     return priority.isLow;
   }
 
+  it.each([
+    [30_000, 19_999, false],
+    [30_000, 20_000, true],
+    [30_000, 90_000, true],
+    // What an outage has left.
+    [30_000, 90_001, false],
+    [0, 2_999, false],
+    [0, 3_000, true],
+  ])(
+    'with a bound of %d ms and a lag of %d ms, has redirects leave time: %s',
+    (bound, lag, holds) => {
+      expect(new IngesterPriority(bound, true).mustHold(lag)).toBe(holds);
+    },
+  );
+
   it('is low to begin with', () => {
     expect(priority.isLow).toBe(true);
   });

@@ -34,6 +34,7 @@ const LAG_WARNING_MS = 10_000;
 export class IngestionService implements OnApplicationBootstrap {
   private readonly logger = new Logger(IngestionService.name);
   private readonly load = new RedirectLoad();
+  private readonly priority: IngesterPriority;
   private readonly thread: IngesterThread;
   private latest: IngestionProgress | undefined;
   /** Why the thread ended, until the next one has said something. */
@@ -47,9 +48,10 @@ export class IngestionService implements OnApplicationBootstrap {
     private readonly database: DatabaseStatus,
     health: HealthRegistry,
   ) {
+    this.priority = new IngesterPriority(this.maxLagMs);
     this.thread = new IngesterThread(
       (isLowPriority) => this.launch(isLowPriority),
-      new IngesterPriority(this.maxLagMs),
+      this.priority,
       () => this.load.current,
       {
         progressed: (progress) => this.note(progress),
@@ -65,6 +67,12 @@ export class IngestionService implements OnApplicationBootstrap {
   /** What the ingester said last; undefined until it has said something. */
   get progress(): Readonly<IngestionProgress> | undefined {
     return this.latest;
+  }
+
+  /** Whether clicks come faster than they are ingested, although nothing keeps them from it. */
+  get isBehind(): boolean {
+    const { lagMs = 0, lastError } = this.latest ?? {};
+    return lastError === undefined && this.crash === undefined && this.priority.mustHold(lagMs);
   }
 
   onApplicationBootstrap(): void {

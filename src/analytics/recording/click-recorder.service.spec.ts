@@ -97,6 +97,29 @@ describe(ClickRecorderService.name, () => {
     expect(linesIn('.sealed')).toHaveLength(101);
   });
 
+  it('leaves time between commits while clicks are ingested too slowly', async () => {
+    const recorder = recorderOf();
+    await recorder.onModuleInit();
+    recorder.giveWayWhile(() => true);
+    /** Milliseconds until its answer begins, which keeps the thread for five. */
+    const record = (): Promise<number> => {
+      const since = performance.now();
+      return new Promise((done) => {
+        recorder.record(click, () => {
+          const end = performance.now();
+          while (performance.now() < end + 5);
+          done(end - since);
+        });
+      });
+    };
+    await record();
+    await record();
+    // Twice the five of the second one.
+    expect(await record()).toBeGreaterThan(8);
+    await recorder.close();
+    expect(linesIn('.sealed')).toHaveLength(3);
+  });
+
   it('seals a segment that is full', async () => {
     const recorder = recorderOf({ segmentMaxBytes: 50 });
     await recorder.onModuleInit();

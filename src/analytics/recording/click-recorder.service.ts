@@ -4,7 +4,8 @@ import { ServerConfig } from '../../../config/server.config.js';
 import { Clock } from '../../common/clock.js';
 import { HealthRegistry } from '../../observability/health.registry.js';
 import { encodeClick, spoolRoot, type ClickRecord } from './spool.types.js';
-import { LOG_INTERVAL_MS, LossLog } from './loss-log.js';
+import { CommitSpacing } from './commit-spacing.js';
+import { FaultLog, LossLog } from './loss-log.js';
 import { SpoolWriter } from './spool-writer.js';
 
 const TICK_MS = 100;
@@ -23,14 +24,15 @@ export class ClickRecorderService implements OnModuleInit {
 
   private readonly logger = new Logger(ClickRecorderService.name);
   private readonly losses = new LossLog(this.logger);
+  private readonly faults = new FaultLog(this.logger);
   private readonly writer: SpoolWriter;
   private readonly toDisk: boolean;
+  private spacing = new CommitSpacing(() => false);
   private lines = '';
   private answers: (() => void)[] = [];
   private isScheduled = false;
   private isSyncing = false;
   private failure: string | undefined;
-  private faultLoggedAt = -Infinity;
   private triedAt = -Infinity;
   private isRecovering = false;
   private timer: NodeJS.Timeout | undefined;
@@ -55,6 +57,11 @@ export class ClickRecorderService implements OnModuleInit {
     await this.prepare();
     this.timer = setInterval(() => this.tick(), TICK_MS);
     this.timer.unref();
+  }
+
+  /** While `isBehind` says so, clicks are recorded so that whoever ingests them gets time for it. */
+  giveWayWhile(isBehind: () => boolean): void {
+    this.spacing = new CommitSpacing(isBehind);
   }
 
   /** Calls `answer` as soon as the click is durable, or known to be lost. */
@@ -87,7 +94,7 @@ export class ClickRecorderService implements OnModuleInit {
     // While a sync runs, clicks collect; the end of the sync commits them.
     if (this.isScheduled || this.isSyncing) return;
     this.isScheduled = true;
-    setImmediate(() => this.commit());
+    this.spacing.schedule(() => this.commit());
   }
 
   private commit(): void {
@@ -122,6 +129,7 @@ export class ClickRecorderService implements OnModuleInit {
 
   private finish(answers: (() => void)[]): void {
     for (const answer of answers) answer();
+    this.spacing.noteEnd();
     this.sealIfDue();
   }
 
@@ -132,11 +140,7 @@ export class ClickRecorderService implements OnModuleInit {
   }
 
   private sealIfDue(): void {
-    const segment = this.writer.current;
-    if (!segment || this.isSyncing) return;
-    const { segmentMaxBytes, segmentMaxAgeMs } = this.config;
-    const age = this.clock.now() - segment.openedAt;
-    if (segment.bytes < segmentMaxBytes && age < segmentMaxAgeMs) return;
+    if (this.isSyncing || !this.writer.isDue(this.config, this.clock.now())) return;
     try {
       this.writer.seal();
     } catch (error) {
@@ -171,9 +175,6 @@ export class ClickRecorderService implements OnModuleInit {
 
   private fail(what: string, error: Error): void {
     this.failure = error.message;
-    const now = this.clock.now();
-    if (now - this.faultLoggedAt < LOG_INTERVAL_MS) return;
-    this.faultLoggedAt = now;
-    this.logger.error(`${what}: ${this.failure}`);
+    this.faults.report(`${what}: ${this.failure}`, this.clock.now());
   }
 }

@@ -41,10 +41,13 @@ describe(SpoolWriter.name, () => {
     append(writer, 'one\n');
     append(writer, 'two\n');
     expect(filesIn('.open')).toEqual(['one\ntwo\n']);
-    expect(writer.current).toMatchObject({ bytes: 8, openedAt: NOW });
+    const limits = { segmentMaxBytes: 9, segmentMaxAgeMs: 100 };
+    expect(writer.isDue(limits, NOW + 99)).toBe(false);
+    expect(writer.isDue(limits, NOW + 100)).toBe(true);
+    expect(writer.isDue({ ...limits, segmentMaxBytes: 8 }, NOW)).toBe(true);
     writer.seal();
     expect([filesIn('.open'), filesIn('.sealed')]).toEqual([[], ['one\ntwo\n']]);
-    expect(writer.current).toBeUndefined();
+    expect(writer.isDue(limits, NOW + 100)).toBe(false);
     await writer.close();
   });
 

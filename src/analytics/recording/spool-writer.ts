@@ -27,6 +27,12 @@ interface Segment {
   openedAt: number;
 }
 
+/** When a segment is sealed. */
+interface SegmentLimits {
+  segmentMaxBytes: number;
+  segmentMaxAgeMs: number;
+}
+
 /**
  * Appends to the segments of one writer directory, which no other process writes to. Synchronous on
  * purpose: a write to the page cache takes microseconds, a hand-over to the thread pool more, and
@@ -60,9 +66,11 @@ export class SpoolWriter {
     this.lock = await SocketLock.acquire(writerLock(this.directory));
   }
 
-  /** Size and age of the open segment. */
-  get current(): Readonly<Pick<Segment, 'bytes' | 'openedAt'>> | undefined {
-    return this.segment;
+  /** Whether the open segment is large or old enough to be sealed. @param now Unix milliseconds */
+  isDue({ segmentMaxBytes, segmentMaxAgeMs }: SegmentLimits, now: number): boolean {
+    const { segment } = this;
+    if (!segment) return false;
+    return segment.bytes >= segmentMaxBytes || now - segment.openedAt >= segmentMaxAgeMs;
   }
 
   /** Whether segments of it are on disk, sealed or not: clicks that are not ingested yet. */
