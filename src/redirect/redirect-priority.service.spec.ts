@@ -12,12 +12,21 @@ describe(RedirectPriorityService.name, () => {
   });
   const request = (name: string) => priority.admit(() => void begun.push(name));
 
-  it('lets requests of the API begin at once while redirects leave time', () => {
-    request('first');
-    priority.judge(0.5, 1_000);
-    request('second');
-    expect(begun).toEqual(['first', 'second']);
-  });
+  it.each([
+    ['few redirects', 0.75, 249, true],
+    ['few redirects in a busy event loop', 0.76, 249, false],
+    ['many redirects', 0.3, 250, true],
+    ['many redirects that have to wait for others', 0.31, 250, false],
+    ['an event loop that the API itself keeps busy', 1, 24, true],
+  ])(
+    'with %s, lets requests of the API begin at once: %s, %s, %s',
+    (_, load, redirects, atOnce) => {
+      request('first');
+      priority.judge(load, redirects);
+      request('second');
+      expect(begun).toEqual(atOnce ? ['first', 'second'] : ['first']);
+    },
+  );
 
   it('lets them begin one after the other, in order, while redirects need it', () => {
     priority.judge(0.95, 1_000);
@@ -25,14 +34,8 @@ describe(RedirectPriorityService.name, () => {
     expect(begun).toEqual([]);
     priority.judge(0.95, 1_000);
     expect(begun).toEqual(['a']);
-    priority.judge(0.5, 1_000);
+    priority.judge(0.3, 1_000);
     expect(begun).toEqual(['a', 'b', 'c']);
-  });
-
-  it('lets nobody wait for an event loop that the API itself keeps busy', () => {
-    priority.judge(1, 3);
-    request('a');
-    expect(begun).toEqual(['a']);
   });
 
   it('lets everybody go who waits when the process stops', () => {

@@ -3,10 +3,15 @@ import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@
 import { RedirectMetrics } from './redirect.metrics.js';
 
 const SAMPLE_MS = 50;
-/** Above this the event loop has no time to spare. */
-const BUSY = 0.75;
-/** Fewer redirects than this (500 a second) are not what keeps the event loop busy. */
-const REDIRECTS_A_SAMPLE = 25;
+/**
+ * From so many redirects a sample on (500 and 5,000 a second) the event loop has no time to spare
+ * above that utilization. The more there are, the more of them wait for each request of the API;
+ * with fewer it is not they who keep the event loop busy.
+ */
+const BUSY = [
+  { redirects: 250, above: 0.3 },
+  { redirects: 25, above: 0.75 },
+];
 
 /**
  * Lets redirects go before the API. Both share a thread, and a request of the API takes it for as
@@ -45,7 +50,8 @@ export class RedirectPriorityService implements OnApplicationBootstrap, OnModule
    * @param redirects answered since then
    */
   judge(utilization: number, redirects: number): void {
-    this.isBusy = utilization > BUSY && redirects > REDIRECTS_A_SAMPLE;
+    const limit = BUSY.find((level) => redirects >= level.redirects);
+    this.isBusy = limit !== undefined && utilization > limit.above;
     const admitted = this.waiting.splice(0, this.isBusy ? 1 : Infinity);
     for (const begin of admitted) begin();
   }
