@@ -15,7 +15,7 @@ export class AnalyticsModule implements OnApplicationShutdown {
     private readonly ingestion: IngestionService,
     private readonly server: ServerConfig,
   ) {
-    recorder.giveWayWhile(() => ingestion.isBehind);
+    recorder.giveWay(() => ingestion.pressure);
   }
 
   /** All requests are answered by now: what they have left in the spool goes to the database. */

@@ -53,7 +53,7 @@ export class PlainConnection implements ShortcutReply {
     this.current = undefined;
     socket.write(owner.answers.of(status, location), 'latin1');
     if (this.hasEnded) socket.end();
-    else if (socket.isPaused()) this.handOver();
+    else if (socket.isPaused() && !socket.destroyed) this.handOver();
   }
 
   /** Gives the connection to Node, beginning with the request being answered. */

@@ -16,17 +16,18 @@ describe(IngesterPriority.name, () => {
   }
 
   it.each([
-    [30_000, 19_999, false],
-    [30_000, 20_000, true],
-    [30_000, 90_000, true],
+    [30_000, 20_000, 0],
+    [30_000, 25_000, 0.5],
+    [30_000, 30_000, 1],
+    [30_000, 90_000, 1],
     // What an outage has left.
-    [30_000, 90_001, false],
-    [0, 2_999, false],
-    [0, 3_000, true],
+    [30_000, 90_001, 0],
+    [0, 3_000, 0],
+    [0, 4_500, 1],
   ])(
-    'with a bound of %d ms and a lag of %d ms, has redirects leave time: %s',
-    (bound, lag, holds) => {
-      expect(new IngesterPriority(bound, true).mustHold(lag)).toBe(holds);
+    'with a bound of %d ms and a lag of %d ms, presses redirects by %d',
+    (bound, lag, pressure) => {
+      expect(new IngesterPriority(bound, true).pressure(lag)).toBe(pressure);
     },
   );
 

@@ -6,9 +6,9 @@ const SETTLE_MS = 10_000;
 /** The part of the bound: the pacer begins at a third, and until then the thread is not at work. */
 const BEHIND_AT = 1 / 4;
 /** The part of the bound at which a normal priority has shown not to be enough. */
-const HOLD_AT = 2 / 3;
+const PRESSURE_AT = 2 / 3;
 /** Clicks may wait that long, however small the bound is. */
-const LEAST_HOLD_MS = 3_000;
+const LEAST_PRESSURE_MS = 3_000;
 /** Times the bound: clicks that old were held up by an outage, and not by redirects. */
 const OUTAGE_AT = 3;
 /** Segments wait for seconds without any trouble, however small the bound is. */
@@ -40,11 +40,14 @@ export class IngesterPriority {
   }
 
   /**
-   * Whether redirects must leave time, because clicks come faster than they are ingested beside them.
+   * How much redirects must leave time, because clicks come faster than they are ingested beside
+   * them: from 0 to 1, which is at the bound.
    * @param lagMs age of the oldest waiting click
    */
-  mustHold(lagMs: number): boolean {
-    return lagMs >= Math.max(this.maxLagMs * HOLD_AT, LEAST_HOLD_MS) && !this.isOutage(lagMs);
+  pressure(lagMs: number): number {
+    const begin = Math.max(this.maxLagMs * PRESSURE_AT, LEAST_PRESSURE_MS);
+    if (lagMs <= begin || this.isOutage(lagMs)) return 0;
+    return Math.min(1, (lagMs - begin) / (begin / PRESSURE_AT - begin));
   }
 
   /**

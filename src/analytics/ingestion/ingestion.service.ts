@@ -69,10 +69,11 @@ export class IngestionService implements OnApplicationBootstrap {
     return this.latest;
   }
 
-  /** Whether clicks come faster than they are ingested, although nothing keeps them from it. */
-  get isBehind(): boolean {
+  /** How much clicks come faster than they are ingested, although nothing is wrong: from 0 to 1. */
+  get pressure(): number {
     const { lagMs = 0, lastError } = this.latest ?? {};
-    return lastError === undefined && this.crash === undefined && this.priority.mustHold(lagMs);
+    if (lastError !== undefined || this.crash !== undefined) return 0;
+    return this.priority.pressure(lagMs);
   }
 
   onApplicationBootstrap(): void {

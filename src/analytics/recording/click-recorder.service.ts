@@ -27,7 +27,7 @@ export class ClickRecorderService implements OnModuleInit {
   private readonly faults = new FaultLog(this.logger);
   private readonly writer: SpoolWriter;
   private readonly toDisk: boolean;
-  private spacing = new CommitSpacing(() => false);
+  private spacing = new CommitSpacing(() => 0);
   private lines = '';
   private answers: (() => void)[] = [];
   private isScheduled = false;
@@ -59,9 +59,12 @@ export class ClickRecorderService implements OnModuleInit {
     this.timer.unref();
   }
 
-  /** While `isBehind` says so, clicks are recorded so that whoever ingests them gets time for it. */
-  giveWayWhile(isBehind: () => boolean): void {
-    this.spacing = new CommitSpacing(isBehind);
+  /**
+   * Clicks are recorded so that whoever ingests them gets time for it.
+   * @param pressure how much it is needed: from 0, not at all, to 1
+   */
+  giveWay(pressure: () => number): void {
+    this.spacing = new CommitSpacing(pressure);
   }
 
   /** Calls `answer` as soon as the click is durable, or known to be lost. */

@@ -1,5 +1,5 @@
-/** Times as long as the thread was at work for the commit before. */
-const REST = 2;
+/** Times as long as the thread was at work for the commit before, at little and at full pressure. */
+const [LEAST_REST, MOST_REST] = [2, 10];
 /** Visitors do not notice so much. */
 const MAX_REST_MS = 20;
 
@@ -24,9 +24,9 @@ export class CommitSpacing {
   private activeBefore: number | undefined;
   private restsUntil: number | undefined;
 
-  /** @param mustRest whether the ingester needs time now */
+  /** @param pressure how much the ingester needs time: from 0, not at all, to 1 */
   constructor(
-    private readonly mustRest: () => boolean,
+    private readonly pressure: () => number,
     private readonly clock = thisThread,
   ) {}
 
@@ -44,7 +44,8 @@ export class CommitSpacing {
 
   /** The clicks of a commit are all answered. */
   noteEnd(): void {
-    if (!this.mustRest()) {
+    const pressure = this.pressure();
+    if (pressure === 0) {
       this.activeBefore = undefined;
       this.restsUntil = undefined;
       return;
@@ -52,6 +53,7 @@ export class CommitSpacing {
     const active = this.clock.active();
     const worked = active - (this.activeBefore ?? active);
     this.activeBefore = active;
-    this.restsUntil = this.clock.now() + Math.min(MAX_REST_MS, REST * worked);
+    const rest = worked * (LEAST_REST + (MOST_REST - LEAST_REST) * pressure);
+    this.restsUntil = this.clock.now() + Math.min(MAX_REST_MS, rest);
   }
 }
