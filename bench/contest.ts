@@ -79,6 +79,7 @@ export class Contest {
     const after = await settledClicks(contender);
     const clicks = before === undefined || after === undefined ? undefined : after - before;
     insistOn(result, clicks, connections);
+    await contender.vacuum();
     return result;
   }
 }

@@ -63,6 +63,10 @@ export class Signpost implements Contender {
     return Number(rows[0]!.clicks);
   }
 
+  async vacuum(): Promise<void> {
+    await this.query('VACUUM ANALYZE');
+  }
+
   metrics(): Promise<Metrics> {
     return readMetrics(this.url);
   }
