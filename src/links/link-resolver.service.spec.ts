@@ -152,6 +152,18 @@ describe(LinkResolverService.name, () => {
     expect(await urlOf('a')).toBe('https://a.example/');
   });
 
+  it('does not ask again at once for a code whose lookup took long to fail', async () => {
+    isDown = true;
+    const lookup = resolver.resolve('a');
+    now += 900;
+    await expect(lookup).rejects.toThrow('down');
+    await expect(resolver.resolve('a')).rejects.toThrow('failed a moment ago');
+    expect(queries).toEqual([['a']]);
+    isDown = false;
+    now += 500;
+    expect(await urlOf('a')).toBe('https://a.example/');
+  });
+
   it('keeps no more links than it may', async () => {
     for (const code of ['b', 'c', 'd', 'e']) database.set(code, targetOf(code));
     for (const code of database.keys()) await resolver.resolve(code);

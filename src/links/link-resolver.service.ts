@@ -127,6 +127,7 @@ export class LinkResolverService implements LinkChangesHandler {
       return target;
     } catch (error) {
       this.failing = true;
+      // From now on: who was refused here may ask once more at once, elsewhere.
       this.triedAt = this.clock.now();
       throw error;
     } finally {

@@ -1,21 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Socket } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { ServerConfig } from '../../config/server.config.js';
 import type { ClickRecord } from '../analytics/recording/spool.types.js';
+import type { ShortcutRequest } from '../http/shortcut.types.js';
 import { ClientAddress } from './client-address.js';
 
 /** Longer header values are cut: no report needs them whole. */
 const MAX_HEADER = 512;
 const MAX_QUERY = 1024;
-
-/** What a click is taken from. */
-export interface ClickedRequest {
-  /** Path and query. */
-  url?: string | undefined;
-  headers: IncomingHttpHeaders;
-  socket: Pick<Socket, 'remoteAddress'>;
-}
 
 /** Takes from a request what a click is to tell later. */
 @Injectable()
@@ -26,9 +18,8 @@ export class ClickCaptor {
     this.addresses = new ClientAddress(server.trustedProxies);
   }
 
-  capture(linkId: string, request: ClickedRequest, clickedAt: number): ClickRecord {
-    const { headers } = request;
-    const url = request.url!;
+  capture(linkId: string, request: ShortcutRequest, clickedAt: number): ClickRecord {
+    const { url, headers } = request;
     const queryAt = url.indexOf('?') + 1;
     return {
       clickedAt,

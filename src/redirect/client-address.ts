@@ -1,5 +1,5 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import { BlockList, isIP, type Socket } from 'node:net';
+import { BlockList, isIP } from 'node:net';
+import type { ShortcutRequest } from '../http/shortcut.types.js';
 
 /**
  * The address of the visitor: that of the connection, unless it is a proxy we trust. Then
@@ -21,7 +21,7 @@ export class ClientAddress {
     }
   }
 
-  of(request: { headers: IncomingHttpHeaders; socket: Pick<Socket, 'remoteAddress'> }): string {
+  of(request: Pick<ShortcutRequest, 'headers' | 'socket'>): string {
     let address = plain(request.socket.remoteAddress ?? '');
     if (this.trustsNobody || !this.isTrusted(address)) return address;
     const header = request.headers['x-forwarded-for'];

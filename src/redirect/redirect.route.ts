@@ -92,7 +92,7 @@ export class RedirectRoute implements OnModuleInit {
     reply: FastifyReply,
     startedAt: number,
   ): void {
-    this.recorder.record(this.captor.capture(link.linkId, request.raw, this.clock.now()), () =>
+    this.recorder.record(this.captor.capture(link.linkId, request, this.clock.now()), () =>
       this.redirect(link, reply, startedAt),
     );
   }
