@@ -3,6 +3,9 @@ import { readPlainRequest } from './plain-request.js';
 import type { RedirectAnswers } from './redirect-answers.js';
 import type { Shortcut, ShortcutReply, ShortcutRequest } from './shortcut.types.js';
 
+/** A client that has just connected has its request on the way. */
+const FIRST_REQUEST_MS = 1_000;
+
 /** What a connection needs of its server. */
 export interface PlainConnectionOwner {
   readonly shortcut: Shortcut;
@@ -23,6 +26,8 @@ export class PlainConnection implements ShortcutReply {
   /** The request being answered, as it came. */
   private current: Buffer | undefined;
   private isSilent = false;
+  /** When it was opened, until something has come; monotonic. */
+  private openedAt: number | undefined = performance.now();
   /** The client sends no more, but may be waiting for an answer. */
   private hasEnded = false;
 
@@ -37,14 +42,15 @@ export class PlainConnection implements ShortcutReply {
     socket.on('close', this.onClose);
   }
 
-  /** Closes it, unless an answer is due. */
+  /** Closes it, unless an answer is due, or the first request. */
   closeIfIdle(): void {
-    if (!this.current) this.socket.destroy();
+    const { current, openedAt = -Infinity } = this;
+    if (!current && performance.now() - openedAt >= FIRST_REQUEST_MS) this.socket.destroy();
   }
 
   /** Closes it if nothing has come since the last time this was called. */
   closeIfSilent(): void {
-    if (this.isSilent) this.closeIfIdle();
+    if (this.isSilent && !this.current) this.socket.destroy();
     this.isSilent = true;
   }
 
@@ -69,6 +75,7 @@ export class PlainConnection implements ShortcutReply {
   private readonly onData = (chunk: Buffer): void => {
     const { socket } = this;
     this.isSilent = false;
+    this.openedAt = undefined;
     if (this.current) {
       // Whoever sends the next request before the answer of this one is Node's after that.
       socket.pause();

@@ -222,13 +222,12 @@ describe(addShortcut, () => {
   });
 
   it('ends with the server: idle connections at once, the others when they are answered', async () => {
-    const [idle, used, busy] = await Promise.all([client(), client(), client()]);
+    const [used, busy] = await Promise.all([client(), client()]);
     used.say(get('/hot'));
     await used.answers();
     busy.say(get('/later'));
     await sleep(20);
     server.close();
-    expect(await idle.ended()).toBe(true);
     expect(await used.ended()).toBe(true);
     await sleep(20);
     expect(busy.hasEnded).toBe(false);
@@ -236,6 +235,20 @@ describe(addShortcut, () => {
     expect(await busy.answers()).toContain('HTTP/1.1 302');
     server.closeIdleConnections();
     expect(await busy.ended()).toBe(true);
+    server.listen(0, '127.0.0.1');
+  });
+
+  it('gives who has just connected the time to ask, also when it ends', async () => {
+    const [asking, silent] = await Promise.all([client(), client()]);
+    await sleep(20);
+    server.close();
+    server.closeIdleConnections();
+    asking.say(get('/hot'));
+    expect(await asking.answers()).toContain('HTTP/1.1 302');
+    await sleep(1_000);
+    expect(silent.hasEnded).toBe(false);
+    server.closeIdleConnections();
+    expect(await silent.ended()).toBe(true);
     server.listen(0, '127.0.0.1');
   });
 
