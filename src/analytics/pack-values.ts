@@ -13,7 +13,14 @@ export class PackValues {
   private constructor(
     readonly size: number,
     readonly at: (place: number) => PackValue,
+    private readonly bytes: Buffer,
   ) {}
+
+  /** Ids as they are, four words each. */
+  get words(): Uint32Array {
+    // A copy, because words must begin at a multiple of their width.
+    return new Uint32Array(Uint8Array.prototype.slice.call(this.bytes).buffer);
+  }
 
   static decode(form: number, bytes: Buffer): PackValues {
     if (form === UUID_FORM) {
@@ -21,10 +28,10 @@ export class PackValues {
       const text = bytes.toString('latin1');
       const at = (place: number): string =>
         text.slice(place * UUID_BYTES, (place + 1) * UUID_BYTES);
-      return new PackValues(bytes.length / UUID_BYTES, at);
+      return new PackValues(bytes.length / UUID_BYTES, at, bytes);
     }
     const values = JSON.parse(bytes.toString()) as PackValue[];
-    return new PackValues(values.length, (place) => values[place]!);
+    return new PackValues(values.length, (place) => values[place]!, bytes);
   }
 
   static encode(form: ValueForm, values: PackValue[]): { form: number; bytes: Buffer } {

@@ -1,6 +1,6 @@
 import type { Dimension } from '../analytics.types.js';
 import { type DimensionColumn, PLACE_OF_DIMENSION, valuesIn } from '../pack-layout.js';
-import { packUuid, unpackUuid } from '../pack-values.js';
+import { type PackValue, packUuid, unpackUuid } from '../pack-values.js';
 import { NO_CLICKS } from './breakdown.js';
 import { passesFilter } from './filter.js';
 import { PackSums } from './pack-sums.js';
@@ -10,6 +10,7 @@ import type { ReportTally } from './report-tally.js';
 import type { Counts, Filter } from './reports.types.js';
 import type { StoredPack } from './stored-pack.js';
 import { bucketAt } from './time-range.js';
+import { UuidIndex } from './uuid-index.js';
 
 /** Which links and values count. */
 export interface PackSelection {
@@ -25,8 +26,11 @@ export class PackCounter {
   private readonly links: ReadonlySet<string> | undefined;
   /** The dimensions to be broken down by, by their columns. */
   private readonly wanted = new Map<DimensionColumn, Dimension[]>();
-  /** What the tally has of each link, by its packed id. */
-  private readonly linkSums = new Map<string, Counts>();
+  /** What the tally has of each value of a column: the sums of its dimensions, as far as wanted. */
+  private readonly valueSums = new Map<DimensionColumn, Map<PackValue, Counts[]>>();
+  private readonly linkIndex = new UuidIndex();
+  /** The sum that the tally has of each link, by its number. */
+  private readonly linkSums: Counts[][] = [];
 
   constructor(
     private readonly plan: ReportPlan,
@@ -71,7 +75,7 @@ export class PackCounter {
     const sums = new PackSums(quarters, picked);
     for (let place = 0; place < (quarters?.values.size ?? 1); place += 1) {
       const counts = { ...NO_CLICKS };
-      sums.addTo(counts, place);
+      sums.addTo([counts], place);
       const time = quarters ? timeOf(pack, quarters.values.at(place)) : pack.day;
       this.tally.addTotal(bucketAt(this.selection.starts, time), counts);
       if (this.plan.owner === 'link') this.tally.addValue('link', pack.ownerId, counts);
@@ -83,26 +87,44 @@ export class PackCounter {
     if (!packed) return;
     const sums = new PackSums(packed, picked);
     for (let place = 0; place < packed.values.size; place += 1) {
-      const values = valuesIn(column, packed.values.at(place) as string | null);
-      for (const dimension of dimensions) {
-        const value = values[PLACE_OF_DIMENSION[dimension].part]!;
-        if (value !== null) sums.addTo(this.tally.sumOfValue(dimension, value), place);
-      }
+      const value = packed.values.at(place);
+      sums.addTo(this.sumsOfValue(column, dimensions, value), place);
     }
+  }
+
+  private sumsOfValue(
+    column: DimensionColumn,
+    dimensions: Dimension[],
+    packed: PackValue,
+  ): Counts[] {
+    let known = this.valueSums.get(column);
+    if (!known) this.valueSums.set(column, (known = new Map()));
+    let sums = known.get(packed);
+    if (!sums) {
+      const values = valuesIn(column, packed as string | null);
+      sums = dimensions.flatMap((dimension) => {
+        const value = values[PLACE_OF_DIMENSION[dimension].part]!;
+        return value === null ? [] : [this.tally.sumOfValue(dimension, value)];
+      });
+      known.set(packed, sums);
+    }
+    return sums;
   }
 
   private addLinks(picked: PickedClicks): void {
     const links = picked.isEmpty ? undefined : picked.pack.column('link');
     if (!links) return;
+    const { values } = links;
+    const { words } = values;
     const sums = new PackSums(links, picked);
-    for (let place = 0; place < links.values.size; place += 1) {
-      sums.addTo(this.sumOfLink(links.values.at(place) as string), place);
+    for (let place = 0; place < values.size; place += 1) {
+      const number = this.linkIndex.numberOf(words, place);
+      this.linkSums[number] ??= [this.sumOfLink(values.at(place) as string)];
+      sums.addTo(this.linkSums[number], place);
     }
   }
 
   private sumOfLink(packed: string): Counts {
-    let sum = this.linkSums.get(packed);
-    if (!sum) this.linkSums.set(packed, (sum = this.tally.sumOfValue('link', unpackUuid(packed))));
-    return sum;
+    return this.tally.sumOfValue('link', unpackUuid(packed));
   }
 }

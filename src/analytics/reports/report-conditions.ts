@@ -15,11 +15,10 @@ export class SqlParameters {
     return this.add(new Date(time).toISOString(), 'timestamptz');
   }
 
+  /** As the text of an array: there may be thousands, and pg would look for what it has to escape. */
   times(times: number[]): string {
-    return this.add(
-      times.map((time) => new Date(time).toISOString()),
-      'timestamptz[]',
-    );
+    const texts = times.map((time) => new Date(time).toISOString());
+    return this.add(`{${texts.join()}}`, 'timestamptz[]');
   }
 
   within(column: string, { from, to }: TimeRange): string {

@@ -1,4 +1,4 @@
-import { ALL_CLICKS, CLICK_COLUMNS, DIMENSIONS } from '../analytics.types.js';
+import { ALL_CLICKS, CLICK_COLUMNS, DAY_MS, DIMENSIONS } from '../analytics.types.js';
 import { type PackColumn, PLACE_OF_DIMENSION } from '../pack-layout.js';
 import {
   filterCondition,
@@ -8,10 +8,12 @@ import {
 } from './report-conditions.js';
 import { cutDays, type ReportPlan, type Windows } from './report-plan.js';
 import type { Filter, ReportSelection, TimeRange } from './reports.types.js';
-import { daysOf, type TimeCover } from './time-cover.js';
+import { daysOf, merged, type TimeCover } from './time-cover.js';
 
 const COUNTS = 'clicks, bots, visitors';
 const DAY = `interval '24 hours'`;
+/** More stretches than these are quicker to tell as a list of their days. */
+const FEW = 4;
 
 /**
  * Queries for counts, with rows of owner_id, at, dimension, value, clicks, bots and visitors (an
@@ -98,26 +100,43 @@ export class ReportSource {
         const windows = isRolledUp ? rolledUp : others;
         const days = daysOf([...windows.totals, ...windows.values, ...windows.links]);
         if (days.length === 0) return '';
-        const selected = columns.map((column) => this.packColumn(column, windows, filters));
+        const selected = columns.map((column) => {
+          const wanted = this.daysOfColumn(column, windows, filters);
+          return wanted === undefined || wanted.length === days.length
+            ? `pack.${column}`
+            : `CASE WHEN ${this.isOneOf(wanted)} THEN pack.${column} END AS ${column}`;
+        });
         return `SELECT known.${this.ownerId}::text AS owner,
             (extract(epoch FROM known.day) * 1000)::float8 AS day, is_rolled_up,
             pack.clicks, ${selected.join(', ')}
           FROM ${owner}_days AS known
           JOIN ${owner}_packs AS pack USING (${this.ownerId}, day)
           WHERE known.${this.isOwned} AND is_rolled_up = ${isRolledUp}
-            AND known.day = ANY(${this.parameters.times(days)})`;
+            AND (${this.isOneOf(days)})`;
       }),
     );
   }
 
-  private packColumn(column: PackColumn, windows: Windows, filters: Filter[]): string {
+  /** Of which days a column is wanted; undefined: of all. */
+  private daysOfColumn(
+    column: PackColumn,
+    windows: Windows,
+    filters: Filter[],
+  ): number[] | undefined {
+    if (column === 'quarter') return cutDays(windows, this.starts);
     const isValue = this.plan.dimensions.some((name) => PLACE_OF_DIMENSION[name].column === column);
     const isFilter = filters.some(
       ({ dimension }) => PLACE_OF_DIMENSION[dimension].column === column,
     );
-    if (column !== 'quarter' && (!isValue || isFilter)) return `pack.${column}`;
-    const days = isValue ? daysOf(windows.values) : cutDays(windows, this.starts);
-    return `CASE WHEN known.day = ANY(${this.parameters.times(days)}) THEN pack.${column} END AS ${column}`;
+    return isValue && !isFilter ? daysOf(windows.values) : undefined;
+  }
+
+  /** Days mostly follow one another: a range is told sooner, and understood sooner, than its days. */
+  private isOneOf(days: number[]): string {
+    const stretches = merged(days.map((day) => ({ from: day, to: day + DAY_MS })));
+    if (stretches.length > FEW) return `known.day = ANY(${this.parameters.times(days)})`;
+    const conditions = stretches.map((stretch) => this.parameters.within('known.day', stretch));
+    return conditions.join(' OR ') || 'false';
   }
 
   private days(stretches: TimeRange[], onlyRolledUp: boolean): string {

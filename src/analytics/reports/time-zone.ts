@@ -9,6 +9,9 @@ const DAY = 24 * HOUR;
  * comes from Intl, and PostgreSQL is only told points in time: the two may know different zones.
  */
 export class TimeZone {
+  /** By the time: a report asks for the same times again, and Intl takes a microsecond for each. */
+  private readonly offsets = new Map<number, number>();
+
   private constructor(
     readonly name: string,
     private readonly format: Intl.DateTimeFormat,
@@ -82,6 +85,12 @@ export class TimeZone {
 
   /** In milliseconds, of whole minutes; east of Greenwich is positive. */
   private offsetAt(time: number): number {
+    let offset = this.offsets.get(time);
+    if (offset === undefined) this.offsets.set(time, (offset = this.readOffset(time)));
+    return offset;
+  }
+
+  private readOffset(time: number): number {
     const [, sign, hours, minutes] = /GMT(?:([+-])(\d\d):(\d\d))?/.exec(this.format.format(time))!;
     if (sign === undefined) return 0;
     return (sign === '-' ? -1 : 1) * (Number(hours) * HOUR + Number(minutes) * MINUTE);
