@@ -68,7 +68,9 @@ async function grow(): Promise<ReportTime[]> {
     for (let day = 1; day <= days; day += 1) {
       await ingest(database, maker, ingestion, total / days, today - (days - day) * DAY_MS);
     }
-    await database.client.query('ANALYZE');
+    // PostgreSQL would do this beside the reports: a month of clicks has come within minutes.
+    await database.client.query('VACUUM ANALYZE');
+    await database.client.query('CHECKPOINT');
     times = await timeReports(database, maker, today, Number(values.requests));
     for (const { report, p50, p99, max, failed } of times) {
       const [a, b, c] = [p50, p99, max].map((ms) => ms.toFixed(1).padStart(8));
