@@ -158,12 +158,13 @@ describe('Links on PostgreSQL', () => {
   it('can be filtered by everything at once', async () => {
     const team = await addWorkspace(ada, 'viewer');
     await add({ title: 'one', tags: ['x', 'y'] });
-    await add({ title: 'two', tags: ['y'] });
+    await add({ title: 'the two', tags: ['y'] });
     expect(await titles({ tag: 'x' })).toEqual(['one']);
-    expect(await titles({ tag: 'y', q: 'tw' })).toEqual(['two']);
+    // With a space, which no code has: they are searched, too.
+    expect(await titles({ tag: 'y', q: 'the tw' })).toEqual(['the two']);
     expect(await titles({ tag: 'X' })).toEqual([]);
     expect(await titles({ workspaceId: team })).toEqual([]);
-    expect(await titles({ workspaceId: workspace, tag: 'y' })).toEqual(['one', 'two']);
+    expect(await titles({ workspaceId: workspace, tag: 'y' })).toEqual(['one', 'the two']);
   });
 
   it('belong to their workspace: to everybody else they do not exist', async () => {
