@@ -1,5 +1,5 @@
 import { BitCodes, type PackCodes, WholeCodes } from './pack-codes.js';
-import { arrayOf, FORMS, HEADER_BYTES } from './pack-format.js';
+import { alignedCopy, arrayOf, FORMS, HEADER_BYTES } from './pack-format.js';
 import { type PackValue, PackValues } from './pack-values.js';
 
 /**
@@ -30,8 +30,7 @@ function codesOf(form: number, bytes: Buffer, clicks: number): PackCodes {
   if (form === FORMS.oneValue) return new WholeCodes(new Uint8Array(clicks));
   if (form < 8) return new BitCodes(bytes, form);
   if (form === 8) return new WholeCodes(bytes);
-  // A copy, because wider codes must begin at a multiple of their width.
-  const { buffer } = Uint8Array.prototype.slice.call(bytes);
+  const buffer = alignedCopy(bytes);
   if (form === FORMS.runs) return new WholeCodes(ofRuns(new Uint32Array(buffer), clicks));
   return new WholeCodes(new Uint32Array(new (arrayOf(form))(buffer)));
 }

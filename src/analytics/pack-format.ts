@@ -14,6 +14,9 @@ const WIDTHS = [1, 2, 4, 8, 16, 32];
 /** How many bits tell so many values apart. */
 export const widthFor = (values: number): number => WIDTHS.find((bits) => values <= 2 ** bits)!;
 
+/** Words must begin at a multiple of their width, which those of a part of a buffer need not. */
+export const alignedCopy = (bytes: Buffer): ArrayBuffer => new Uint8Array(bytes).buffer;
+
 export function arrayOf(width: number) {
   if (width <= 8) return Uint8Array;
   return width === 16 ? Uint16Array : Uint32Array;

@@ -1,3 +1,5 @@
+import { alignedCopy } from './pack-format.js';
+
 /** What is known of a click in one respect; null is "unknown". */
 export type PackValue = string | number | null;
 
@@ -18,8 +20,7 @@ export class PackValues {
 
   /** Ids as they are, four words each. */
   get words(): Uint32Array {
-    // A copy, because words must begin at a multiple of their width.
-    return new Uint32Array(Uint8Array.prototype.slice.call(this.bytes).buffer);
+    return new Uint32Array(alignedCopy(this.bytes));
   }
 
   static decode(form: number, bytes: Buffer): PackValues {

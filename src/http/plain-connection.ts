@@ -26,8 +26,8 @@ export class PlainConnection implements ShortcutReply {
   /** The request being answered, as it came. */
   private current: Buffer | undefined;
   private isSilent = false;
-  /** When it was opened, until something has come; monotonic. */
-  private openedAt: number | undefined = performance.now();
+  /** Until when the first request is waited for; monotonic. */
+  private isDueUntil = performance.now() + FIRST_REQUEST_MS;
   /** The client sends no more, but may be waiting for an answer. */
   private hasEnded = false;
 
@@ -44,8 +44,7 @@ export class PlainConnection implements ShortcutReply {
 
   /** Closes it, unless an answer is due, or the first request. */
   closeIfIdle(): void {
-    const { current, openedAt = -Infinity } = this;
-    if (!current && performance.now() - openedAt >= FIRST_REQUEST_MS) this.socket.destroy();
+    if (!this.current && performance.now() >= this.isDueUntil) this.socket.destroy();
   }
 
   /** Closes it if nothing has come since the last time this was called. */
@@ -75,7 +74,7 @@ export class PlainConnection implements ShortcutReply {
   private readonly onData = (chunk: Buffer): void => {
     const { socket } = this;
     this.isSilent = false;
-    this.openedAt = undefined;
+    this.isDueUntil = 0;
     if (this.current) {
       // Whoever sends the next request before the answer of this one is Node's after that.
       socket.pause();

@@ -146,6 +146,24 @@ describe(ReportsService, () => {
     }
   });
 
+  it('tells weeks apart on the days on which they meet, of many weeks', async () => {
+    const report = await ofLink({
+      interval: 'week',
+      timezone: 'Europe/Paris',
+      from: '2026-02-02',
+      to: '2026-05-03',
+      groupBy: ['country'],
+    });
+    const starts = report.series.map(({ start }) => Date.parse(start));
+    const weeks = groupBy(ofTheLink(report.from, report.to), ({ at }) =>
+      starts.findLast((start) => start <= at),
+    );
+    expect(weeks.size).toBeGreaterThan(2);
+    expect(report.series.map(({ start: _, ...counts }) => counts)).toEqual(
+      starts.map((start) => countsOf(weeks.get(start) ?? [])),
+    );
+  });
+
   it.each(ZONES)('breaks down by every dimension in %s', async (timezone) => {
     const report = await ofLink({ timezone, groupBy: [...DIMENSIONS] });
     const expected = ofTheLink(report.from, report.to);

@@ -29,7 +29,7 @@ export class PackCounter {
   /** What the tally has of each value of a column: the sums of its dimensions, as far as wanted. */
   private readonly valueSums = new Map<DimensionColumn, Map<PackValue, Counts[]>>();
   private readonly linkIndex = new UuidIndex();
-  /** The sum that the tally has of each link, by its number. */
+  /** The sum that the tally has of each link, by its number; a list of one, as `addTo` takes it. */
   private readonly linkSums: Counts[][] = [];
 
   constructor(
@@ -119,12 +119,10 @@ export class PackCounter {
     const sums = new PackSums(links, picked);
     for (let place = 0; place < values.size; place += 1) {
       const number = this.linkIndex.numberOf(words, place);
-      this.linkSums[number] ??= [this.sumOfLink(values.at(place) as string)];
+      this.linkSums[number] ??= [
+        this.tally.sumOfValue('link', unpackUuid(values.at(place) as string)),
+      ];
       sums.addTo(this.linkSums[number], place);
     }
-  }
-
-  private sumOfLink(packed: string): Counts {
-    return this.tally.sumOfValue('link', unpackUuid(packed));
   }
 }

@@ -6,6 +6,7 @@ import type { PickedClicks } from './picked-clicks.js';
 import type { Counts } from './reports.types.js';
 
 const KINDS = 1 << KIND_BITS;
+const NONE = -1;
 
 /** How many of the clicks have each value of a column, by their kind; without a column, of all. */
 export class PackSums {
@@ -46,8 +47,7 @@ export class PackSums {
   }
 }
 
-const NONE = -1;
-
+/** Which number the kind has among those of a pack. */
 function placeOf(kind: Kind, { size, at }: PackValues): number {
   for (let place = 0; place < size; place += 1) if (at(place) === kind) return place;
   return NONE;

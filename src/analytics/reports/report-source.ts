@@ -101,8 +101,8 @@ export class ReportSource {
         const days = daysOf([...windows.totals, ...windows.values, ...windows.links]);
         if (days.length === 0) return '';
         const selected = columns.map((column) => {
-          const wanted = this.daysOfColumn(column, windows, filters);
-          return wanted === undefined || wanted.length === days.length
+          const wanted = this.daysOfColumn(column, windows, filters) ?? days;
+          return wanted.length === days.length
             ? `pack.${column}`
             : `CASE WHEN ${this.isOneOf(wanted)} THEN pack.${column} END AS ${column}`;
         });
