@@ -89,6 +89,7 @@ export class PostgresCluster {
     return this.end(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
   }
 
+  /** Kills the postmaster. Its sessions finish what they are at, notice, and are gone with it. */
   kill(): Promise<void> {
     return this.end('SIGKILL');
   }
@@ -161,7 +162,9 @@ export class PostgresCluster {
     this.process = undefined;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     child.ref();
-    const ended = once(child, 'exit');
+    (child.stderr as unknown as { ref(): void }).ref();
+    // Not 'exit': a session writes to the same log, and may answer for a moment after the postmaster.
+    const ended = once(child, 'close');
     child.kill(signal);
     await ended;
     this.directory.forget('postgres');
