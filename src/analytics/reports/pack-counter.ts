@@ -8,9 +8,13 @@ import { PickedClicks, timeOf } from './picked-clicks.js';
 import type { ReportPlan } from './report-plan.js';
 import type { ReportTally } from './report-tally.js';
 import type { Counts, Filter } from './reports.types.js';
+import { Scratch } from './scratch.js';
 import type { StoredPack } from './stored-pack.js';
 import { bucketAt } from './time-range.js';
 import { UuidIndex } from './uuid-index.js';
+
+/** For all: one pack is counted after the other. */
+const SCRATCH = new Scratch();
 
 /** Which links and values count. */
 export interface PackSelection {
@@ -48,6 +52,7 @@ export class PackCounter {
   add(pack: StoredPack): void {
     const { rolledUp, others } = this.plan;
     const { totals, values, links } = pack.isRolledUp ? rolledUp : others;
+    SCRATCH.reset();
     const picked = this.pickClicks(pack);
     this.addTotals(picked.within(totals));
     const valued = picked.within(values);
@@ -57,7 +62,7 @@ export class PackCounter {
 
   private pickClicks(pack: StoredPack): PickedClicks {
     const { links } = this;
-    let picked = PickedClicks.allOf(pack);
+    let picked = PickedClicks.allOf(pack, SCRATCH);
     if (links) picked = picked.where(pack.column('link')!, (link) => links.has(link as string));
     for (const filter of this.selection.filters) {
       const { column, part } = PLACE_OF_DIMENSION[filter.dimension];
@@ -72,8 +77,9 @@ export class PackCounter {
     if (picked.isEmpty) return;
     const { pack } = picked;
     const quarters = pack.column('quarter');
-    const sums = new PackSums(quarters, picked);
-    for (let place = 0; place < (quarters?.values.size ?? 1); place += 1) {
+    const column = quarters ?? pack.kinds;
+    const sums = new PackSums(column, picked);
+    for (let place = 0; place < column.values.size; place += 1) {
       const counts = { ...NO_CLICKS };
       sums.addTo([counts], place);
       const time = quarters ? timeOf(pack, quarters.values.at(place)) : pack.day;

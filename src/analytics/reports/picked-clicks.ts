@@ -2,6 +2,7 @@ import { QUARTER_MS } from '../analytics.types.js';
 import type { PackedColumn } from '../pack-column.js';
 import type { PackValue } from '../pack-values.js';
 import type { TimeRange } from './reports.types.js';
+import type { Scratch } from './scratch.js';
 import type { StoredPack } from './stored-pack.js';
 
 const NONE = new Int32Array();
@@ -12,25 +13,24 @@ export class PickedClicks {
 
   private constructor(
     readonly pack: StoredPack,
-    /** In order; all, if undefined. */
-    readonly clicks: Int32Array | undefined,
+    /** Their places in the pack, ascending. */
+    readonly clicks: Int32Array,
+    private readonly scratch: Scratch,
   ) {}
 
-  static allOf(pack: StoredPack): PickedClicks {
-    return new PickedClicks(pack, undefined);
+  /** @param scratch where lists of clicks are kept; it may be reset when the pack is done with */
+  static allOf(pack: StoredPack, scratch: Scratch): PickedClicks {
+    return new PickedClicks(pack, scratch.numbers(pack.size), scratch);
   }
 
   get isEmpty(): boolean {
-    return this.clicks?.length === 0;
+    return this.clicks.length === 0;
   }
 
   /** For each click the place of its kind. */
   get kinds(): Uint8Array {
-    if (this.kindsOfClicks) return this.kindsOfClicks;
-    const kinds = new Uint8Array(this.clicks?.length ?? this.pack.size);
-    this.pack.kinds.places.read(this.clicks, kinds);
-    this.kindsOfClicks = kinds;
-    return kinds;
+    this.kindsOfClicks ??= this.readKinds();
+    return this.kindsOfClicks;
   }
 
   /** Those of them whose value is wanted. */
@@ -39,10 +39,10 @@ export class PickedClicks {
       Number(isWanted(values.at(place))),
     );
     if (!wanted.includes(0)) return this;
-    if (!wanted.includes(1)) return new PickedClicks(this.pack, NONE);
-    const picked = new Int32Array(this.clicks?.length ?? this.pack.size);
+    if (!wanted.includes(1)) return this.only(NONE);
+    const picked = this.scratch.words(this.clicks.length);
     const count = places.pick(wanted, this.clicks, picked);
-    return new PickedClicks(this.pack, picked.subarray(0, count));
+    return this.only(picked.subarray(0, count));
   }
 
   /** Those of them within the stretches. The times are read only of days with an edge. */
@@ -52,7 +52,17 @@ export class PickedClicks {
       stretches.some(({ from, to }) => time >= from && time < to);
     const quarters = pack.column('quarter');
     if (quarters) return this.where(quarters, (quarter) => isWithin(timeOf(pack, quarter)));
-    return isWithin(pack.day) ? this : new PickedClicks(pack, NONE);
+    return isWithin(pack.day) ? this : this.only(NONE);
+  }
+
+  private readKinds(): Uint8Array {
+    const kinds = this.scratch.bytes(this.clicks.length);
+    this.pack.kinds.places.read(this.clicks, kinds);
+    return kinds;
+  }
+
+  private only(clicks: Int32Array): PickedClicks {
+    return new PickedClicks(this.pack, clicks, this.scratch);
   }
 }
 

@@ -23,8 +23,11 @@ export class ReportDatabase {
     try {
       await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
       const result = await work(snapshotOf(client));
-      await client.query('COMMIT');
-      client.release();
+      // Nobody needs to wait for the end of a transaction that has changed nothing.
+      client.query('COMMIT').then(
+        () => client.release(),
+        (error: Error) => client.release(error),
+      );
       return result;
     } catch (error) {
       client.release(error as Error);

@@ -1,0 +1,46 @@
+/**
+ * Memory that is used again for each pack: so much of it of its own for every list of clicks would
+ * keep the garbage collector busy.
+ */
+export class Scratch {
+  private buffer = new ArrayBuffer(0);
+  private used = 0;
+  private ascending = new Int32Array(0);
+
+  /** Everything taken so far is taken back. */
+  reset(): void {
+    this.used = 0;
+  }
+
+  /** Room for so many, with anything in it. */
+  words(length: number): Int32Array {
+    const start = this.take(length * Int32Array.BYTES_PER_ELEMENT);
+    return new Int32Array(this.buffer, start, length);
+  }
+
+  /** As `words`, but a byte each. */
+  bytes(length: number): Uint8Array {
+    const start = this.take(length);
+    return new Uint8Array(this.buffer, start, length);
+  }
+
+  /** 0, 1, 2 and so on, so many of them. They are for all: nobody may change them. */
+  numbers(length: number): Int32Array {
+    if (length > this.ascending.length) {
+      this.ascending = Int32Array.from({ length: 2 * length }, (_, number) => number);
+    }
+    return this.ascending.subarray(0, length);
+  }
+
+  /** What was taken before keeps its own buffer if a larger one is needed. */
+  private take(byteLength: number): number {
+    const rounded = Math.ceil(byteLength / 4) * 4;
+    if (this.used + rounded > this.buffer.byteLength) {
+      this.buffer = new ArrayBuffer(2 * this.buffer.byteLength + rounded);
+      this.used = 0;
+    }
+    const start = this.used;
+    this.used += rounded;
+    return start;
+  }
+}
