@@ -1,7 +1,10 @@
-import { allContenders } from './contenders/catalogue.ts';
+import { allContenders, contendersWithDatabase, signpostWorkers } from './contenders/catalogue.ts';
+import type { Contender, Surroundings } from './contenders/contender.ts';
 import { Contest } from './contest.ts';
+import { assignCores, type Cores, onEveryCore, onOneCore } from './cores.ts';
 import { measureIsolation } from './isolation.ts';
 import { findLoadGenerator } from './load/find-load-generator.ts';
+import type { Measurement } from './measurement.ts';
 import { readOptions, USAGE } from './options.ts';
 import { about } from './report/about.ts';
 import { publish } from './report/publish.ts';
@@ -16,31 +19,53 @@ if (!options) {
   process.stdout.write(USAGE);
   process.exit(0);
 }
-const { only, sizes, parts, isolationSeconds } = options;
+const { only, sizes, parts, isolationSeconds, out } = options;
+const cores = assignCores();
+const generator = findLoadGenerator(cores);
+const mostLinks = Math.max(...sizes);
 
-await withSurroundings(Math.max(...sizes), async (around) => {
-  const generator = findLoadGenerator(around.cores);
-  const contenders = allContenders(around).filter(
-    ({ name }) => only.length === 0 || only.includes(name),
-  );
-  const results: Results = {
-    about: about(options, generator, around.cores, around.postgres),
-    burst: await new Contest(contenders, generator, around.codes, options).run(),
+const results = await withSurroundings(mostLinks, cores, async (around) => {
+  const measured: Results = {
+    about: about(options, generator, cores, around.postgres),
+    burst: await contestOf(allContenders, around),
+    oneCore: [],
+    workers: [],
     sustained: [],
     startup: [],
   };
   // After each part, so that a run that is broken off was not for nothing.
-  publish(results, options.out);
-  if (parts.includes('startup')) results.startup = await measureStartups(around);
+  publish(measured, out);
+  if (parts.includes('startup')) measured.startup = await measureStartups(around);
   if (parts.includes('isolation')) {
-    results.isolation = await measureIsolation(around, generator, isolationSeconds);
-    publish(results, options.out);
+    measured.isolation = await measureIsolation(around, generator, isolationSeconds);
+    publish(measured, out);
   }
   if (parts.includes('sustained')) {
     for (const durability of ['process', 'disk'] as const) {
-      results.sustained.push(...(await measureSustained(durability, around, generator, options)));
-      publish(results, options.out);
+      measured.sustained.push(...(await measureSustained(durability, around, generator, options)));
+      publish(measured, out);
     }
   }
-  process.stdout.write(`\n${publish(results, options.out)}`);
+  return measured;
 });
+if (parts.includes('one-core')) {
+  results.oneCore = await contestOn(onOneCore(cores), contendersWithDatabase);
+  publish(results, out);
+}
+if (parts.includes('workers')) {
+  results.workers = await contestOn(onEveryCore(cores), signpostWorkers);
+}
+process.stdout.write(`\n${publish(results, out)}`);
+
+type Catalogue = (around: Surroundings) => Contender[];
+
+function contestOn(those: Cores, catalogue: Catalogue): Promise<Measurement[]> {
+  return withSurroundings(mostLinks, those, (around) => contestOf(catalogue, around));
+}
+
+function contestOf(catalogue: Catalogue, around: Surroundings): Promise<Measurement[]> {
+  const contenders = catalogue(around).filter(
+    ({ name }) => only.length === 0 || only.includes(name),
+  );
+  return new Contest(contenders, findLoadGenerator(around.cores), around.codes, options!).run();
+}

@@ -27,9 +27,11 @@ export class Contest {
 
   private async measureAll(): Promise<Measurement[]> {
     const { rounds, seconds, warmUpSeconds, sizes } = this.options;
+    const idleBytes = new Map<Contender, number | undefined>();
     for (const contender of this.contenders) {
       await contender.start();
       await verify(contender.url, this.codes);
+      idleBytes.set(contender, contender.residentBytes());
       for (const size of sizes) await this.warmUp(contender, size, warmUpSeconds);
       say(`${contender.title}: warm, every answer right`);
     }
@@ -37,7 +39,7 @@ export class Contest {
       this.contenders.map((contender) => ({
         contender,
         size,
-        recorder: new Recorder(contender, size),
+        recorder: new Recorder(contender, size, idleBytes.get(contender)),
       })),
     );
     for (let round = 1; round <= rounds; round += 1) {

@@ -7,6 +7,7 @@ export interface Cores {
   load?: string;
   /** PostgreSQL and this process. */
   rest?: string;
+  all?: string;
 }
 
 /**
@@ -16,8 +17,15 @@ export interface Cores {
 export function assignCores(): Cores {
   const count = availableParallelism();
   if (count < 2 || spawnSync('taskset', ['-V']).status !== 0) return {};
-  return { server: '0', load: '1', rest: count > 2 ? `2-${count - 1}` : '1' };
+  const all = `0-${count - 1}`;
+  return { server: '0', load: '1', rest: count > 2 ? `2-${count - 1}` : '1', all };
 }
+
+/** The server and its PostgreSQL share a core, as on the smallest machine there is. */
+export const onOneCore = (cores: Cores): Cores => ({ ...cores, rest: cores.server });
+
+/** Nobody has a core of its own. */
+export const onEveryCore = ({ all }: Cores): Cores => ({ server: all, load: all, rest: all, all });
 
 /** The command, on these cores only. */
 export const pinned = (cores: string | undefined, command: string[]): string[] =>

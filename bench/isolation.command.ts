@@ -1,3 +1,4 @@
+import { assignCores } from './cores.ts';
 import { findLoadGenerator } from './load/find-load-generator.ts';
 import { measureIsolation } from './isolation.ts';
 import { isolationTable } from './report/table.ts';
@@ -5,7 +6,7 @@ import { withSurroundings } from './surroundings.ts';
 
 /** `npm run bench:isolation [seconds]` */
 const seconds = Number(process.argv[2] ?? 15);
-await withSurroundings(1_000, async (around) => {
+await withSurroundings(1_000, assignCores(), async (around) => {
   const generator = findLoadGenerator(around.cores);
   const isolation = await measureIsolation(around, generator, seconds);
   process.stdout.write(isolationTable(isolation));

@@ -11,6 +11,8 @@ export interface Measurement {
   p50: Spread;
   p99: Spread;
   p999: Spread;
+  /** Before the first load, and after the last. */
+  idleBytes?: number;
   residentBytes?: number;
 }
 
@@ -21,6 +23,7 @@ export class Recorder {
   constructor(
     private readonly contender: Contender,
     private readonly codes: number,
+    private readonly idleBytes: number | undefined,
   ) {}
 
   add(result: LoadResult): void {
@@ -38,6 +41,7 @@ export class Recorder {
       p50: spread(({ p50 }) => p50),
       p99: spread(({ p99 }) => p99),
       p999: spread(({ p999 }) => p999),
+      idleBytes: this.idleBytes,
       residentBytes: this.contender.residentBytes(),
     };
   }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-const PARTS = ['sustained', 'isolation', 'startup'];
+const PARTS = ['one-core', 'workers', 'sustained', 'isolation', 'startup'];
 
 export interface BenchOptions {
   rounds: number;

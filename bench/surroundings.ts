@@ -4,17 +4,20 @@ import { join } from 'node:path';
 import { createDatabaseOn, type TestDatabase } from '../test/support/database.ts';
 import { CodeSet } from './code-set.ts';
 import type { Surroundings } from './contenders/contender.ts';
-import { assignCores, moveAside } from './cores.ts';
+import { type Cores, moveAside } from './cores.ts';
 import { POSTGRES, startPostgres } from './postgres.ts';
 
+const ENDING = ['SIGINT', 'SIGTERM'] as const;
+
 /** Runs the work with a PostgreSQL and a directory, and cleans up behind it. */
-export async function withSurroundings(
+export async function withSurroundings<T>(
   codeCount: number,
-  work: (around: Surroundings) => Promise<void>,
-): Promise<void> {
+  cores: Cores,
+  work: (around: Surroundings) => Promise<T>,
+): Promise<T> {
   // Servers are ended when this process exits, which a signal alone does not make it do.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
-  const cores = assignCores();
+  const exit = (): void => process.exit(1);
+  for (const signal of ENDING) process.once(signal, exit);
   moveAside(cores);
   const directory = mkdtempSync(join(tmpdir(), 'signpost-bench-'));
   const databases: TestDatabase[] = [];
@@ -23,7 +26,7 @@ export async function withSurroundings(
   // A load generator that has to wait for its core would blame the server.
   if (cores.rest === cores.load) cluster?.lowerPriority();
   try {
-    await work({
+    return await work({
       cores,
       directory,
       postgres:
@@ -39,5 +42,6 @@ export async function withSurroundings(
     if (cluster) await cluster.remove();
     else for (const database of databases) await database.drop();
     rmSync(directory, { recursive: true, force: true });
+    for (const signal of ENDING) process.off(signal, exit);
   }
 }

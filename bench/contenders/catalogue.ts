@@ -16,6 +16,19 @@ export const allContenders = (around: Surroundings): Contender[] => [
   signpost(around, 'disk'),
 ];
 
+/** Those that count clicks in PostgreSQL, and the limit that they are compared with. */
+export const contendersWithDatabase = (around: Surroundings): Contender[] =>
+  allContenders(around).filter(({ name }) => !['node-http', 'nest'].includes(name));
+
+/** Signpost in one process, and in two. */
+export const signpostWorkers = (around: Surroundings): Contender[] =>
+  [1, 2].map(
+    (workers) =>
+      new Signpost(`signpost-${workers}`, `Signpost, WORKERS=${workers}`, around, {
+        WORKERS: String(workers),
+      }),
+  );
+
 /** Signpost with clicks that survive the end of the process, or power loss too. */
 export const signpost = (around: Surroundings, durability: 'process' | 'disk'): Signpost =>
   new Signpost(`signpost-${durability}`, `Signpost, durability ${durability}`, around, {

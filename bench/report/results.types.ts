@@ -19,6 +19,10 @@ export interface Results {
   };
   /** Everybody in turns, with ingestion running. */
   burst: Measurement[];
+  /** Those that have a database, while it has the server's core. */
+  oneCore: Measurement[];
+  /** Workers, on all cores, which the load generator and PostgreSQL have, too. */
+  workers: Measurement[];
   sustained: Sustained[];
   isolation?: Isolation;
   startup: Startup[];

@@ -10,18 +10,15 @@ const mebibytes = (bytes: number | undefined): string =>
   bytes === undefined ? '?' : whole(bytes / 2 ** 20);
 
 /** Everything, in Markdown. */
-export function resultTables({ about, burst, sustained, isolation, startup }: Results): string {
-  const sizes = [...new Set(burst.map(({ codes }) => codes))];
+export function resultTables(results: Results): string {
+  const { about, burst, oneCore, workers, sustained, isolation, startup } = results;
   const sections = [
     Object.entries(about)
       .map(([name, value]) => `- ${name}: ${value}\n`)
       .join(''),
-    ...sizes.map((size) =>
-      burstTable(
-        size,
-        burst.filter(({ codes }) => codes === size),
-      ),
-    ),
+    ...contestTables(burst, ''),
+    ...contestTables(oneCore, ', PostgreSQL on the core of the server'),
+    ...contestTables(workers, ', all cores for everybody'),
     sustained.length > 0 ? sustainedTable(sustained) : '',
     isolation ? isolationTable(isolation) : '',
     startup.length > 0 ? startupTable(startup) : '',
@@ -29,19 +26,48 @@ export function resultTables({ about, burst, sustained, isolation, startup }: Re
   return sections.filter((section) => section !== '').join('\n');
 }
 
-function burstTable(codes: number, measurements: Measurement[]): string {
-  const fastify = measurements.find(({ name }) => name === 'fastify')?.redirectsPerSecond.median;
+const CONTEST_HEAD = [
+  '',
+  'redirects/s',
+  'min – max',
+  'of Fastify',
+  'of one UPDATE',
+  'p50 ms',
+  'p99 ms',
+  'p99.9 ms',
+  'RSS idle, MiB',
+  'loaded',
+];
+
+/** One for each number of links. */
+function contestTables(measurements: Measurement[], circumstances: string): string[] {
+  const sizes = new Set(measurements.map(({ codes }) => codes));
+  return [...sizes].map((size) =>
+    contestTable(
+      `${whole(size)} links, asked for at random${circumstances}`,
+      measurements.filter(({ codes }) => codes === size),
+    ),
+  );
+}
+
+function contestTable(heading: string, measurements: Measurement[]): string {
+  const medianOf = (wanted: string): number =>
+    measurements.find(({ name }) => name === wanted)?.redirectsPerSecond.median ?? NaN;
+  const [fastify, update] = [medianOf('fastify'), medianOf('nest-typeorm')];
+  const ratio = (rate: number, other: number, digits: number): string =>
+    Number.isNaN(other) ? '' : (rate / other).toFixed(digits);
   return markdown(
-    ['', 'redirects/s', 'min – max', 'of Fastify', 'p50 ms', 'p99 ms', 'p99.9 ms', 'RSS MiB'],
-    measurements.map(({ title, redirectsPerSecond: rate, p50, p99, p999, residentBytes }) => [
+    CONTEST_HEAD,
+    measurements.map(({ title, redirectsPerSecond: rate, ...of }) => [
       title,
       whole(rate.median),
       `${whole(rate.min)} – ${whole(rate.max)}`,
-      fastify === undefined ? '' : (rate.median / fastify).toFixed(2),
-      ...[p50, p99, p999].map(({ median }) => ms(median)),
-      mebibytes(residentBytes),
+      ratio(rate.median, fastify, 2),
+      ratio(rate.median, update, 1),
+      ...[of.p50, of.p99, of.p999].map(({ median }) => ms(median)),
+      ...[of.idleBytes, of.residentBytes].map(mebibytes),
     ]),
-    `${whole(codes)} links, asked for at random`,
+    heading,
   );
 }
 

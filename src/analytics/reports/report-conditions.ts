@@ -25,6 +25,12 @@ export class SqlParameters {
     return `${column} >= ${this.time(from)} AND ${column} < ${this.time(to)}`;
   }
 
+  /** When the last of the ranges ends that begin before the time in the column, or with it. */
+  endAt(column: string, ranges: TimeRange[]): string {
+    const [since, until] = [ranges.map(({ from }) => from), ranges.map(({ to }) => to)];
+    return `(${this.times(until)})[width_bucket(${column}, ${this.times(since)})]`;
+  }
+
   /** A table `stretch` of the ranges, with columns `since` and `until`. */
   stretches(ranges: TimeRange[]): string {
     const [since, until] = [ranges.map(({ from }) => from), ranges.map(({ to }) => to)];

@@ -15,8 +15,9 @@ import {
 } from './reports.types.js';
 import { packRowOf, StoredPack } from './stored-pack.js';
 
-type TotalRow = Counts & { owner: string; bucket: number; dimension: null };
-type ValueRow = Counts & { bucket: null; dimension: Dimension; value: string };
+type Sums = Omit<Counts, 'humans'>;
+type TotalRow = Sums & { owner: string; bucket: number; dimension: null };
+type ValueRow = Sums & { bucket: null; dimension: Dimension; value: string };
 
 /** Reads what was counted, and adds it up. */
 export class ReportNumbersRepository {
@@ -61,10 +62,12 @@ export class ReportNumbersRepository {
     const { sql, parameters } = sumsStatement(plan, selection);
     if (sql === '') return;
     for (const row of await snapshot.query<TotalRow | ValueRow>(sql, parameters)) {
+      const { clicks, bots, visitors } = row;
+      const counts = { clicks, humans: clicks - bots, bots, visitors };
       if (row.dimension === null) {
-        tally.addTotal(row.bucket, row);
-        if (plan.owner === 'link') tally.addValue('link', row.owner, row);
-      } else tally.addValue(row.dimension, row.value, row);
+        tally.addTotal(row.bucket, counts);
+        if (plan.owner === 'link') tally.addValue('link', row.owner, counts);
+      } else tally.addValue(row.dimension, row.value, counts);
     }
   }
 

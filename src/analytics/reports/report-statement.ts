@@ -5,8 +5,8 @@ import type { ReportPlan } from './report-plan.js';
 import { ReportSource, unionOf } from './report-source.js';
 import type { ReportSelection } from './reports.types.js';
 
-const SUMS = `sum(clicks)::float8 AS clicks, sum(clicks - bots)::float8 AS humans,
-  sum(bots)::float8 AS bots, sum(visitors)::float8 AS visitors`;
+const SUMS = `sum(clicks)::float8 AS clicks, sum(bots)::float8 AS bots,
+  sum(visitors)::float8 AS visitors`;
 
 /** Reads totals (with a bucket) and values (with a dimension); the SQL is empty if there are none. */
 export function sumsStatement(
