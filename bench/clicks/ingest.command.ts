@@ -26,7 +26,12 @@ interface Step {
 }
 
 const DAY_MS = 86_400_000;
-const say = (line: string): boolean => process.stdout.write(`${line}\n`);
+/** All that was said, for ingest.md. */
+const lines: string[] = [];
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+  lines.push(line);
+};
 const { values } = parseArgs({
   options: {
     links: { type: 'string', default: '1000,100000,1000000' },
@@ -53,10 +58,22 @@ for (const links of values.links.split(',').filter(Boolean).map(Number)) {
 const reports = await grow();
 mkdirSync('bench/results', { recursive: true });
 const machine = `${cpus().length} x ${cpus()[0]!.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
+const date = new Date().toISOString();
 writeFileSync(
   'bench/results/ingest.json',
-  `${JSON.stringify({ date: new Date().toISOString(), machine, steps, reports }, undefined, 2)}\n`,
+  `${JSON.stringify({ date, machine, steps, reports }, undefined, 2)}\n`,
 );
+writeFileSync('bench/results/ingest.md', inMarkdown());
+
+function inMarkdown(): string {
+  return `${machine}; ${date.slice(0, 10)}
+
+Ingestion into a PostgreSQL on the same machine, with as many links and up to as many clicks as each
+line says; bytes include indexes, counts and the visitors of all days (the service keeps those of two).
+Then reports over HTTP, one after the other.
+
+${lines.map((line) => `    ${line}\n`).join('')}`;
+}
 
 /** Days of clicks, one after the other, and then the reports on them. */
 async function grow(): Promise<ReportTime[]> {

@@ -1,3 +1,6 @@
+/** Of each of the two; what a very large pack has taken beyond is given back. */
+const KEPT_BYTES = 16 * 2 ** 20;
+
 /**
  * Memory that is used again for each pack: so much of it of its own for every list of clicks would
  * keep the garbage collector busy.
@@ -10,6 +13,8 @@ export class Scratch {
   /** Everything taken so far is taken back. */
   reset(): void {
     this.used = 0;
+    if (this.buffer.byteLength > KEPT_BYTES) this.buffer = new ArrayBuffer(0);
+    if (this.ascending.byteLength > KEPT_BYTES) this.ascending = new Int32Array(0);
   }
 
   /** Room for so many, with anything in it. */
@@ -27,7 +32,8 @@ export class Scratch {
   /** 0, 1, 2 and so on, so many of them. They are for all: nobody may change them. */
   numbers(length: number): Int32Array {
     if (length > this.ascending.length) {
-      this.ascending = Int32Array.from({ length: 2 * length }, (_, number) => number);
+      this.ascending = new Int32Array(2 * length);
+      for (let number = 0; number < 2 * length; number += 1) this.ascending[number] = number;
     }
     return this.ascending.subarray(0, length);
   }
