@@ -10,7 +10,7 @@ import { about } from './report/about.ts';
 import { publish } from './report/publish.ts';
 import type { Results } from './report/results.types.ts';
 import { measureStartups } from './startup.ts';
-import { withSurroundings } from './surroundings.ts';
+import { GIVEN_DATABASE, withSurroundings } from './surroundings.ts';
 import { measureSustained } from './sustained.ts';
 
 /** `npm run bench`: Signpost beside its limits and the common design, in one run on one machine. */
@@ -48,7 +48,8 @@ const results = await withSurroundings(mostLinks, cores, async (around) => {
   }
   return measured;
 });
-if (parts.includes('one-core')) {
+// Only where both can be put there.
+if (parts.includes('one-core') && cores.server !== undefined && GIVEN_DATABASE === undefined) {
   results.oneCore = await contestOn(onOneCore(cores), contendersWithDatabase);
   publish(results, out);
 }

@@ -7,6 +7,7 @@ export interface Cores {
   load?: string;
   /** PostgreSQL and this process. */
   rest?: string;
+  /** All of them. */
   all?: string;
 }
 

@@ -7,6 +7,9 @@ import type { Surroundings } from './contenders/contender.ts';
 import { type Cores, moveAside } from './cores.ts';
 import { POSTGRES, startPostgres } from './postgres.ts';
 
+/** The PostgreSQL to be used; a throwaway one, if undefined. */
+export const GIVEN_DATABASE = process.env['BENCH_DATABASE_URL'] ?? process.env['TEST_DATABASE_URL'];
+
 const ENDING = ['SIGINT', 'SIGTERM'] as const;
 
 /** Runs the work with a PostgreSQL and a directory, and cleans up behind it. */
@@ -21,7 +24,7 @@ export async function withSurroundings<T>(
   moveAside(cores);
   const directory = mkdtempSync(join(tmpdir(), 'signpost-bench-'));
   const databases: TestDatabase[] = [];
-  const given = process.env['BENCH_DATABASE_URL'] ?? process.env['TEST_DATABASE_URL'];
+  const given = GIVEN_DATABASE;
   const cluster = given === undefined ? await startPostgres() : undefined;
   // A load generator that has to wait for its core would blame the server.
   if (cores.rest === cores.load) cluster?.lowerPriority();

@@ -71,7 +71,9 @@ export class Signpost implements Contender {
     return readMetrics(this.url);
   }
 
+  /** Workers are processes of their own, of which nothing is told. */
   residentBytes(): number | undefined {
+    if (Number(this.env['WORKERS'] ?? 1) > 1) return undefined;
     return this.server?.residentBytes();
   }
 

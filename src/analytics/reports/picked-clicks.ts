@@ -39,10 +39,10 @@ export class PickedClicks {
       Number(isWanted(values.at(place))),
     );
     if (!wanted.includes(0)) return this;
-    if (!wanted.includes(1)) return this.only(NONE);
+    if (!wanted.includes(1)) return this.restrictedTo(NONE);
     const picked = this.scratch.words(this.clicks.length);
     const count = places.pick(wanted, this.clicks, picked);
-    return this.only(picked.subarray(0, count));
+    return this.restrictedTo(picked.subarray(0, count));
   }
 
   /** Those of them within the stretches. The times are read only of days with an edge. */
@@ -52,7 +52,7 @@ export class PickedClicks {
       stretches.some(({ from, to }) => time >= from && time < to);
     const quarters = pack.column('quarter');
     if (quarters) return this.where(quarters, (quarter) => isWithin(timeOf(pack, quarter)));
-    return isWithin(pack.day) ? this : this.only(NONE);
+    return isWithin(pack.day) ? this : this.restrictedTo(NONE);
   }
 
   private readKinds(): Uint8Array {
@@ -61,7 +61,7 @@ export class PickedClicks {
     return kinds;
   }
 
-  private only(clicks: Int32Array): PickedClicks {
+  private restrictedTo(clicks: Int32Array): PickedClicks {
     return new PickedClicks(this.pack, clicks, this.scratch);
   }
 }
