@@ -2,12 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cleanEnvironment } from '../../test/support/environment.ts';
+import { cleanEnvironment, nodeOptions } from '../../test/support/environment.ts';
 import { pinned } from '../cores.ts';
 
 const UP_WITHIN_MS = 60_000;
 
-/** A server under test, in a process of its own that ends with this one. */
+/** A server under test, in a process of its own that ends with this one. All get the same Node.js. */
 export class ServerProcess {
   private child: ChildProcess | undefined;
   private output = '';
@@ -27,7 +27,8 @@ export class ServerProcess {
   async start(url: string, status: number): Promise<number> {
     const startedAt = performance.now();
     // Replaced by the server: taskset makes no process of its own.
-    const [file, ...args] = pinned(this.core, [process.execPath, this.script]);
+    const command = [process.execPath, ...nodeOptions(), this.script];
+    const [file, ...args] = pinned(this.core, command);
     const child = spawn(file!, args, {
       env: cleanEnvironment({ NODE_ENV: 'production', ...this.env }),
       stdio: ['ignore', 'pipe', 'pipe'],

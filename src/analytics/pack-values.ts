@@ -53,3 +53,8 @@ export function unpackUuid(packed: string): string {
   const hex = Buffer.from(packed, 'latin1').toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
+
+/** As many UUIDs as there are, four words each, as `PackValues.words`. */
+export const wordsOfUuids = (bytes: Buffer): Uint32Array => new Uint32Array(alignedCopy(bytes));
+
+export const uuidBytes = (uuid: string): Buffer => Buffer.from(uuid.replaceAll('-', ''), 'hex');

@@ -1,6 +1,6 @@
 import type { Dimension } from '../analytics.types.js';
 import { type DimensionColumn, PLACE_OF_DIMENSION, valuesIn } from '../pack-layout.js';
-import { type PackValue, packUuid, unpackUuid } from '../pack-values.js';
+import { type PackValue, packUuid } from '../pack-values.js';
 import { NO_CLICKS } from './breakdown.js';
 import { passesFilter } from './filter.js';
 import { PackSums } from './pack-sums.js';
@@ -11,7 +11,6 @@ import type { Counts, Filter } from './reports.types.js';
 import { Scratch } from './scratch.js';
 import type { StoredPack } from './stored-pack.js';
 import { bucketAt } from './time-range.js';
-import { UuidIndex } from './uuid-index.js';
 
 /** For all: one pack is counted after the other. */
 const SCRATCH = new Scratch();
@@ -32,9 +31,6 @@ export class PackCounter {
   private readonly wanted = new Map<DimensionColumn, Dimension[]>();
   /** What the tally has of each value of a column: the sums of its dimensions, as far as wanted. */
   private readonly valueSums = new Map<DimensionColumn, Map<PackValue, Counts[]>>();
-  private readonly linkIndex = new UuidIndex();
-  /** The sum that the tally has of each link, by its number; a list of one, as `addTo` takes it. */
-  private readonly linkSums: Counts[][] = [];
 
   constructor(
     private readonly plan: ReportPlan,
@@ -84,7 +80,7 @@ export class PackCounter {
       sums.addTo([counts], place);
       const time = quarters ? timeOf(pack, quarters.values.at(place)) : pack.day;
       this.tally.addTotal(bucketAt(this.selection.starts, time), counts);
-      if (this.plan.owner === 'link') this.tally.addValue('link', pack.ownerId, counts);
+      if (this.plan.owner === 'link') this.tally.links.add(pack.ownerId, counts);
     }
   }
 
@@ -120,15 +116,12 @@ export class PackCounter {
   private addLinks(picked: PickedClicks): void {
     const links = picked.isEmpty ? undefined : picked.pack.column('link');
     if (!links) return;
-    const { values } = links;
-    const { words } = values;
+    const { size, words } = links.values;
     const sums = new PackSums(links, picked);
-    for (let place = 0; place < values.size; place += 1) {
-      const number = this.linkIndex.numberOf(words, place);
-      this.linkSums[number] ??= [
-        this.tally.sumOfValue('link', unpackUuid(values.at(place) as string)),
-      ];
-      sums.addTo(this.linkSums[number], place);
+    for (let place = 0; place < size; place += 1) {
+      const clicks = sums.clicksAt(place);
+      if (clicks === 0) continue;
+      this.tally.links.addAt(words, place, clicks, sums.botsAt(place), sums.visitorsAt(place));
     }
   }
 }

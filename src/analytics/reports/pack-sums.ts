@@ -25,13 +25,26 @@ export class PackSums {
     column.places.count(picked.clicks, picked.kinds, this.sums);
   }
 
-  /** Adds the clicks with the value at this place to each of the totals. */
-  addTo(totals: Counts[], place: number): void {
+  clicksAt(place: number): number {
     let clicks = 0;
     for (let kind = 0; kind < KINDS; kind += 1) clicks += this.sumAt(place, kind);
+    return clicks;
+  }
+
+  botsAt(place: number): number {
+    return this.bot === NONE ? 0 : this.sumAt(place, this.bot);
+  }
+
+  visitorsAt(place: number): number {
+    return this.visitor === NONE ? 0 : this.sumAt(place, this.visitor);
+  }
+
+  /** Adds the clicks with the value at this place to each of the totals. */
+  addTo(totals: Counts[], place: number): void {
+    const clicks = this.clicksAt(place);
     if (clicks === 0) return;
-    const bots = this.bot === NONE ? 0 : this.sumAt(place, this.bot);
-    const visitors = this.visitor === NONE ? 0 : this.sumAt(place, this.visitor);
+    const bots = this.botsAt(place);
+    const visitors = this.visitorsAt(place);
     for (const total of totals) {
       total.clicks += clicks;
       total.humans += clicks - bots;

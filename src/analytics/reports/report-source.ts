@@ -1,37 +1,34 @@
-import { ALL_CLICKS, CLICK_COLUMNS, DAY_MS, DIMENSIONS } from '../analytics.types.js';
-import { type PackColumn, PLACE_OF_DIMENSION } from '../pack-layout.js';
+import { ALL_CLICKS, CLICK_COLUMNS, DIMENSIONS } from '../analytics.types.js';
 import {
   filterCondition,
   passesUnknown,
   scopeCondition,
   type SqlParameters,
 } from './report-conditions.js';
-import { cutDays, type ReportPlan, type Windows } from './report-plan.js';
+import type { ReportPlan } from './report-plan.js';
 import type { Filter, ReportSelection, TimeRange } from './reports.types.js';
-import { daysOf, merged, type TimeCover } from './time-cover.js';
+import type { TimeCover } from './time-cover.js';
 
 const COUNTS = 'clicks, bots, visitors';
 const DAY = `interval '24 hours'`;
-/** More stretches than these are quicker to tell as a list of their days. */
+/** More stretches than these are quicker to read in one go. */
 const FEW = 4;
 
 /**
  * Queries for counts, with rows of owner_id, at, dimension, value, clicks, bots and visitors (an
- * unknown value of a dimension has no row), and for packs.
+ * unknown value of a dimension has no row).
  */
 export class ReportSource {
   private readonly ownerId: string;
   private readonly isOwned: string;
-  private readonly starts: number[];
 
   constructor(
-    { scope, starts }: ReportSelection,
+    { scope }: ReportSelection,
     private readonly plan: ReportPlan,
     private readonly parameters: SqlParameters,
   ) {
     this.ownerId = `${plan.owner}_id`;
     this.isOwned = scopeCondition(scope, parameters);
-    this.starts = starts;
   }
 
   /**
@@ -87,56 +84,6 @@ export class ReportSource {
           ${passes.map((condition) => `AND ${condition}`).join(' ')} OFFSET 0
       ) AS click
       WHERE quiet.${this.isOwned}`;
-  }
-
-  /**
-   * Packs, as rows of owner, day (Unix milliseconds), is_rolled_up, clicks and the columns. What is
-   * wanted of some days only is read of those.
-   */
-  packs(columns: PackColumn[], filters: Filter[]): string {
-    const { owner, rolledUp, others } = this.plan;
-    return unionOf(
-      [true, false].map((isRolledUp) => {
-        const windows = isRolledUp ? rolledUp : others;
-        const days = daysOf([...windows.totals, ...windows.values, ...windows.links]);
-        if (days.length === 0) return '';
-        const selected = columns.map((column) => {
-          const wanted = this.daysOfColumn(column, windows, filters) ?? days;
-          return wanted.length === days.length
-            ? `pack.${column}`
-            : `CASE WHEN ${this.isOneOf(wanted)} THEN pack.${column} END AS ${column}`;
-        });
-        return `SELECT known.${this.ownerId}::text AS owner,
-            (extract(epoch FROM known.day) * 1000)::float8 AS day, is_rolled_up,
-            pack.clicks, ${selected.join(', ')}
-          FROM ${owner}_days AS known
-          JOIN ${owner}_packs AS pack USING (${this.ownerId}, day)
-          WHERE known.${this.isOwned} AND is_rolled_up = ${isRolledUp}
-            AND (${this.isOneOf(days)})`;
-      }),
-    );
-  }
-
-  /** Of which days a column is wanted; undefined: of all. */
-  private daysOfColumn(
-    column: PackColumn,
-    windows: Windows,
-    filters: Filter[],
-  ): number[] | undefined {
-    if (column === 'quarter') return cutDays(windows, this.starts);
-    const isValue = this.plan.dimensions.some((name) => PLACE_OF_DIMENSION[name].column === column);
-    const isFilter = filters.some(
-      ({ dimension }) => PLACE_OF_DIMENSION[dimension].column === column,
-    );
-    return isValue && !isFilter ? daysOf(windows.values) : undefined;
-  }
-
-  /** Days mostly follow one another: a range is told sooner, and understood sooner, than its days. */
-  private isOneOf(days: number[]): string {
-    const stretches = merged(days.map((day) => ({ from: day, to: day + DAY_MS })));
-    if (stretches.length > FEW) return `known.day = ANY(${this.parameters.times(days)})`;
-    const conditions = stretches.map((stretch) => this.parameters.within('known.day', stretch));
-    return conditions.join(' OR ') || 'false';
   }
 
   private days(stretches: TimeRange[], onlyRolledUp: boolean): string {

@@ -1,5 +1,6 @@
 import type { Dimension } from '../analytics.types.js';
 import { type PackColumn, PLACE_OF_DIMENSION } from '../pack-layout.js';
+import { PackSource } from './pack-source.js';
 import { SqlLiterals, SqlParameters } from './report-conditions.js';
 import type { ReportPlan } from './report-plan.js';
 import { ReportSource, unionOf } from './report-source.js';
@@ -39,16 +40,27 @@ export function sumsStatement(
 }
 
 /**
- * Reads packs, as rows of owner, day, is_rolled_up, clicks and the columns; the SQL is empty if
- * there are none. It has no parameters, because COPY takes none.
+ * Reads packs, as rows of owner, day, is_rolled_up, whether they are settled, clicks and the columns;
+ * the SQL is empty if there are none. It has no parameters, because COPY takes none.
  */
 export function packsStatement(
   plan: ReportPlan,
   selection: ReportSelection,
+  which: 'all' | 'unsettled',
 ): { sql: string; columns: PackColumn[] } {
   const columns = packColumnsOf(plan, selection);
-  const source = new ReportSource(selection, plan, new SqlLiterals());
-  return { sql: source.packs(columns, selection.filters), columns };
+  const source = new PackSource(selection, plan, new SqlLiterals());
+  return { sql: source.packs(columns, which), columns };
+}
+
+/** Reads which settled packs there are: a row with `edition`, null if there are none. */
+export function settledEditionStatement(
+  plan: ReportPlan,
+  selection: ReportSelection,
+): { sql: string; parameters: unknown[] } {
+  const parameters = new SqlParameters();
+  const sql = new PackSource(selection, plan, parameters).settledEdition();
+  return { sql, parameters: parameters.values };
 }
 
 /** Which columns of packs tell what the report wants to know. */

@@ -8,6 +8,8 @@ export interface PackRow {
   /** Its start; Unix milliseconds. */
   day: number;
   isRolledUp: boolean;
+  /** It has all clicks of a day that is over. */
+  isSettled: boolean;
   clicks: number;
   /** Null where it is not wanted of this day. */
   columns: Partial<Record<PackColumn, Buffer | null>>;
@@ -15,11 +17,12 @@ export interface PackRow {
 
 /** The row of a pack, as `packsStatement` reads it. */
 export function packRowOf(row: CopiedRow, columns: PackColumn[]): PackRow {
-  const [owner, day, isRolledUp, clicks, ...bytes] = row as Buffer[];
+  const [owner, day, isRolledUp, isSettled, clicks, ...bytes] = row as Buffer[];
   return {
     ownerId: owner!.toString(),
     day: day!.readDoubleBE(),
     isRolledUp: isRolledUp!.readUInt8() === 1,
+    isSettled: isSettled!.readUInt8() === 1,
     clicks: clicks!.readInt32BE(),
     columns: Object.fromEntries(columns.map((name, place) => [name, bytes[place]!])),
   };
@@ -46,6 +49,10 @@ export class StoredPack {
 
   get isRolledUp(): boolean {
     return this.row.isRolledUp;
+  }
+
+  get isSettled(): boolean {
+    return this.row.isSettled;
   }
 
   /** @returns undefined if it was not read */

@@ -3,6 +3,9 @@ const FIRST_CAPACITY = 1_024;
 /** Knuth, The Art of Computer Programming 6.4: 2³² divided by the golden ratio. */
 const MULTIPLIER = 0x9e3779b1;
 
+/** That an index has no such id. */
+export const UNKNOWN = -1;
+
 /**
  * Numbers ids in the order in which they first come. A hash table on their bytes: making strings of
  * them, and hashing those, takes several times as long, and packs repeat the same ids every day.
@@ -29,6 +32,16 @@ export class UuidIndex {
     this.slots[slot] = this.size;
     if (this.size * 2 === this.slots.length) this.grow();
     return this.size - 1;
+  }
+
+  /** As `numberOf`, but an id that is new stays `UNKNOWN`. */
+  find(ids: Uint32Array, place: number): number {
+    return this.slots[this.slotOf(ids, place * WORDS)]! - 1;
+  }
+
+  /** All of them in the order of their numbers, four words each. */
+  get ids(): Uint32Array {
+    return this.known.subarray(0, this.size * WORDS);
   }
 
   /** Where the id is, or where it belongs. */

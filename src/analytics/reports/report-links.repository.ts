@@ -1,0 +1,54 @@
+import { wordsOfUuids } from '../pack-values.js';
+import type { LinkTally } from './link-tally.js';
+import type { Snapshot } from './report-database.js';
+import type { LinkCounts, Scope, TagCounts } from './reports.types.js';
+
+/** What reports ask of the links that were counted: which there are, and their tags. */
+export class ReportLinksRepository {
+  constructor(private readonly snapshot: Snapshot) {}
+
+  /** Those with most clicks that are not deleted: if some are, one looks further. */
+  async top(tally: LinkTally, limit: number): Promise<LinkCounts[]> {
+    for (let count = limit; ; count *= 4) {
+      const counted = tally.top(count);
+      const present = await this.present(counted.map(([linkId]) => linkId));
+      const top = counted.filter(([linkId]) => present.has(linkId)).slice(0, limit);
+      if (top.length >= limit || counted.length < count)
+        return top.map(([linkId, counts]) => ({ linkId, ...counts }));
+    }
+  }
+
+  /** The tags whose links have clicks, most clicks first. */
+  async tags(tally: LinkTally, scope: Scope, limit: number): Promise<TagCounts[]> {
+    if ('linkIds' in scope) return [];
+    const rows = await this.snapshot.query<{ tag: string; ids: Buffer }>(
+      `SELECT tag, string_agg(uuid_send(id), '') AS ids FROM links, unnest(tags) AS tag
+       WHERE workspace_id = $1 AND deleted_at IS NULL AND tags <> '{}' GROUP BY tag`,
+      [scope.workspaceId],
+    );
+    return rows
+      .map(({ tag, ids }) => ({ tag, ...tally.sumOf(wordsOfUuids(ids)) }))
+      .filter(({ clicks }) => clicks > 0)
+      .toSorted((a, b) => b.clicks - a.clicks || (a.tag < b.tag ? -1 : 1))
+      .slice(0, limit);
+  }
+
+  /** Those with the tag that the scope asks for; undefined: all. */
+  async ofScope(scope: Scope): Promise<ReadonlySet<string> | undefined> {
+    if ('linkIds' in scope || scope.tag === undefined) return undefined;
+    const rows = await this.snapshot.query<{ id: string }>(
+      `SELECT id FROM links
+       WHERE workspace_id = $1 AND deleted_at IS NULL AND tags @> ARRAY[$2::text]`,
+      [scope.workspaceId, scope.tag],
+    );
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  private async present(linkIds: string[]): Promise<Set<string>> {
+    const rows = await this.snapshot.query<{ id: string }>(
+      'SELECT id FROM links WHERE id = ANY($1::uuid[]) AND deleted_at IS NULL',
+      [linkIds],
+    );
+    return new Set(rows.map(({ id }) => id));
+  }
+}

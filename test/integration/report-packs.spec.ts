@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import type { ClickRecord } from '../../src/analytics/recording/spool.types.js';
+import { ReportDatabase } from '../../src/analytics/reports/report-database.js';
+import { ReportNumbersRepository } from '../../src/analytics/reports/report-numbers.repository.js';
+import { ReportPacksRepository } from '../../src/analytics/reports/report-packs.repository.js';
+import type { ReportNumbers, ReportSelection } from '../../src/analytics/reports/reports.types.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+import { TestIngestion } from '../support/ingestion.js';
+
+const DAY = 86_400_000;
+const FIRST = Date.parse('2026-03-20T00:00:00Z');
+const DAYS = 4;
+const TODAY = FIRST + (DAYS - 1) * DAY;
+/** Today's, and yesterday's, for which clicks may still come. */
+const UNSETTLED = 2;
+/** So many clicks a day have rollups here. */
+const MANY = 50;
+
+describe(ReportPacksRepository.name, () => {
+  let database: TestDatabase;
+  let pool: pg.Pool;
+  let ingestion: TestIngestion;
+  let client: pg.Client;
+  let reports: ReportNumbersRepository;
+  let workspaceId: string;
+  let links: string[];
+  /** How many packs the last report has read. */
+  let packsRead = 0;
+
+  beforeAll(async () => {
+    database = await createDatabase();
+    client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    pool = new pg.Pool({ connectionString: database.url });
+    ingestion = new TestIngestion(client, { find: () => 'US' }, MANY);
+  });
+
+  afterAll(async () => {
+    await pool.end();
+    await client.end();
+    await database.drop();
+  });
+
+  beforeEach(async () => {
+    workspaceId = randomUUID();
+    links = [randomUUID(), randomUUID()];
+    await client.query(`INSERT INTO workspaces (id, name, created_at) VALUES ($1, 'Ours', now())`, [
+      workspaceId,
+    ]);
+    for (const id of links) {
+      await client.query(
+        `INSERT INTO links (id, workspace_id, code, url, tags)
+         VALUES ($1, $2, $3, 'https://example.com/', '{sale}')`,
+        [id, workspaceId, id.slice(-12)],
+      );
+    }
+    reports = reportsKeeping(0);
+    for (let day = 0; day < DAYS; day += 1) await click(links[0]!, FIRST + day * DAY, 3);
+    await ingestion.tidyUp(TODAY + 1, 10_000);
+  });
+
+  const reportsKeeping = (fewestClicks: number): ReportNumbersRepository =>
+    new ReportNumbersRepository(
+      countingPacks(new ReportDatabase(pool)),
+      new ReportPacksRepository(fewestClicks),
+    );
+
+  function countingPacks(from: ReportDatabase): Pick<ReportDatabase, 'read'> {
+    return {
+      read: (work) =>
+        from.read((snapshot) =>
+          work({
+            ...snapshot,
+            copy: (sql, onRow) => {
+              packsRead = 0;
+              return snapshot.copy(sql, (row) => {
+                packsRead += 1;
+                onRow(row);
+              });
+            },
+          }),
+        ),
+    };
+  }
+
+  async function click(linkId: string, day: number, times: number): Promise<void> {
+    const records = Array.from({ length: times }, (_, n): ClickRecord => ({
+      linkId,
+      clickedAt: day + n * 60_000,
+      address: `10.0.0.${n}`,
+      userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+      referrer: '',
+      language: 'de',
+      query: '',
+      isPrefetch: false,
+    }));
+    await ingestion.ingester.ingest([
+      { path: '', bytes: 0, corruptLines: [], id: randomUUID(), records },
+    ]);
+  }
+
+  const ask = (changes: Partial<ReportSelection> = {}): Promise<ReportNumbers> =>
+    reports.read({
+      scope: { workspaceId },
+      range: { from: FIRST, to: TODAY + DAY },
+      starts: Array.from({ length: DAYS }, (_, day) => FIRST + day * DAY),
+      groupBy: ['browser', 'link', 'tag'],
+      filters: [{ dimension: 'country', only: ['US'], not: [] }],
+      limit: 10,
+      ...changes,
+    });
+  const counts = (clicks: number) => expect.objectContaining({ clicks, humans: clicks });
+
+  it('reads settled packs once, and those of the last days each time', async () => {
+    const first = await ask();
+    expect(packsRead).toBe(DAYS);
+    expect(first.totals).toEqual(counts(3 * DAYS));
+    expect(await ask()).toEqual(first);
+    expect(packsRead).toBe(UNSETTLED);
+    await click(links[1]!, TODAY, 2);
+    const later = await ask();
+    expect(packsRead).toBe(UNSETTLED + 1);
+    expect(later.series.get(DAYS - 1)).toEqual(counts(5));
+    expect(later.links).toEqual([
+      expect.objectContaining({ linkId: links[0], clicks: 3 * DAYS }),
+      expect.objectContaining({ linkId: links[1], clicks: 2 }),
+    ]);
+    expect(later.breakdown).toEqual([expect.objectContaining({ value: 'Firefox', clicks: 14 })]);
+    expect(later.tags).toEqual([expect.objectContaining({ tag: 'sale', clicks: 14 })]);
+  });
+
+  it('counts late clicks, before their day is tidied up and after', async () => {
+    await ask();
+    await click(links[0]!, FIRST, 4);
+    expect((await ask()).series.get(0)).toEqual(counts(7));
+    await ingestion.tidyUp(TODAY + 1, 10_000);
+    expect((await ask()).series.get(0)).toEqual(counts(7));
+    expect(packsRead).toBe(DAYS);
+    expect((await ask()).series.get(0)).toEqual(counts(7));
+    expect(packsRead).toBe(UNSETTLED);
+  });
+
+  it('counts a day of the past once that gets rollups', async () => {
+    const groupBy = ['country', 'link', 'tag'] as const;
+    await ask({ groupBy });
+    await click(links[0]!, FIRST, MANY);
+    for (const _ of [1, 2]) {
+      const { totals, links: top } = await ask({ groupBy });
+      expect(totals).toEqual(counts(3 * DAYS + MANY));
+      expect(top).toEqual([counts(3 * DAYS + MANY)]);
+      await ingestion.tidyUp(TODAY + 1, 10_000);
+    }
+  });
+
+  it('counts the links that have the tag now', async () => {
+    const scope = { workspaceId, tag: 'sale' };
+    expect((await ask({ scope })).totals).toEqual(counts(3 * DAYS));
+    expect((await ask({ scope })).totals).toEqual(counts(3 * DAYS));
+    await client.query(`UPDATE links SET tags = '{}' WHERE id = $1`, [links[0]]);
+    expect((await ask({ scope })).totals.clicks).toBe(0);
+  });
+
+  it('tells questions apart', async () => {
+    await ask();
+    const filters = [{ dimension: 'country', only: [], not: ['US'] } as const];
+    expect((await ask({ filters: [...filters] as never })).totals.clicks).toBe(0);
+    expect((await ask({ range: { from: FIRST + DAY, to: TODAY } })).totals).toEqual(counts(6));
+    expect((await ask({ scope: { linkIds: [links[1]!] } })).totals.clicks).toBe(0);
+  });
+
+  it('reads all packs each time where they have few clicks', async () => {
+    reports = reportsKeeping(3 * DAYS);
+    await ask();
+    await ask();
+    expect(packsRead).toBe(DAYS);
+  });
+});
