@@ -3,7 +3,6 @@ import { uuidv7 } from '../../src/common/uuid.js';
 import { createDatabaseOn, runMigrationsOn } from '../../test/support/database.ts';
 import { startPostgres } from '../postgres.ts';
 
-const LINKS_PER_WORKSPACE = 1_000;
 const ROWS_AT_ONCE = 20_000;
 
 export interface BenchDatabase {
@@ -14,8 +13,11 @@ export interface BenchDatabase {
   remove(): Promise<void>;
 }
 
-/** A PostgreSQL with so many links, in workspaces of a thousand. */
-export async function databaseWithLinks(count: number): Promise<BenchDatabase> {
+/** A PostgreSQL with so many links. */
+export async function databaseWithLinks(
+  count: number,
+  linksPerWorkspace: number,
+): Promise<BenchDatabase> {
   const given = process.env['BENCH_DATABASE_URL'];
   const cluster = given === undefined ? await startPostgres() : undefined;
   const database = await createDatabaseOn(given ?? cluster!.url, 'signpost_bench');
@@ -28,17 +30,16 @@ export async function databaseWithLinks(count: number): Promise<BenchDatabase> {
     await client.end();
     await (cluster ? cluster.remove() : database.drop());
   };
-  return { url, client, remove, ...(await insertLinks(client, count)) };
+  return { url, client, remove, ...(await insertLinks(client, count, linksPerWorkspace)) };
 }
 
 async function insertLinks(
   client: pg.Client,
   count: number,
+  linksPerWorkspace: number,
 ): Promise<{ linkIds: string[]; workspaceIds: string[] }> {
   const linkIds = Array.from({ length: count }, () => uuidv7());
-  const workspaceIds = Array.from({ length: Math.ceil(count / LINKS_PER_WORKSPACE) }, () =>
-    uuidv7(),
-  );
+  const workspaceIds = Array.from({ length: Math.ceil(count / linksPerWorkspace) }, () => uuidv7());
   await client.query(
     `INSERT INTO workspaces (id, name, created_at) SELECT unnest($1::uuid[]), 'Team', now()`,
     [workspaceIds],

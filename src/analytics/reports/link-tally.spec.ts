@@ -48,5 +48,11 @@ describe(LinkTally.name, () => {
     expect(tally.size).toBe(ids.length);
     expect(tally.top(1)).toEqual([[ids[7], { clicks: 3, humans: 2, bots: 1, visitors: 1 }]]);
     expect(other.sumOf(words)).toMatchObject({ clicks: 10_000, bots: 0 });
+    const copy = new LinkTally();
+    copy.addAll(other);
+    copy.add(uuidv7(), { clicks: 1, humans: 1, bots: 0, visitors: 1 });
+    copy.addAt(words, 0, 1, 0, 0);
+    expect([copy.size, other.size]).toEqual([ids.length + 1, ids.length]);
+    expect([copy, other].map((each) => each.sumOf(words).clicks)).toEqual([10_001, 10_000]);
   });
 });

@@ -13,7 +13,7 @@ const SUMS = 3;
  * links take longer than to count their clicks, and only a few of them are shown.
  */
 export class LinkTally {
-  private readonly index = new UuidIndex();
+  private index = new UuidIndex();
   private sums = new Float64Array(FIRST_CAPACITY * SUMS);
 
   /** How many links have been counted. */
@@ -37,11 +37,16 @@ export class LinkTally {
     this.sums[at + 2]! += visitors;
   }
 
-  addAll(other: LinkTally): void {
-    const { ids } = other.index;
-    for (let number = 0; number < other.size; number += 1) {
-      const { clicks, bots, visitors } = other.sumAt(number);
-      this.addAt(ids, number, clicks, bots, visitors);
+  addAll({ index, sums }: LinkTally): void {
+    if (this.size === 0) {
+      this.index = index.copy();
+      this.sums = sums.slice();
+      return;
+    }
+    const { ids, size } = index;
+    for (let number = 0; number < size; number += 1) {
+      const at = number * SUMS;
+      this.addAt(ids, number, sums[at]!, sums[at + 1]!, sums[at + 2]!);
     }
   }
 
@@ -62,29 +67,26 @@ export class LinkTally {
 
   /** The links with most clicks, up to so many; of as many clicks, in the order of their ids. */
   top(limit: number): [linkId: string, counts: Counts][] {
-    const least = this.leastOf(limit);
-    const top: [string, Counts][] = [];
+    const top: number[] = [];
     for (let number = 0; number < this.size; number += 1) {
-      if (this.sums[number * SUMS]! >= least) top.push([this.idAt(number), this.sumAt(number)]);
+      if (top.length === limit && !this.isBefore(number, top.at(-1)!)) continue;
+      let place = top.length;
+      while (place > 0 && this.isBefore(number, top[place - 1]!)) place -= 1;
+      top.splice(place, 0, number);
+      if (top.length > limit) top.pop();
     }
-    return top
-      .toSorted(([a, { clicks: ofA }], [b, { clicks: ofB }]) => ofB - ofA || (a < b ? -1 : 1))
-      .slice(0, limit);
+    return top.map((number) => [this.idAt(number), this.sumAt(number)]);
   }
 
-  /** How many clicks each has at least that is among so many. */
-  private leastOf(limit: number): number {
-    if (this.size <= limit) return 1;
-    const clicks = Float64Array.from(
-      { length: this.size },
-      (_, number) => this.sums[number * SUMS]!,
-    );
-    return Math.max(1, clicks.toSorted()[this.size - limit]!);
+  private isBefore(number: number, other: number): boolean {
+    const more = this.sums[number * SUMS]! - this.sums[other * SUMS]!;
+    return more > 0 || (more === 0 && this.index.isBefore(number, other));
   }
 
   private sumAt(number: number): Counts {
-    const [clicks, bots, visitors] = this.sums.subarray(number * SUMS, (number + 1) * SUMS);
-    return { clicks: clicks!, humans: clicks! - bots!, bots: bots!, visitors: visitors! };
+    const at = number * SUMS;
+    const [clicks, bots] = [this.sums[at]!, this.sums[at + 1]!];
+    return { clicks, humans: clicks - bots, bots, visitors: this.sums[at + 2]! };
   }
 
   private idAt(number: number): string {

@@ -1,7 +1,8 @@
 import { wordsOfUuids } from '../pack-values.js';
+import { NO_CLICKS, sum } from './breakdown.js';
 import type { LinkTally } from './link-tally.js';
 import type { Snapshot } from './report-database.js';
-import type { LinkCounts, Scope, TagCounts } from './reports.types.js';
+import type { Counts, LinkCounts, Scope, TagCounts } from './reports.types.js';
 
 /** What reports ask of the links that were counted: which there are, and their tags. */
 export class ReportLinksRepository {
@@ -21,14 +22,19 @@ export class ReportLinksRepository {
   /** The tags whose links have clicks, most clicks first. */
   async tags(tally: LinkTally, scope: Scope, limit: number): Promise<TagCounts[]> {
     if ('linkIds' in scope) return [];
-    const rows = await this.snapshot.query<{ tag: string; ids: Buffer }>(
-      `SELECT tag, string_agg(uuid_send(id), '') AS ids FROM links, unnest(tags) AS tag
-       WHERE workspace_id = $1 AND deleted_at IS NULL AND tags <> '{}' GROUP BY tag`,
+    const rows = await this.snapshot.query<{ tags: string[]; ids: Buffer }>(
+      `SELECT tags, string_agg(uuid_send(id), '') AS ids FROM links
+       WHERE workspace_id = $1 AND deleted_at IS NULL AND tags <> '{}' GROUP BY tags`,
       [scope.workspaceId],
     );
-    return rows
-      .map(({ tag, ids }) => ({ tag, ...tally.sumOf(wordsOfUuids(ids)) }))
-      .filter(({ clicks }) => clicks > 0)
+    const sums = new Map<string, Counts>();
+    for (const { tags, ids } of rows) {
+      const counts = tally.sumOf(wordsOfUuids(ids));
+      if (counts.clicks === 0) continue;
+      for (const tag of tags) sums.set(tag, sum([counts, sums.get(tag) ?? NO_CLICKS]));
+    }
+    return [...sums]
+      .map(([tag, counts]) => ({ tag, ...counts }))
       .toSorted((a, b) => b.clicks - a.clicks || (a.tag < b.tag ? -1 : 1))
       .slice(0, limit);
   }

@@ -34,6 +34,16 @@ export class UuidIndex {
     return this.size - 1;
   }
 
+  /** Another one with the same ids. */
+  copy(): UuidIndex {
+    const copy = new UuidIndex();
+    copy.size = this.size;
+    copy.bits = this.bits;
+    copy.known = this.known.slice();
+    copy.slots = this.slots.slice();
+    return copy;
+  }
+
   /** As `numberOf`, but an id that is new stays `UNKNOWN`. */
   find(ids: Uint32Array, place: number): number {
     return this.slots[this.slotOf(ids, place * WORDS)]! - 1;
@@ -42,6 +52,16 @@ export class UuidIndex {
   /** All of them in the order of their numbers, four words each. */
   get ids(): Uint32Array {
     return this.known.subarray(0, this.size * WORDS);
+  }
+
+  /** Whether the id of one number comes before that of another, as texts do. */
+  isBefore(number: number, other: number): boolean {
+    const { known } = this;
+    for (let word = 0; word < WORDS; word += 1) {
+      const [one, two] = [known[number * WORDS + word]!, known[other * WORDS + word]!];
+      if (one !== two) return bigEndian(one) < bigEndian(two);
+    }
+    return false;
   }
 
   /** Where the id is, or where it belongs. */
@@ -74,3 +94,6 @@ export class UuidIndex {
     }
   }
 }
+
+const bigEndian = (word: number): number =>
+  (((word & 0xff) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0;
