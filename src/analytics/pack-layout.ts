@@ -1,8 +1,5 @@
 import type { Dimension } from './analytics.types.js';
 
-/** The level of packs of days that are over: all of a day in one. */
-export const MERGED_LEVEL = 9;
-
 /**
  * The columns of packs for the dimensions. Those whose values go together share one: they come in few
  * combinations, and such a column takes no longer to count than one of a single dimension.

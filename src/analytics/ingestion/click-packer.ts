@@ -2,7 +2,6 @@ import { DIMENSIONS, type Owner, QUARTER_MS } from '../analytics.types.js';
 import { type Kind, kindOf, ofKind, quarterOf } from '../click-moment.js';
 import { PackedColumn } from '../pack-column.js';
 import {
-  MERGED_LEVEL,
   PACK_COLUMNS,
   type PackColumn,
   packedValue,
@@ -16,6 +15,8 @@ import { PackColumnBuilder } from '../pack-column-builder.js';
 
 /** So many packs of a level are merged into one of the next. */
 const FAN_IN = 16;
+/** The level of packs of days that are over. */
+export const MERGED_LEVEL = 9;
 
 /** Clicks of an owner's day, column by column. */
 export interface Pack extends OwnerDay {

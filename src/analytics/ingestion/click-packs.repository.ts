@@ -1,8 +1,8 @@
 import type { ClientBase } from 'pg';
 import { CLICK_COLUMNS, type Dimension, DIMENSIONS, type Owner } from '../analytics.types.js';
-import { MERGED_LEVEL, PACK_COLUMNS, type PackColumn } from '../pack-layout.js';
+import { PACK_COLUMNS, type PackColumn } from '../pack-layout.js';
 import { uuidv7 } from '../../common/uuid.js';
-import type { Pack } from './click-packer.js';
+import { MERGED_LEVEL, type Pack } from './click-packer.js';
 import type { CountedClick, OwnerDay, TimeStretch } from './ingestion.types.js';
 import { plain, timestamp } from './sql-values.js';
 

@@ -1,7 +1,7 @@
 import { NIL_UUID } from '../../common/uuid.js';
 import { DAY_MS, HOUR_MS, startOfDay } from '../analytics.types.js';
-import { MERGED_LEVEL } from '../pack-layout.js';
 import type { ClickCountsRepository } from './click-counts.repository.js';
+import { MERGED_LEVEL } from './click-packer.js';
 import type { ClickPacksRepository } from './click-packs.repository.js';
 import type { ClickPartitionsRepository } from './click-partitions.repository.js';
 import type { ClicksRepository } from './clicks.repository.js';

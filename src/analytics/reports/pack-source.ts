@@ -1,13 +1,13 @@
 import { DAY_MS } from '../analytics.types.js';
-import { MERGED_LEVEL, type PackColumn, PLACE_OF_DIMENSION } from '../pack-layout.js';
+import { type PackColumn, PLACE_OF_DIMENSION } from '../pack-layout.js';
 import { scopeCondition, type SqlParameters } from './report-conditions.js';
 import { cutDays, type ReportPlan, type Windows } from './report-plan.js';
 import { unionOf } from './report-source.js';
 import type { ReportSelection } from './reports.types.js';
 import { daysOf, merged } from './time-cover.js';
 
-/** It has all clicks of a day that is over, and stays as it is unless late ones come. */
-const IS_SETTLED = `level = ${MERGED_LEVEL}`;
+/** Packs of a level go at once, when they become one of the next; so do all of a day that gets rollups. */
+const GROUP = '2 * level + is_rolled_up::integer';
 /** More stretches than these are quicker to tell as a list of their days. */
 const FEW = 4;
 
@@ -26,15 +26,16 @@ export class PackSource {
   }
 
   /**
-   * Packs, as rows of owner, day (Unix milliseconds), is_rolled_up, whether they are settled, clicks
-   * and the columns. What is wanted of some days only is read of those.
+   * Packs, as rows of id, group, owner, day (Unix milliseconds), is_rolled_up, clicks and the
+   * columns. What is wanted of some days only is read of those.
+   * @param ids which packs; all, if undefined
    */
-  packs(columns: PackColumn[], which: 'all' | 'unsettled'): string {
+  packs(columns: PackColumn[], ids?: string[]): string {
     const { rolledUp, others } = this.plan;
     return unionOf(
       [true, false].map((isRolledUp) => {
         const windows = isRolledUp ? rolledUp : others;
-        const days = daysOf([...windows.totals, ...windows.values, ...windows.links]);
+        const days = daysOfWindows(windows);
         if (days.length === 0) return '';
         const selected = columns.map((column) => {
           const wanted = this.daysOfColumn(column, windows) ?? days;
@@ -42,25 +43,26 @@ export class PackSource {
             ? `pack.${column}`
             : `CASE WHEN ${this.isOneOf(wanted)} THEN pack.${column} END AS ${column}`;
         });
-        return `SELECT known.${this.ownerId}::text AS owner,
+        return `SELECT pack.id, ${GROUP}, known.${this.ownerId}::text AS owner,
             (extract(epoch FROM known.day) * 1000)::float8 AS day, is_rolled_up,
-            ${IS_SETTLED}, pack.clicks, ${selected.join(', ')}
+            pack.clicks, ${selected.join(', ')}
           FROM ${this.packsOf(days)} AND is_rolled_up = ${isRolledUp}
-            ${which === 'all' ? '' : `AND NOT (${IS_SETTLED})`}`;
+            ${ids ? `AND pack.id = ANY(${this.parameters.add(ids, 'uuid[]')})` : ''}`;
       }),
     );
   }
 
-  /** A row with `edition`, which is another one as soon as `packs` has other packs that are settled. */
-  settledEdition(): string {
+  /** Which packs there are, as rows of id and group. */
+  packIds(): string {
     const { rolledUp, others } = this.plan;
-    const windows = [rolledUp, others].flatMap(({ totals, values, links }) => [
-      ...totals,
-      ...values,
-      ...links,
-    ]);
-    return `SELECT md5(string_agg(pack.id::text || is_rolled_up, '' ORDER BY pack.id)) AS edition
-      FROM ${this.packsOf(daysOf(windows))} AND ${IS_SETTLED}`;
+    return unionOf(
+      [true, false].map((isRolledUp) => {
+        const days = daysOfWindows(isRolledUp ? rolledUp : others);
+        if (days.length === 0) return '';
+        return `SELECT pack.id, ${GROUP} AS "group"
+          FROM ${this.packsOf(days)} AND is_rolled_up = ${isRolledUp}`;
+      }),
+    );
   }
 
   private packsOf(days: number[]): string {
@@ -88,3 +90,6 @@ export class PackSource {
     return conditions.join(' OR ') || 'false';
   }
 }
+
+const daysOfWindows = ({ totals, values, links }: Windows): number[] =>
+  daysOf([...totals, ...values, ...links]);

@@ -51,7 +51,7 @@ export class ReportNumbersRepository {
     const plan = planReport(selection);
     const tally = new ReportTally();
     await addSums(snapshot, plan, selection, tally);
-    await this.packs.addTo(tally, snapshot, plan, selection, links);
+    await this.packs.addTo(tally, snapshot, { plan, selection, links });
     return tally;
   }
 }

@@ -1,79 +1,74 @@
-import { createHash } from 'node:crypto';
-import { PackCounter } from './pack-counter.js';
+import { GroupCounters } from './group-counters.js';
+import { type CountedGroups, KeptCounts } from './kept-counts.js';
 import type { Snapshot } from './report-database.js';
 import type { ReportPlan } from './report-plan.js';
-import { packsStatement, settledEditionStatement } from './report-statement.js';
-import { ReportTally } from './report-tally.js';
+import { packIdsStatement, packsStatement } from './report-statement.js';
+import type { ReportTally } from './report-tally.js';
 import type { ReportSelection } from './reports.types.js';
-import { SettledCounts } from './settled-counts.js';
 import { packRowOf, StoredPack } from './stored-pack.js';
 
-/** To count fewer takes as long as to look whether the sums of the last time still hold. */
+/** To count fewer takes as long as to look which packs there are now. */
 const FEWEST_CLICKS = 100_000;
 
-/** What is counted of packs: the sums of days that are over, if they are known, and today's clicks. */
-export class ReportPacksRepository {
-  private readonly settled = new SettledCounts();
+/** What packs are counted for. */
+export interface PackQuestion {
+  plan: ReportPlan;
+  selection: ReportSelection;
+  /** The links that count; all, if undefined. */
+  links: ReadonlySet<string> | undefined;
+}
 
-  /** @param fewestClicks the sums of so many settled clicks are kept */
+/** Counts packs, and those that were counted for the same question before only if it has to. */
+export class ReportPacksRepository {
+  private readonly kept = new KeptCounts();
+
+  /** @param fewestClicks what was counted of so many is kept */
   constructor(private readonly fewestClicks = FEWEST_CLICKS) {}
 
-  /** @param links those that count; all, if undefined */
-  async addTo(
-    tally: ReportTally,
-    snapshot: Snapshot,
-    plan: ReportPlan,
-    selection: ReportSelection,
-    links: ReadonlySet<string> | undefined,
-  ): Promise<void> {
-    const known = this.settled.of(selection);
-    if (known && known.edition === (await editionOf(snapshot, plan, selection, links))) {
-      tally.addAll(known.tally);
-      const counter = new PackCounter(plan, { ...selection, links }, tally);
-      await readPacks(snapshot, plan, selection, 'unsettled', (pack) => counter.add(pack));
-      return;
-    }
-    const settled = new ReportTally();
-    const counter = new PackCounter(plan, { ...selection, links }, tally);
-    const settledCounter = new PackCounter(plan, { ...selection, links }, settled);
-    let clicks = 0;
-    await readPacks(snapshot, plan, selection, 'all', (pack) => {
-      (pack.isSettled ? settledCounter : counter).add(pack);
-      if (pack.isSettled) clicks += pack.size;
-    });
-    tally.addAll(settled);
-    if (clicks < this.fewestClicks) return;
-    const edition = await editionOf(snapshot, plan, selection, links);
-    this.settled.keep(selection, { edition, tally: settled });
+  async addTo(tally: ReportTally, snapshot: Snapshot, question: PackQuestion): Promise<void> {
+    const { selection, links } = question;
+    const known = this.kept.of(selection, links);
+    const counters = known
+      ? await countSince(known, snapshot, question)
+      : await count(snapshot, question, new Map());
+    const { groups, clicks } = counters;
+    for (const counted of groups.values()) tally.addAll(counted.tally);
+    if (known || clicks >= this.fewestClicks) this.kept.keep(selection, links, groups);
   }
 }
 
-/** Hands over each pack as it comes, while PostgreSQL reads the next. */
-async function readPacks(
+/** Counts what has come since, and anew the groups of which a pack is gone. */
+async function countSince(
+  known: CountedGroups,
   snapshot: Snapshot,
-  plan: ReportPlan,
-  selection: ReportSelection,
-  which: 'all' | 'unsettled',
-  onPack: (pack: StoredPack) => void,
-): Promise<void> {
-  const { sql, columns } = packsStatement(plan, selection, which);
-  if (sql === '') return;
-  await snapshot.copy(sql, (row) => onPack(new StoredPack(packRowOf(row, columns))));
+  question: PackQuestion,
+): Promise<GroupCounters> {
+  const { sql, parameters } = packIdsStatement(question.plan, question.selection);
+  const packs = await snapshot.query<{ id: string; group: number }>(sql, parameters);
+  const present = new Set(packs.map(({ id, group }) => `${group} ${id}`));
+  const valid = new Map(
+    [...known].filter(([group, { ids }]) => [...ids].every((id) => present.has(`${group} ${id}`))),
+  );
+  const others = packs.filter(({ id, group }) => !valid.get(group)?.ids.has(id));
+  const ids = others.map(({ id }) => id);
+  return count(snapshot, question, valid, ids);
 }
 
-/** Of the settled packs, and of the links that have a tag now. */
-async function editionOf(
+/**
+ * Counts each pack as it comes, while PostgreSQL reads the next.
+ * @param known is added to
+ * @param ids which packs; all, if undefined
+ */
+async function count(
   snapshot: Snapshot,
-  plan: ReportPlan,
-  selection: ReportSelection,
-  links: ReadonlySet<string> | undefined,
-): Promise<string> {
-  const { sql, parameters } = settledEditionStatement(plan, selection);
-  const [row] = await snapshot.query<{ edition: string | null }>(sql, parameters);
-  const tagged =
-    links &&
-    createHash('sha256')
-      .update([...links].toSorted().join())
-      .digest('base64');
-  return `${row!.edition} ${tagged}`;
+  { plan, selection, links }: PackQuestion,
+  known: CountedGroups,
+  ids?: string[],
+): Promise<GroupCounters> {
+  const { starts, filters } = selection;
+  const counters = new GroupCounters(plan, { starts, filters, links }, known);
+  const { sql, columns } = packsStatement(plan, selection, ids);
+  if (sql === '' || ids?.length === 0) return counters;
+  await snapshot.copy(sql, (row) => counters.add(new StoredPack(packRowOf(row, columns))));
+  return counters;
 }

@@ -40,26 +40,27 @@ export function sumsStatement(
 }
 
 /**
- * Reads packs, as rows of owner, day, is_rolled_up, whether they are settled, clicks and the columns;
- * the SQL is empty if there are none. It has no parameters, because COPY takes none.
+ * Reads packs, as rows of id, group, owner, day, is_rolled_up, clicks and the columns; the SQL is empty
+ * if there are none. It has no parameters, because COPY takes none.
+ * @param ids which packs; all, if undefined
  */
 export function packsStatement(
   plan: ReportPlan,
   selection: ReportSelection,
-  which: 'all' | 'unsettled',
+  ids?: string[],
 ): { sql: string; columns: PackColumn[] } {
   const columns = packColumnsOf(plan, selection);
   const source = new PackSource(selection, plan, new SqlLiterals());
-  return { sql: source.packs(columns, which), columns };
+  return { sql: source.packs(columns, ids), columns };
 }
 
-/** Reads which settled packs there are: a row with `edition`, null if there are none. */
-export function settledEditionStatement(
+/** Reads which packs there are, as rows of id and group. */
+export function packIdsStatement(
   plan: ReportPlan,
   selection: ReportSelection,
 ): { sql: string; parameters: unknown[] } {
   const parameters = new SqlParameters();
-  const sql = new PackSource(selection, plan, parameters).settledEdition();
+  const sql = new PackSource(selection, plan, parameters).packIds();
   return { sql, parameters: parameters.values };
 }
 

@@ -1,15 +1,16 @@
 import type { CopiedRow } from '../../database/copy-out.js';
 import { PackedColumn } from '../pack-column.js';
 import type { PackColumn } from '../pack-layout.js';
+import { unpackUuid } from '../pack-values.js';
 
 export interface PackRow {
+  id: string;
+  group: number;
   /** Of the link or the workspace. */
   ownerId: string;
   /** Its start; Unix milliseconds. */
   day: number;
   isRolledUp: boolean;
-  /** It has all clicks of a day that is over. */
-  isSettled: boolean;
   clicks: number;
   /** Null where it is not wanted of this day. */
   columns: Partial<Record<PackColumn, Buffer | null>>;
@@ -17,12 +18,13 @@ export interface PackRow {
 
 /** The row of a pack, as `packsStatement` reads it. */
 export function packRowOf(row: CopiedRow, columns: PackColumn[]): PackRow {
-  const [owner, day, isRolledUp, isSettled, clicks, ...bytes] = row as Buffer[];
+  const [id, group, owner, day, isRolledUp, clicks, ...bytes] = row as Buffer[];
   return {
+    id: unpackUuid(id!.toString('latin1')),
+    group: group!.readInt32BE(),
     ownerId: owner!.toString(),
     day: day!.readDoubleBE(),
     isRolledUp: isRolledUp!.readUInt8() === 1,
-    isSettled: isSettled!.readUInt8() === 1,
     clicks: clicks!.readInt32BE(),
     columns: Object.fromEntries(columns.map((name, place) => [name, bytes[place]!])),
   };
@@ -51,8 +53,13 @@ export class StoredPack {
     return this.row.isRolledUp;
   }
 
-  get isSettled(): boolean {
-    return this.row.isSettled;
+  get id(): string {
+    return this.row.id;
+  }
+
+  /** Of packs that are counted apart. */
+  get group(): number {
+    return this.row.group;
   }
 
   /** @returns undefined if it was not read */

@@ -1,0 +1,47 @@
+import type { CountedGroups } from './kept-counts.js';
+import { PackCounter, type PackSelection } from './pack-counter.js';
+import type { ReportPlan } from './report-plan.js';
+import { ReportTally } from './report-tally.js';
+import type { StoredPack } from './stored-pack.js';
+
+/** Packs of a group, as they are being counted. */
+interface Counting {
+  ids: Set<string>;
+  tally: ReportTally;
+  counter: PackCounter;
+}
+
+/** Counts packs apart for each of their groups, and adds to what is known. */
+export class GroupCounters {
+  /** How many clicks were counted. */
+  clicks = 0;
+  private readonly counting = new Map<number, Counting>();
+
+  constructor(
+    private readonly plan: ReportPlan,
+    private readonly selection: PackSelection,
+    private readonly known: CountedGroups,
+  ) {}
+
+  add(pack: StoredPack): void {
+    const { ids, counter } = this.counting.get(pack.group) ?? this.begin(pack.group);
+    counter.add(pack);
+    ids.add(pack.id);
+    this.clicks += pack.size;
+  }
+
+  /** All that is known now. */
+  get groups(): CountedGroups {
+    return new Map([...this.known, ...this.counting]);
+  }
+
+  private begin(group: number): Counting {
+    const before = this.known.get(group);
+    const tally = new ReportTally();
+    if (before) tally.addAll(before.tally);
+    const counter = new PackCounter(this.plan, this.selection, tally);
+    const begun = { ids: new Set(before?.ids), tally, counter };
+    this.counting.set(group, begun);
+    return begun;
+  }
+}
