@@ -27,8 +27,7 @@ export class PackValues {
     if (form === UUID_FORM) {
       // One string of all of them: slices of it take a fraction of what one of its own takes each.
       const text = bytes.toString('latin1');
-      const at = (place: number): string =>
-        text.slice(place * UUID_BYTES, (place + 1) * UUID_BYTES);
+      const at = (place: number): string => uuidAt(text, place);
       return new PackValues(bytes.length / UUID_BYTES, at, bytes);
     }
     const values = JSON.parse(bytes.toString()) as PackValue[];
@@ -42,12 +41,14 @@ export class PackValues {
   }
 }
 
+const uuidAt = (text: string, place: number): string =>
+  text.slice(place * UUID_BYTES, (place + 1) * UUID_BYTES);
+
 /**
  * A UUID as the value of a packed column: a string of its bytes, because making the usual text of
  * each of very many takes long.
  */
-export const packUuid = (uuid: string): string =>
-  Buffer.from(uuid.replaceAll('-', ''), 'hex').toString('latin1');
+export const packUuid = (uuid: string): string => uuidBytes(uuid).toString('latin1');
 
 export function unpackUuid(packed: string): string {
   const hex = Buffer.from(packed, 'latin1').toString('hex');
@@ -56,5 +57,11 @@ export function unpackUuid(packed: string): string {
 
 /** As many UUIDs as there are, four words each, as `PackValues.words`. */
 export const wordsOfUuids = (bytes: Buffer): Uint32Array => new Uint32Array(alignedCopy(bytes));
+
+/** Each of them as the value of a packed column. */
+export function packedUuids(bytes: Buffer): string[] {
+  const text = bytes.toString('latin1');
+  return Array.from({ length: bytes.length / UUID_BYTES }, (_, place) => uuidAt(text, place));
+}
 
 export const uuidBytes = (uuid: string): Buffer => Buffer.from(uuid.replaceAll('-', ''), 'hex');

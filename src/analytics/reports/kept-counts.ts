@@ -29,16 +29,12 @@ export class KeptCounts {
     this.kept = new LRUCache({ maxSize: mostSums, sizeCalculation: sizeOf });
   }
 
-  /** @param links those that count, if not all do */
-  of(selection: ReportSelection, links?: ReadonlySet<string>): CountedGroups | undefined {
+  /** @param links the ids of those that count, if not all do */
+  of(selection: ReportSelection, links: Buffer | undefined): CountedGroups | undefined {
     return this.kept.get(keyOf(selection, links));
   }
 
-  keep(
-    selection: ReportSelection,
-    links: ReadonlySet<string> | undefined,
-    counted: CountedGroups,
-  ): void {
+  keep(selection: ReportSelection, links: Buffer | undefined, counted: CountedGroups): void {
     this.kept.set(keyOf(selection, links), counted);
   }
 }
@@ -52,11 +48,10 @@ function sizeOf(counted: CountedGroups): number {
 /** All that decides what is counted; not how much of it is shown. */
 function keyOf(
   { scope, range, starts, groupBy, filters }: ReportSelection,
-  links: ReadonlySet<string> | undefined,
+  links: Buffer | undefined,
 ): string {
-  const text = JSON.stringify([
-    [scope, range, starts, groupBy, filters],
-    links && [...links].toSorted(),
-  ]);
-  return createHash('sha256').update(text).digest('base64');
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify([scope, range, starts, groupBy, filters]));
+  if (links) hash.update(links);
+  return hash.digest('base64');
 }

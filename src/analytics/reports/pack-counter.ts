@@ -1,6 +1,6 @@
 import type { Dimension } from '../analytics.types.js';
 import { type DimensionColumn, PLACE_OF_DIMENSION, valuesIn } from '../pack-layout.js';
-import { type PackValue, packUuid } from '../pack-values.js';
+import { type PackValue, packedUuids } from '../pack-values.js';
 import { NO_CLICKS } from './breakdown.js';
 import { passesFilter } from './filter.js';
 import { PackSums } from './pack-sums.js';
@@ -20,8 +20,8 @@ export interface PackSelection {
   /** The beginnings of the buckets, ascending. */
   starts: number[];
   filters: Filter[];
-  /** All, if undefined. */
-  links: ReadonlySet<string> | undefined;
+  /** The ids of those that count, as bytes; all, if undefined. */
+  links: Buffer | undefined;
 }
 
 /** Counts the clicks of packs, some nanoseconds each. */
@@ -38,7 +38,7 @@ export class PackCounter {
     private readonly tally: ReportTally,
   ) {
     const { links } = selection;
-    this.links = links && new Set([...links].map(packUuid));
+    this.links = links && new Set(packedUuids(links));
     for (const dimension of plan.dimensions) {
       const { column } = PLACE_OF_DIMENSION[dimension];
       this.wanted.set(column, [...(this.wanted.get(column) ?? []), dimension]);

@@ -39,15 +39,15 @@ export class ReportLinksRepository {
       .slice(0, limit);
   }
 
-  /** Those with the tag that the scope asks for; undefined: all. */
-  async ofScope(scope: Scope): Promise<ReadonlySet<string> | undefined> {
+  /** The ids, as bytes, of those with the tag that the scope asks for; undefined: all. */
+  async ofScope(scope: Scope): Promise<Buffer | undefined> {
     if ('linkIds' in scope || scope.tag === undefined) return undefined;
-    const rows = await this.snapshot.query<{ id: string }>(
-      `SELECT id FROM links
+    const [row] = await this.snapshot.query<{ ids: Buffer | null }>(
+      `SELECT string_agg(uuid_send(id), '' ORDER BY id) AS ids FROM links
        WHERE workspace_id = $1 AND deleted_at IS NULL AND tags @> ARRAY[$2::text]`,
       [scope.workspaceId, scope.tag],
     );
-    return new Set(rows.map(({ id }) => id));
+    return row!.ids ?? Buffer.alloc(0);
   }
 
   private async present(linkIds: string[]): Promise<Set<string>> {

@@ -46,7 +46,7 @@ export class ReportNumbersRepository {
   private async count(
     snapshot: Snapshot,
     selection: ReportSelection,
-    links: ReadonlySet<string> | undefined,
+    links: Buffer | undefined,
   ): Promise<ReportTally> {
     const plan = planReport(selection);
     const tally = new ReportTally();

@@ -14,8 +14,8 @@ const FEWEST_CLICKS = 100_000;
 export interface PackQuestion {
   plan: ReportPlan;
   selection: ReportSelection;
-  /** The links that count; all, if undefined. */
-  links: ReadonlySet<string> | undefined;
+  /** The ids, as bytes, of the links that count; all, if undefined. */
+  links: Buffer | undefined;
 }
 
 /** Counts packs, and those that were counted for the same question before only if it has to. */
