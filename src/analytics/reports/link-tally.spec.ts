@@ -15,6 +15,7 @@ describe(LinkTally.name, () => {
     tally.addAt(words, 1, 5, 1, 2);
     tally.add(b, { clicks: 2, humans: 1, bots: 1, visitors: 0 });
     tally.addAt(words, 0, 1, 0, 1);
+    tally.add(c, { clicks: 0, humans: 0, bots: 0, visitors: 0 });
     expect(tally.size).toBe(2);
     expect(tally.top(10)).toEqual([
       [b, { clicks: 7, humans: 5, bots: 2, visitors: 2 }],

@@ -22,7 +22,7 @@ export class LinkTally {
   }
 
   add(linkId: string, { clicks, bots, visitors }: Counts): void {
-    this.addAt(wordsOfUuids(uuidBytes(linkId)), 0, clicks, bots, visitors);
+    if (clicks > 0) this.addAt(wordsOfUuids(uuidBytes(linkId)), 0, clicks, bots, visitors);
   }
 
   /**
