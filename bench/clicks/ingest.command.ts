@@ -74,7 +74,8 @@ function inMarkdown(): string {
   return `${machine}; ${date.slice(0, 10)}
 
 Ingestion into a PostgreSQL on the same machine, with as many links (in workspaces of ${values['links-per-workspace']}) and
-up to as many clicks as each line says; bytes include indexes, counts and the visitors of all days (the service keeps those of two).
+up to as many clicks as each line says; bytes include indexes, counts and the visitors of all days
+(the service keeps those of two).
 Then reports over HTTP, one after the other. "first" is the first of its kind, for which nothing has
 been kept; p50, p99 and max are of requests after 20 that are not timed. Those on the busiest link and
 workspace, and on any workspace if there is only one, ask the same again, and so count little anew.

@@ -7,7 +7,10 @@ import { pinned } from '../cores.ts';
 
 const UP_WITHIN_MS = 60_000;
 
-/** A server under test, in a process of its own that ends with this one. All get the same Node.js. */
+/**
+ * A server under test, in a process of its own that ends with this one. Whichever it is, Node.js gets
+ * the options of `npm start`.
+ */
 export class ServerProcess {
   private child: ChildProcess | undefined;
   private output = '';

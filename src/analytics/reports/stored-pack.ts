@@ -5,6 +5,7 @@ import { unpackUuid } from '../pack-values.js';
 
 export interface PackRow {
   id: string;
+  /** Packs of the same one may all go at once. */
   group: number;
   /** Of the link or the workspace. */
   ownerId: string;
@@ -57,7 +58,6 @@ export class StoredPack {
     return this.row.id;
   }
 
-  /** Of packs that are counted apart. */
   get group(): number {
     return this.row.group;
   }

@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { uuidv7 } from '../../common/uuid.js';
-import { packUuid } from '../pack-values.js';
+import { uuidBytes, wordsOfUuids } from '../pack-values.js';
 import { UNKNOWN, UuidIndex } from './uuid-index.js';
 
-const wordsOf = (ids: string[]): Uint32Array =>
-  new Uint32Array(Uint8Array.from(Buffer.from(ids.map(packUuid).join(''), 'latin1')).buffer);
+const wordsOf = (ids: string[]): Uint32Array => wordsOfUuids(Buffer.concat(ids.map(uuidBytes)));
 
 describe(UuidIndex, () => {
   it('numbers ids in the order in which they come, however many', () => {
