@@ -24,6 +24,8 @@ export const FINDABLE = {
   /** A third of the oldest tenth, and none since. */
   outdated: 'fax',
   none: 'zeppelin',
+  /** All links have its letters, three by three: the URL of each has example-, and a .com. */
+  noneOfCommonLetters: 'example.com',
 } as const;
 
 export interface LinkRow {

@@ -42,7 +42,8 @@ export async function explainStatements(
   const pages = async (name: string, filter: Partial<LinkFilter>): Promise<void> => {
     let step = 0;
     const query = async (sql: string, parameters: unknown[]): Promise<object[]> => {
-      if (sql.includes('set_config')) return (await client.query<object>(sql, parameters)).rows;
+      if (/set_config|^EXPLAIN/.test(sql))
+        return (await client.query<object>(sql, parameters)).rows;
       step += 1;
       await explain(`${name}, step ${step}`, sql, parameters);
       // As if nothing was found, so that all steps are taken.

@@ -13,6 +13,7 @@ const LISTS: Record<string, Record<string, string>> = {
   'search: 1 in 10,000': { q: FINDABLE.rare },
   'search: many, all old': { q: FINDABLE.outdated },
   'search: none': { q: FINDABLE.none },
+  'search: none, of common letters': { q: FINDABLE.noneOfCommonLetters },
   'search: one letter': { q: 'e' },
   'search: two signs, none': { q: '|~' },
   'tag: half of the links': { tag: FINDABLE.common },

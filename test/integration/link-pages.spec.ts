@@ -7,7 +7,12 @@ import type { LinkFilter } from '../../src/links/links.types.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
 /** So small that every way of searching is taken. */
-const LIMITS: SearchLimits = { walk: 12, matches: 6, longWalk: 30 };
+const LIMITS: SearchLimits = {
+  walk: 12,
+  matches: 6,
+  expectedMatches: Infinity,
+  matchingMs: 5_000,
+};
 const LINKS = 300;
 
 interface Row {
@@ -112,7 +117,38 @@ describe('Pages of links on PostgreSQL', () => {
     );
     const ofWorkspace = rows.filter(({ workspaceId }) => workspaceId === workspaces[0]);
     expect(ids).toEqual([]);
-    expect(searchedTo).toBe(ofWorkspace.at(-LIMITS.longWalk)!.id);
+    expect(searchedTo).toBe(ofWorkspace.at(-LIMITS.walk)!.id);
+  });
+
+  it('of many old links end with the walk if the index is expected to give too many', async () => {
+    await source.query('ANALYZE links');
+    const find = (expectedMatches: number) =>
+      pages.find(
+        workspaces,
+        { limit: 5, tag: 'old' },
+        { ...LIMITS, matches: LINKS, expectedMatches },
+      );
+    const newestOld = rows.filter(({ tags }) => tags.includes('old')).toReversed();
+    expect(await find(LINKS)).toEqual({ ids: newestOld.slice(0, 5).map(({ id }) => id) });
+    expect(await find(10)).toEqual({ ids: [], searchedTo: expect.any(String) });
+  });
+
+  it('end with the walk if the index takes too long', async () => {
+    await source.query(
+      `INSERT INTO links (id, workspace_id, code, url, title)
+       SELECT gen_random_uuid(), $1, n::text, 'https://example.com/', 'red and blue'
+       FROM generate_series(1, 20000) AS n`,
+      [workspaces[1]],
+    );
+    // Each of them has both words: each is read, and none has them side by side.
+    const find = (matchingMs: number) =>
+      pages.find([workspaces[1]!], { limit: 5, search: 'red blue' }, { ...LIMITS, matchingMs });
+    try {
+      expect(await find(60_000)).toEqual({ ids: [] });
+      expect(await find(1)).toEqual({ ids: [], searchedTo: expect.any(String) });
+    } finally {
+      await source.query(`DELETE FROM links WHERE title = 'red and blue'`);
+    }
   });
 
   describe('are found by an index', () => {
@@ -125,7 +161,7 @@ describe('Pages of links on PostgreSQL', () => {
     async function plansOf(filter: Partial<LinkFilter>): Promise<string[]> {
       const plans: string[] = [];
       const query = async (sql: string, parameters: unknown[]): Promise<object[]> => {
-        if (sql.includes('set_config')) return runner.query(sql, parameters);
+        if (/set_config|^EXPLAIN/.test(sql)) return runner.query(sql, parameters);
         plans.push(JSON.stringify(await runner.query(`EXPLAIN ${sql}`, parameters)));
         return sql.includes('searched_to') ? [{ ids: [], searched_to: rows[0]!.id }] : [];
       };
