@@ -12,9 +12,13 @@ export class CodeSet {
     count: number,
     readonly file: string,
   ) {
-    const known = new Set<string>();
-    while (known.size < count) known.add(newCode());
-    for (const code of known) {
+    // By their small letters: nginx does not tell codes apart by the case.
+    const known = new Map<string, string>();
+    while (known.size < count) {
+      const code = newCode();
+      known.set(code.toLowerCase(), code);
+    }
+    for (const code of known.values()) {
       this.urls.push(
         `https://shop.example.com/products/${this.codes.length}?utm_source=newsletter`,
       );

@@ -4,10 +4,12 @@ import {
   type Surroundings,
   UpdatePerClickServer,
 } from './contender.ts';
+import { hasNginx, Nginx } from './nginx.ts';
 import { Signpost } from './signpost.ts';
 
-/** Everybody who takes part, the limits first. */
+/** Everybody who takes part, the limits first; nginx only where it is installed. */
 export const allContenders = (around: Surroundings): Contender[] => [
+  ...(hasNginx() ? [new Nginx(around)] : []),
   new SimpleServer('node-http', 'node:http, map', around),
   new SimpleServer('fastify', 'Fastify, map', around),
   new SimpleServer('nest', 'NestJS on Fastify, @Redirect, map', around),
@@ -18,7 +20,7 @@ export const allContenders = (around: Surroundings): Contender[] => [
 
 /** Those that count clicks in PostgreSQL, and the limit that they are compared with. */
 export const contendersWithDatabase = (around: Surroundings): Contender[] =>
-  allContenders(around).filter(({ name }) => !['node-http', 'nest'].includes(name));
+  allContenders(around).filter(({ name }) => !['nginx', 'node-http', 'nest'].includes(name));
 
 /** Signpost in one process, and in two. */
 export const signpostWorkers = (around: Surroundings): Contender[] =>

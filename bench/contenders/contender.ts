@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { CodeSet } from '../code-set.ts';
 import type { Cores } from '../cores.ts';
 import { freePort } from '../../test/support/free-port.ts';
-import { ServerProcess } from './server-process.ts';
+import { nodeCommand, ServerProcess } from './server-process.ts';
 
 /** A server to be measured. */
 export interface Contender {
@@ -34,19 +34,9 @@ export interface Surroundings {
 }
 
 /** One that has the links in memory and counts nothing. */
-export class SimpleServer implements Contender {
+export abstract class MemoryServer {
   url = '';
   protected server: ServerProcess | undefined;
-
-  constructor(
-    readonly name: string,
-    readonly title: string,
-    protected readonly around: Surroundings,
-  ) {}
-
-  async start(): Promise<void> {
-    await this.launch({});
-  }
 
   countClicks(): Promise<number | undefined> {
     return Promise.resolve(undefined);
@@ -63,6 +53,21 @@ export class SimpleServer implements Contender {
   async stop(): Promise<void> {
     await this.server?.stop();
   }
+}
+
+/** One of those in `servers`. */
+export class SimpleServer extends MemoryServer implements Contender {
+  constructor(
+    readonly name: string,
+    readonly title: string,
+    protected readonly around: Surroundings,
+  ) {
+    super();
+  }
+
+  async start(): Promise<void> {
+    await this.launch({});
+  }
 
   protected async launch(env: Record<string, string>): Promise<void> {
     const port = await freePort();
@@ -70,7 +75,7 @@ export class SimpleServer implements Contender {
     const script = fileURLToPath(new URL(`servers/${this.name}.server.js`, import.meta.url));
     this.url = `http://127.0.0.1:${port}`;
     this.server = new ServerProcess(
-      script,
+      nodeCommand(script),
       { PORT: String(port), CODES_FILE: codes.file, ...env },
       cores.server,
     );

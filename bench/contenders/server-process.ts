@@ -7,17 +7,21 @@ import { pinned } from '../cores.ts';
 
 const UP_WITHIN_MS = 60_000;
 
-/**
- * A server under test, in a process of its own that ends with this one. Whichever it is, Node.js gets
- * the options of `npm start`.
- */
+/** Whichever server it is, Node.js gets the options of `npm start`. */
+export const nodeCommand = (script: string): string[] => [
+  process.execPath,
+  ...nodeOptions(),
+  script,
+];
+
+/** A server under test, in a process of its own that ends with this one. */
 export class ServerProcess {
   private child: ChildProcess | undefined;
   private output = '';
   private readonly kill = (): void => void this.child?.kill('SIGKILL');
 
   constructor(
-    private readonly script: string,
+    private readonly command: string[],
     private readonly env: Record<string, string | undefined>,
     private readonly core: string | undefined,
   ) {}
@@ -30,8 +34,7 @@ export class ServerProcess {
   async start(url: string, status: number): Promise<number> {
     const startedAt = performance.now();
     // Replaced by the server: taskset makes no process of its own.
-    const command = [process.execPath, ...nodeOptions(), this.script];
-    const [file, ...args] = pinned(this.core, command);
+    const [file, ...args] = pinned(this.core, this.command);
     const child = spawn(file!, args, {
       env: cleanEnvironment({ NODE_ENV: 'production', ...this.env }),
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -46,7 +49,7 @@ export class ServerProcess {
     while (!(await answers(url, status))) {
       const elapsed = performance.now() - startedAt;
       if (child.exitCode !== null || elapsed > UP_WITHIN_MS) {
-        throw new Error(`${this.script} does not answer:\n${this.output}`);
+        throw new Error(`${this.command.join(' ')} does not answer:\n${this.output}`);
       }
       await sleep(5);
     }

@@ -7,7 +7,7 @@ import { compiled } from '../../test/support/environment.ts';
 import { freePort } from '../../test/support/free-port.ts';
 import type { Contender, Surroundings } from './contender.ts';
 import { type Metrics, readMetrics } from './metrics.ts';
-import { ServerProcess } from './server-process.ts';
+import { nodeCommand, ServerProcess } from './server-process.ts';
 
 const DRAINED_WITHIN_MS = 300_000;
 
@@ -40,7 +40,7 @@ export class Signpost implements Contender {
     const port = await freePort();
     this.url = `http://127.0.0.1:${port}`;
     this.server = new ServerProcess(
-      compiled('src/main.js'),
+      nodeCommand(compiled('src/main.js')),
       {
         PORT: String(port),
         HOST: '127.0.0.1',
