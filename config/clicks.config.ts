@@ -46,6 +46,15 @@ export class ClicksConfig {
   @IntegerFrom(1, 36_500)
   readonly retentionDays: number;
 
+  @Setting('REPORT_KEPT_SUMS', {
+    description:
+      'How many sums of reports on many clicks a process keeps, for reports that are asked for again; each takes 70 to 150 bytes.',
+    unit: 'sums',
+    default: 500_000,
+  })
+  @IntegerFrom(0, 100_000_000)
+  readonly reportKeptSums: number;
+
   /** The path of the file; undefined if switched off. */
   @Setting('GEOIP_DATABASE', {
     description:

@@ -65,10 +65,10 @@ describe(ReportPacksRepository.name, () => {
     await ingestion.tidyUp(TODAY + 1, 10_000);
   });
 
-  const reportsKeeping = (fewestClicks: number): ReportNumbersRepository =>
+  const reportsKeeping = (fewestClicks: number, mostSums = 10_000): ReportNumbersRepository =>
     new ReportNumbersRepository(
       countingPacks(new ReportDatabase(pool)),
-      new ReportPacksRepository(fewestClicks),
+      new ReportPacksRepository(mostSums, fewestClicks),
     );
 
   function countingPacks(from: ReportDatabase): Pick<ReportDatabase, 'read'> {
@@ -192,6 +192,13 @@ describe(ReportPacksRepository.name, () => {
     reports = reportsKeeping(3 * DAYS + 1);
     await ask();
     await ask();
+    expect(packsRead).toBe(DAYS);
+  });
+
+  it('reads all packs each time if no sums are to be kept', async () => {
+    reports = reportsKeeping(0, 0);
+    const first = await ask();
+    expect(await ask()).toEqual(first);
     expect(packsRead).toBe(DAYS);
   });
 });

@@ -79,7 +79,7 @@ describe(ReportsService, () => {
     const databaseService = new DatabaseService(dataSource);
     reports = new ReportsService(
       // Whatever is asked twice is answered from what was kept.
-      new ReportNumbersRepository(new ReportDatabase(pool), new ReportPacksRepository(0)),
+      new ReportNumbersRepository(new ReportDatabase(pool), new ReportPacksRepository(10_000, 0)),
       new LinkTotalsRepository(databaseService),
       fakeLinks(links.filter(({ deleted }) => !deleted)),
       fakeWorkspaces(),

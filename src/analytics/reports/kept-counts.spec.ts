@@ -22,7 +22,7 @@ function counted(values: number): CountedGroups {
 
 describe(KeptCounts.name, () => {
   it('tells selections apart by all that decides what is counted', () => {
-    const kept = new KeptCounts();
+    const kept = new KeptCounts(100);
     const groups = counted(1);
     kept.keep(selection(), undefined, groups);
     expect(kept.of(selection({ limit: 99 }), undefined)).toBe(groups);
@@ -59,5 +59,11 @@ describe(KeptCounts.name, () => {
       true,
       false,
     ]);
+  });
+
+  it('keeps nothing if it may not', () => {
+    const kept = new KeptCounts(0);
+    kept.keep(selection(), undefined, new Map());
+    expect(kept.of(selection(), undefined)).toBeUndefined();
   });
 });

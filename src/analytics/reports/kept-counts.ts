@@ -3,9 +3,6 @@ import { LRUCache } from 'lru-cache';
 import type { ReportTally } from './report-tally.js';
 import type { ReportSelection } from './reports.types.js';
 
-/** Of 70 to 150 bytes each. */
-const MOST_SUMS = 500_000;
-
 /** Some packs, and what was counted of them. Neither changes: others take their place. */
 export interface CountedPacks {
   ids: ReadonlySet<string>;
@@ -23,19 +20,21 @@ export type CountedGroups = ReadonlyMap<number, CountedPacks>;
  * only a few clicks have come since. Those that have not been asked for longest make room.
  */
 export class KeptCounts {
-  private readonly kept: LRUCache<string, CountedGroups>;
+  private readonly kept: LRUCache<string, CountedGroups> | undefined;
 
-  constructor(mostSums = MOST_SUMS) {
+  /** @param mostSums how many sums are kept at most; nothing is, if 0 */
+  constructor(mostSums: number) {
+    if (mostSums === 0) return;
     this.kept = new LRUCache({ maxSize: mostSums, sizeCalculation: sizeOf });
   }
 
   /** @param links the ids of those that count, if not all do */
   of(selection: ReportSelection, links: Buffer | undefined): CountedGroups | undefined {
-    return this.kept.get(keyOf(selection, links));
+    return this.kept?.get(keyOf(selection, links));
   }
 
   keep(selection: ReportSelection, links: Buffer | undefined, counted: CountedGroups): void {
-    this.kept.set(keyOf(selection, links), counted);
+    this.kept?.set(keyOf(selection, links), counted);
   }
 }
 

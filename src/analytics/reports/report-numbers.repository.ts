@@ -21,7 +21,7 @@ type ValueRow = Sums & { bucket: null; dimension: Dimension; value: string };
 export class ReportNumbersRepository {
   constructor(
     private readonly database: Pick<ReportDatabase, 'read'>,
-    private readonly packs = new ReportPacksRepository(),
+    private readonly packs: ReportPacksRepository,
   ) {}
 
   read(selection: ReportSelection): Promise<ReportNumbers> {

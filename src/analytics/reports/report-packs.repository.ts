@@ -20,10 +20,18 @@ export interface PackQuestion {
 
 /** Counts packs, and those that were counted for the same question before only if it has to. */
 export class ReportPacksRepository {
-  private readonly kept = new KeptCounts();
+  private readonly kept: KeptCounts;
 
-  /** @param fewestClicks what was counted of so many is kept */
-  constructor(private readonly fewestClicks = FEWEST_CLICKS) {}
+  /**
+   * @param mostSums how many sums are kept at most
+   * @param fewestClicks what was counted of so many is kept
+   */
+  constructor(
+    mostSums: number,
+    private readonly fewestClicks = FEWEST_CLICKS,
+  ) {
+    this.kept = new KeptCounts(mostSums);
+  }
 
   async addTo(tally: ReportTally, snapshot: Snapshot, question: PackQuestion): Promise<void> {
     const { selection, links } = question;

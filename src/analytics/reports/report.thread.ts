@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { ClicksConfig } from '../../../config/clicks.config.js';
 import { DatabaseConnection } from '../../database/connection.js';
 import type { ReportOutcome, ReportRequest, ReportWorkerData } from './report.worker.js';
 import type { ReportNumbersRepository } from './report-numbers.repository.js';
@@ -20,7 +21,10 @@ export class ReportThread implements Pick<ReportNumbersRepository, 'read'>, OnAp
   private readonly waiting = new Map<number, Waiting>();
   private lastId = 0;
 
-  constructor(private readonly connection: DatabaseConnection) {
+  constructor(
+    private readonly connection: DatabaseConnection,
+    private readonly config: ClicksConfig,
+  ) {
     connection.watch((answers) => this.worker?.postMessage({ answers } satisfies ReportRequest));
   }
 
@@ -38,7 +42,10 @@ export class ReportThread implements Pick<ReportNumbersRepository, 'read'>, OnAp
   }
 
   private start(): Worker {
-    const workerData: ReportWorkerData = { target: this.connection.target };
+    const workerData: ReportWorkerData = {
+      target: this.connection.target,
+      keptSums: this.config.reportKeptSums,
+    };
     const worker = new Worker(new URL('./report.worker.js', import.meta.url), { workerData });
     let crash: Error | undefined;
     worker.on('message', (outcome: ReportOutcome) => this.settle(outcome));

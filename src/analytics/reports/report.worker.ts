@@ -5,10 +5,13 @@ import type { ConnectionTarget } from '../../database/connection.js';
 import { PoolSockets } from '../../database/pool-sockets.js';
 import { ReportDatabase } from './report-database.js';
 import { ReportNumbersRepository } from './report-numbers.repository.js';
+import { ReportPacksRepository } from './report-packs.repository.js';
 import type { ReportNumbers, ReportSelection } from './reports.types.js';
 
 export interface ReportWorkerData {
   target: ConnectionTarget;
+  /** How many sums are kept at most. */
+  keptSums: number;
 }
 
 /** What the main thread says: what to read, or whether PostgreSQL answers. */
@@ -23,11 +26,14 @@ export type ReportOutcome =
 const CONNECTIONS = 3;
 
 lowerThreadPriority();
-const { target } = workerData as ReportWorkerData;
+const { target, keptSums } = workerData as ReportWorkerData;
 const port = parentPort!;
 const sockets = new PoolSockets(target.query_timeout);
 const pool = new pg.Pool({ ...target, max: CONNECTIONS, stream: sockets.create });
-const reports = new ReportNumbersRepository(new ReportDatabase(pool));
+const reports = new ReportNumbersRepository(
+  new ReportDatabase(pool),
+  new ReportPacksRepository(keptSums),
+);
 
 port.on('message', (request: ReportRequest) => {
   if ('answers' in request) sockets.note(request.answers);
