@@ -30,7 +30,7 @@ export class ClicksConfig {
 
   @Setting('INGEST_MAX_LAG_SECONDS', {
     description:
-      'While redirects keep their thread busy, clicks wait for the database, at most this long.',
+      'While redirects keep their thread busy, clicks wait for the database, at most this long; after an outage until what it has left is stored.',
     unit: 'seconds',
     default: 30,
   })

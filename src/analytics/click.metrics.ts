@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { MetricsService } from '../observability/metrics.service.js';
 import { IngestionService } from './ingestion/ingestion.service.js';
-import type { IngestionProgress } from './ingestion/ingestion.types.js';
+import { type IngestionProgress, lagMsOf } from './ingestion/ingestion.types.js';
 import { ClickRecorderService } from './recording/click-recorder.service.js';
 
 /** Gauges that are read from the ingester's last report. */
@@ -12,7 +12,11 @@ const BACKLOG: [name: string, help: string, of: (progress: IngestionProgress) =>
     (p) => p.waitingSegments,
   ],
   ['signpost_spool_bytes', 'Bytes of sealed segments that wait.', (p) => p.waitingBytes],
-  ['signpost_spool_age_seconds', 'Age of the oldest segment that waits.', (p) => p.lagMs / 1000],
+  [
+    'signpost_spool_age_seconds',
+    'Age of the oldest segment that is not in the database yet.',
+    (p) => lagMsOf(p) / 1000,
+  ],
   [
     'signpost_is_ingester',
     'Whether the spool is being ingested here.',
@@ -23,6 +27,11 @@ const BACKLOG: [name: string, help: string, of: (progress: IngestionProgress) =>
 const PROGRESS: [name: string, help: string, of: (progress: IngestionProgress) => number][] = [
   ['signpost_clicks_ingested_total', 'Clicks brought into the database.', (p) => p.clicks],
   ['signpost_segments_ingested_total', 'Segments brought into the database.', (p) => p.segments],
+  [
+    'signpost_segments_rejected_total',
+    'Segments that the database refuses, put aside.',
+    (p) => p.rejectedSegments,
+  ],
   ['signpost_corrupt_records_total', 'Damaged records put aside.', (p) => p.corruptRecords],
   ['signpost_foreign_files_total', 'Foreign files found in the spool.', (p) => p.foreignFiles],
 ];
@@ -62,7 +71,7 @@ export class ClickMetrics {
       metrics.gauge({
         name,
         help,
-        // The one worker that ingests knows; the others say 0.
+        // The one worker that ingests knows; the others say 0, or the same.
         aggregator: 'max',
         collect() {
           this.set(ingestion.progress ? of(ingestion.progress) : 0);

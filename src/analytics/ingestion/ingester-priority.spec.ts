@@ -11,7 +11,9 @@ describe(IngesterPriority.name, () => {
 
   /** Whether it is low after these moments. */
   function isLowAfter(...moments: [load: number, lagMs: number, now: number][]): boolean {
-    for (const [load, lagMs, now] of moments) priority.note(load, lagMs, now);
+    for (const [load, lagMs, now] of moments) {
+      priority.note({ load, isFailing: false }, lagMs, now);
+    }
     return priority.isLow;
   }
 
@@ -62,6 +64,20 @@ describe(IngesterPriority.name, () => {
     expect(isLowAfter([BUSY, 90_000, 0], [BUSY, 90_001, 9_999])).toBe(false);
     expect(isLowAfter([BUSY, 90_001, 10_000], [BUSY, 90_000, 19_999])).toBe(true);
     expect(isLowAfter([BUSY, 90_000, 20_000])).toBe(false);
+  });
+
+  it('presses redirects again if what an outage has left gets older by three times the bound', () => {
+    isLowAfter([BUSY, 100_000, 0], [BUSY, 95_000, 1_000], [BUSY, 185_000, 20_000]);
+    expect([priority.isLow, priority.pressure(185_000)]).toEqual([true, 0]);
+    isLowAfter([BUSY, 185_001, 21_000]);
+    expect([priority.isLow, priority.pressure(185_001)]).toEqual([false, 1]);
+  });
+
+  it('does not take it for their fault that clicks get older while the database fails', () => {
+    isLowAfter([BUSY, 100_000, 0]);
+    priority.note({ load: BUSY, isFailing: true }, 300_000, 200_000);
+    isLowAfter([BUSY, 301_000, 201_000]);
+    expect([priority.isLow, priority.pressure(301_000)]).toEqual([true, 0]);
   });
 
   it('is normal under load even if no lag at all is allowed', () => {

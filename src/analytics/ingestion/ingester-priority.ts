@@ -9,10 +9,21 @@ const BEHIND_AT = 1 / 4;
 const PRESSURE_AT = 2 / 3;
 /** Clicks may wait that long, however small the bound is. */
 const LEAST_PRESSURE_MS = 3_000;
-/** Times the bound: clicks that old were held up by an outage, and not by redirects. */
+/**
+ * Times the bound: clicks that old were held up by an outage, and not by redirects. They may get older by
+ * as much again while redirects go first.
+ */
 const OUTAGE_AT = 3;
 /** Segments wait for seconds without any trouble, however small the bound is. */
 const LEAST_OUTAGE_MS = 15_000;
+
+/** How things are beside the ingester. */
+export interface Circumstances {
+  /** How busy the redirects are, from 0 to 1. */
+  load: number;
+  /** Whether clicks wait for the database, or for an ingester that works. */
+  isFailing: boolean;
+}
 
 /**
  * Decides at which priority the ingester's thread runs: at a low one, which spares redirects most,
@@ -22,6 +33,9 @@ export class IngesterPriority {
   private low: boolean;
   private busyAt = -Infinity;
   private changedAt = -Infinity;
+  /** The least age of what an outage has left, since it has ended. */
+  private leastMs = Infinity;
+  private readonly outageMs: number;
 
   /**
    * @param maxLagMs no click shall wait longer than that because of redirects
@@ -32,6 +46,7 @@ export class IngesterPriority {
     private readonly canBeLow = canLowerThreadPriority,
   ) {
     this.low = canBeLow;
+    this.outageMs = Math.max(maxLagMs * OUTAGE_AT, LEAST_OUTAGE_MS);
   }
 
   /** Whether the thread should have the low priority now. */
@@ -52,11 +67,12 @@ export class IngesterPriority {
 
   /**
    * Takes note of how things are.
-   * @param load how busy the redirects are, from 0 to 1
    * @param lagMs age of the oldest waiting click
    * @param now milliseconds of a clock that is never set back
    */
-  note(load: number, lagMs: number, now: number): void {
+  note({ load, isFailing }: Circumstances, lagMs: number, now: number): void {
+    const isLeft = lagMs > this.outageMs && !isFailing;
+    this.leastMs = isLeft ? Math.min(this.leastMs, lagMs) : Infinity;
     if (load > BUSY) this.busyAt = now;
     if (!this.canBeLow || now - this.changedAt < SETTLE_MS) return;
     const shouldBeLow = this.low
@@ -67,8 +83,8 @@ export class IngesterPriority {
     this.changedAt = now;
   }
 
-  /** Such a backlog is worked off with what redirects leave. */
+  /** Such a backlog is worked off with what redirects leave, unless that is too little for long. */
   private isOutage(lagMs: number): boolean {
-    return lagMs > Math.max(this.maxLagMs * OUTAGE_AT, LEAST_OUTAGE_MS);
+    return lagMs > this.outageMs && lagMs <= this.leastMs + this.outageMs;
   }
 }

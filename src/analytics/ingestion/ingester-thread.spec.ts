@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Worker } from 'node:worker_threads';
+import type { Circumstances } from './ingester-priority.js';
 import { IngesterThread } from './ingester-thread.js';
 import type { IngestionProgress } from './ingestion.types.js';
 
@@ -8,7 +9,8 @@ const INGESTER = `
   const { parentPort, workerData } = require('node:worker_threads');
   let clicks = 0;
   const report = () => parentPort.postMessage({
-    clicks, segments: clicks, corruptRecords: clicks, foreignFiles: clicks, lagMs: workerData.lagMs,
+    clicks, segments: clicks, rejectedSegments: clicks, corruptRecords: clicks, foreignFiles: clicks,
+    waitingSince: workerData.waitingSince,
   });
   parentPort.on('message', (message) => {
     if (message.answers === false) throw new Error('no memory');
@@ -18,6 +20,7 @@ const INGESTER = `
   });
   report();
 `;
+const BUSY: Circumstances = { load: 0.5, isFailing: false };
 /** Does not listen. */
 const DEAF = `for (;;);`;
 
@@ -27,19 +30,19 @@ describe(IngesterThread.name, () => {
   let reports: IngestionProgress[];
   let onReport: (() => void) | undefined;
   let failures: string[];
-  let noted: [load: number, lagMs: number][];
-  let priority: { isLow: boolean; note: (load: number, lagMs: number) => void };
+  let noted: [of: Circumstances, lagMs: number][];
+  let priority: { isLow: boolean; note: (of: Circumstances, lagMs: number) => void };
   let thread: IngesterThread;
 
   beforeEach(() => {
     code = INGESTER;
     [launched, reports, failures, noted] = [[], [], [], []];
-    priority = { isLow: true, note: (load, lagMs) => void noted.push([load, lagMs]) };
+    priority = { isLow: true, note: (of, lagMs) => void noted.push([of, lagMs]) };
     const launch = (isLow: boolean): Worker => {
       launched.push(isLow);
-      return new Worker(code, { eval: true, workerData: { lagMs: 7 } });
+      return new Worker(code, { eval: true, workerData: { waitingSince: Date.now() - 60_000 } });
     };
-    thread = new IngesterThread(launch, priority, () => 0.5, {
+    thread = new IngesterThread(launch, priority, () => BUSY, {
       progressed: (progress) => {
         reports.push(progress);
         onReport?.();
@@ -74,10 +77,8 @@ describe(IngesterThread.name, () => {
     thread.tell({ answers: true });
     await reported(2);
     expect(launched).toEqual([true]);
-    expect(noted).toEqual([
-      [0.5, 7],
-      [0.5, 7],
-    ]);
+    expect(noted.map(([of]) => of)).toEqual([BUSY, BUSY]);
+    for (const [, lagMs] of noted) expect(lagMs).toBeGreaterThanOrEqual(60_000);
   });
 
   it('is replaced for another priority, which is no failure, and goes on counting', async () => {

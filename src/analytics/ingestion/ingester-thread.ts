@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
-import type { IngesterPriority } from './ingester-priority.js';
+import type { Circumstances, IngesterPriority } from './ingester-priority.js';
 import type { IngesterMessage } from './ingester.worker.js';
-import type { IngestionProgress } from './ingestion.types.js';
+import { type IngestionProgress, lagMsOf } from './ingestion.types.js';
 
 const RESTART_MS = 1_000;
 const STOP_MS = 1_000;
@@ -27,12 +27,11 @@ export class IngesterThread {
 
   /**
    * @param launch begins a thread of that priority
-   * @param load how busy the redirects are now, from 0 to 1
    */
   constructor(
     private readonly launch: (isLowPriority: boolean) => Worker,
     private readonly priority: Pick<IngesterPriority, 'isLow' | 'note'>,
-    private readonly load: () => number,
+    private readonly circumstances: () => Circumstances,
     private readonly listener: IngesterListener,
   ) {}
 
@@ -80,7 +79,7 @@ export class IngesterThread {
     this.latest = progress;
     this.listener.progressed(progress);
     if (this.isLast || this.isReplaced) return;
-    this.priority.note(this.load(), progress.lagMs, performance.now());
+    this.priority.note(this.circumstances(), lagMsOf(progress), performance.now());
     if (this.priority.isLow === this.isLow) return;
     this.isReplaced = true;
     this.tell('stop');
@@ -106,6 +105,7 @@ function sum(
     ...progress,
     clicks: earlier.clicks + progress.clicks,
     segments: earlier.segments + progress.segments,
+    rejectedSegments: earlier.rejectedSegments + progress.rejectedSegments,
     corruptRecords: earlier.corruptRecords + progress.corruptRecords,
     foreignFiles: earlier.foreignFiles + progress.foreignFiles,
   };

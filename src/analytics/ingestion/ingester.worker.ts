@@ -13,12 +13,14 @@ export interface IngesterWorkerData extends LoopOptions, SessionOptions {
   geoipDatabase?: string;
   maxLagMs: number;
   isLowPriority: boolean;
+  /** Whether the schema is complete; else 'begin' will say so. */
+  isDatabaseReady: boolean;
   /** `memory` of the RedirectLoad of the main thread. */
   redirectLoad: SharedArrayBuffer;
 }
 
-/** What the main thread tells: to stop, or whether PostgreSQL answers. */
-export type IngesterMessage = 'stop' | { answers: boolean };
+/** What the main thread tells: to begin or to stop, or whether PostgreSQL answers. */
+export type IngesterMessage = 'begin' | 'stop' | { answers: boolean };
 
 const options = workerData as IngesterWorkerData;
 if (options.isLowPriority) lowerThreadPriority();
@@ -29,16 +31,19 @@ const reader = new SpoolReader(options.spoolRoot);
 const sockets = new PoolSockets(0);
 const load = new RedirectLoad(options.redirectLoad);
 const pacer = new IngestionPacer(() => load.current, options.maxLagMs);
+let isReady = options.isDatabaseReady;
 const loop = new IngestionLoop(
   options,
   reader,
-  pacer,
+  // Until then it tells what waits.
+  { mayIngest: (lagMs) => isReady && pacer.mayIngest(lagMs) },
   () => openSession(options, enricher, sockets),
   (progress) => port.postMessage(progress),
 );
 
 port.on('message', (message: IngesterMessage) => {
   if (message === 'stop') loop.stop();
+  else if (message === 'begin') isReady = true;
   else sockets.note(message.answers);
 });
 await loop.run();

@@ -1,11 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { uuidv7 } from '../../common/uuid.js';
 import { aClick } from '../recording/click.fake.js';
 import { encodeClick } from '../recording/spool.types.js';
 import { IngestionLoop, type IngestionSession } from './ingestion-loop.js';
+import { type IngestionProgress, lagMsOf } from './ingestion.types.js';
 import { type Segment, SpoolReader } from './spool-reader.js';
 
 const line = encodeClick(aClick);
@@ -14,6 +23,8 @@ describe(IngestionLoop.name, () => {
   let spoolRoot: string;
   let batches: Segment[][];
   let failWith: ((segments: Segment[]) => Error | undefined) | undefined;
+  let tidied: number;
+  let reports: IngestionProgress[];
   let loops: IngestionLoop[];
   /** How long the pacer holds clicks back. */
   let waitMs: number;
@@ -24,6 +35,8 @@ describe(IngestionLoop.name, () => {
     spoolRoot = mkdtempSync(join(tmpdir(), 'signpost-loop-'));
     batches = [];
     failWith = undefined;
+    tidied = 0;
+    reports = [];
     waitMs = 0;
     loops = [];
   });
@@ -42,7 +55,7 @@ describe(IngestionLoop.name, () => {
       batches.push(segments);
       return Promise.resolve(segments.reduce((sum, { records }) => sum + records.length, 0));
     },
-    tidyUp: () => Promise.resolve(false),
+    tidyUp: () => Promise.resolve((tidied += 1) < 0),
     close: () => Promise.resolve(),
   };
 
@@ -54,7 +67,7 @@ describe(IngestionLoop.name, () => {
       reader,
       { mayIngest: (lagMs) => lagMs >= waitMs },
       () => Promise.resolve(session),
-      () => undefined,
+      (progress) => void reports.push({ ...progress }),
     );
     loops.push(loop);
     return loop;
@@ -76,7 +89,7 @@ describe(IngestionLoop.name, () => {
     waitMs = Infinity;
     expect(await loop.turn()).toBeGreaterThan(0);
     expect(batches).toEqual([]);
-    expect(loop.progress).toMatchObject({ waitingSegments: 1, lagMs: expect.any(Number) });
+    expect(loop.progress).toMatchObject({ waitingSegments: 1, waitingSince: time });
     waitMs = 0;
     await loop.turn();
     expect(batches).toHaveLength(1);
@@ -120,8 +133,14 @@ describe(IngestionLoop.name, () => {
         : undefined;
     const loop = loopWith();
     for (let turns = 0; turns < 4; turns += 1) await loop.turn();
-    expect(loop.progress.clicks).toBe(1);
-    expect(readdirSync(join(spoolRoot, 'quarantine'))).toHaveLength(1);
+    expect(loop.progress).toMatchObject({ clicks: 1, rejectedSegments: 1 });
+    const [aside, ...others] = readdirSync(join(spoolRoot, 'quarantine'));
+    expect(others).toEqual([]);
+    // When the cause is gone it can go back.
+    failWith = undefined;
+    renameSync(join(spoolRoot, 'quarantine', aside!), bad!);
+    await loop.turn();
+    expect(loop.progress).toMatchObject({ clicks: 2, rejectedSegments: 1 });
   });
 
   it('does not let a segment hold up the others that fails whatever is done', async () => {
@@ -171,10 +190,29 @@ describe(IngestionLoop.name, () => {
     const loop = loopWith();
     await loop.turn();
     expect(loop.progress.waitingBytes).toBe(line.length);
-    expect(loop.progress.lagMs).toBeGreaterThanOrEqual(60_000);
+    expect(lagMsOf(loop.progress)).toBeGreaterThanOrEqual(60_000);
     failWith = undefined;
     await loop.turn();
-    expect(loop.progress).toMatchObject({ waitingBytes: 0, lagMs: 0 });
+    expect(loop.progress).toMatchObject({ waitingBytes: 0, waitingSince: undefined });
+  });
+
+  it('tells of a batch before it has ended, and of what was sealed meanwhile when it has', async () => {
+    sealed(line, line);
+    const loop = loopWith();
+    const began = time - 1;
+    failWith = () => void sealed(line) as undefined;
+    expect(await loop.turn()).toBe(0);
+    expect(reports).toEqual([expect.objectContaining({ waitingSegments: 2, waitingSince: began })]);
+    expect(loop.progress).toMatchObject({ clicks: 2, waitingSegments: 1, waitingSince: time });
+  });
+
+  it('tidies up only when all that waits is in: it still needs the salts of its days', async () => {
+    sealed(line, line);
+    const loop = loopWith(line.length);
+    await loop.turn();
+    expect(tidied).toBe(0);
+    await loop.turn();
+    expect(tidied).toBe(1);
   });
 
   it('leaves the spool to the one that holds its lock', async () => {
@@ -183,7 +221,8 @@ describe(IngestionLoop.name, () => {
     await first.turn();
     sealed(line);
     await second.turn();
-    expect(second.progress).toMatchObject({ isIngester: false, clicks: 0 });
+    // Each gives way to ingestion, whoever does it.
+    expect(second.progress).toMatchObject({ isIngester: false, clicks: 0, waitingSince: time });
     await first.turn();
     expect(first.progress.clicks).toBe(2);
   });

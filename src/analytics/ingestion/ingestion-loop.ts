@@ -3,8 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import { SocketLock } from '../../common/socket-lock.js';
 import { ingesterLock } from '../recording/spool.types.js';
 import type { IngestionPacer } from './ingestion-pacer.js';
-import type { IngestionProgress } from './ingestion.types.js';
-import type { Segment, SegmentFile, SpoolReader } from './spool-reader.js';
+import { type IngestionProgress, lagMsOf } from './ingestion.types.js';
+import { type Segment, type SegmentFile, type SpoolReader, timeOf } from './spool-reader.js';
 
 const POLL_MS = 100;
 /** A look at a long spool costs time, too. */
@@ -32,11 +32,11 @@ export class IngestionLoop {
   readonly progress: IngestionProgress = {
     clicks: 0,
     segments: 0,
+    rejectedSegments: 0,
     corruptRecords: 0,
     foreignFiles: 0,
     waitingSegments: 0,
     waitingBytes: 0,
-    lagMs: 0,
     isIngester: false,
     lookedAt: 0,
   };
@@ -75,20 +75,28 @@ export class IngestionLoop {
   async turn(): Promise<number> {
     this.progress.lookedAt = Date.now();
     try {
-      if (!(await this.holdLock())) return LOCK_RETRY_MS;
+      if (!(await this.holdLock())) {
+        this.progress.waitingSince = await this.reader.waitingSince();
+        return LOCK_RETRY_MS;
+      }
       const waiting = await this.reader.findSegments();
       this.progress.foreignFiles = this.reader.foreignFiles;
       this.noteBacklog(waiting);
-      if (!this.pacer.mayIngest(this.progress.lagMs)) return HELD_BACK_MS;
+      if (!this.pacer.mayIngest(lagMsOf(this.progress))) return HELD_BACK_MS;
       this.session ??= await this.connect();
       const batch = this.nextBatch(waiting);
-      if (batch.length > 0) await this.ingest(batch);
-      await this.tidyUp();
+      if (batch.length > 0) {
+        // A batch may take seconds, and its clicks are not in the database until it has ended.
+        this.report(this.progress);
+        await this.ingest(batch);
+      }
+      // Not before old segments are in: the salts of their days are still needed.
+      if (batch.length === waiting.length) await this.tidyUp();
       this.failures = 0;
       this.progress.lastError = undefined;
-      // The backlog is what was found minus what was ingested; a rest is worked off at once.
-      this.noteBacklog(waiting.filter((file) => !batch.includes(file)));
-      return waiting.length > batch.length ? 0 : POLL_MS;
+      const rest = await this.rest(waiting, batch);
+      this.noteBacklog(rest);
+      return rest.length > 0 ? 0 : POLL_MS;
     } catch (error) {
       return this.backOff(error as Error);
     }
@@ -126,6 +134,7 @@ export class IngestionLoop {
       // Set aside only if it fails alone, on a new connection: a partition may have been dropped.
       if (batch.length > 1 || this.failures === 0 || !isDataError(error)) throw error;
       await this.reader.setAside(batch[0]!);
+      this.progress.rejectedSegments += 1;
       throw new Error(`Segment ${batch[0]!.id} was set aside: ${(error as Error).message}`, {
         cause: error,
       });
@@ -144,11 +153,16 @@ export class IngestionLoop {
     if (!hasMore) this.tidiedAt = Date.now();
   }
 
+  /** What waits after a batch. To look again at a long spool takes time, and changes little. */
+  private async rest(waiting: SegmentFile[], batch: SegmentFile[]): Promise<SegmentFile[]> {
+    if (waiting.length > batch.length) return waiting.filter((file) => !batch.includes(file));
+    return batch.length > 0 ? this.reader.findSegments() : [];
+  }
+
   private noteBacklog(waiting: SegmentFile[]): void {
     this.progress.waitingSegments = waiting.length;
     this.progress.waitingBytes = waiting.reduce((sum, { bytes }) => sum + bytes, 0);
-    const oldest = waiting[0];
-    this.progress.lagMs = oldest ? Math.max(0, Date.now() - timeOf(oldest.id)) : 0;
+    this.progress.waitingSince = waiting[0] && timeOf(waiting[0].id);
   }
 
   private async backOff(error: Error): Promise<number> {
@@ -165,6 +179,3 @@ export class IngestionLoop {
 const isDataError = (error: unknown): boolean =>
   /^2[23]/.test((error as { code?: string }).code ?? '') &&
   (error as { constraint?: string }).constraint !== 'ingested_segments_pkey';
-
-/** The time in a UUIDv7, Unix milliseconds. */
-const timeOf = (id: string): number => parseInt(id.slice(0, 8) + id.slice(9, 13), 16);

@@ -9,7 +9,7 @@ import { spoolRoot } from '../recording/spool.types.js';
 import { IngesterPriority } from './ingester-priority.js';
 import { IngesterThread } from './ingester-thread.js';
 import type { IngesterWorkerData } from './ingester.worker.js';
-import type { IngestionProgress } from './ingestion.types.js';
+import { type IngestionProgress, lagMsOf } from './ingestion.types.js';
 import { RedirectLoad } from './redirect-load.js';
 
 const TIDY_UP_MS = 60 * 60 * 1000;
@@ -37,6 +37,7 @@ export class IngestionService implements OnApplicationBootstrap {
   private readonly priority: IngesterPriority;
   private readonly thread: IngesterThread;
   private latest: IngestionProgress | undefined;
+  private databaseAnswers = true;
   /** Why the thread ended, until the next one has said something. */
   private crash: string | undefined;
   private onProgress: ((progress: IngestionProgress) => void) | undefined;
@@ -52,7 +53,7 @@ export class IngestionService implements OnApplicationBootstrap {
     this.thread = new IngesterThread(
       (isLowPriority) => this.launch(isLowPriority),
       this.priority,
-      () => this.load.current,
+      () => ({ load: this.load.current, isFailing: this.isFailing }),
       {
         progressed: (progress) => this.note(progress),
         failed: ({ message }) => {
@@ -71,15 +72,17 @@ export class IngestionService implements OnApplicationBootstrap {
 
   /** How much clicks come faster than they are ingested, although nothing is wrong: from 0 to 1. */
   get pressure(): number {
-    const { lagMs = 0, lastError } = this.latest ?? {};
-    if (lastError !== undefined || this.crash !== undefined) return 0;
-    return this.priority.pressure(lagMs);
+    return this.latest && !this.isFailing ? this.priority.pressure(lagMsOf(this.latest)) : 0;
   }
 
   onApplicationBootstrap(): void {
     this.load.start();
-    this.connection.watch((answers) => this.thread.tell({ answers }));
-    void this.database.whenReady().then(() => this.thread.start());
+    this.connection.watch((answers) => {
+      this.databaseAnswers = answers;
+      this.thread.tell({ answers });
+    });
+    this.thread.start();
+    void this.database.whenReady().then(() => this.thread.tell('begin'));
   }
 
   /**
@@ -90,7 +93,8 @@ export class IngestionService implements OnApplicationBootstrap {
    */
   async drain(timeoutMs: number, hasWaiting: () => boolean): Promise<void> {
     this.load.stop();
-    await Promise.race([this.drained(hasWaiting), this.thread.last(), sleep(timeoutMs)]);
+    const drained = this.isDatabaseReady && this.drained(hasWaiting);
+    await Promise.race([drained, this.thread.last(), sleep(timeoutMs)]);
     await this.thread.stop();
   }
 
@@ -111,6 +115,15 @@ export class IngestionService implements OnApplicationBootstrap {
     });
   }
 
+  private get isDatabaseReady(): boolean {
+    return this.database.state === 'ready';
+  }
+
+  private get isFailing(): boolean {
+    const trouble = this.crash ?? this.latest?.lastError;
+    return trouble !== undefined || !this.databaseAnswers;
+  }
+
   private get maxLagMs(): number {
     return this.config.ingestMaxLagSeconds * 1_000;
   }
@@ -126,6 +139,7 @@ export class IngestionService implements OnApplicationBootstrap {
       tidyUpMs: TIDY_UP_MS,
       maxLagMs: this.maxLagMs,
       isLowPriority,
+      isDatabaseReady: this.isDatabaseReady,
       redirectLoad: this.load.memory,
     };
     return new Worker(new URL('./ingester.worker.js', import.meta.url), { workerData });
@@ -138,6 +152,11 @@ export class IngestionService implements OnApplicationBootstrap {
     if (progress.lastError !== undefined && progress.lastError !== before?.lastError) {
       this.logger.warn(`Clicks wait in the spool: ${progress.lastError}`);
     }
+    if (progress.rejectedSegments > (before?.rejectedSegments ?? 0)) {
+      this.logger.error(
+        'A segment of clicks that the database refuses was put in quarantine as a .rejected file.',
+      );
+    }
     const corrupt = progress.corruptRecords - (before?.corruptRecords ?? 0);
     if (corrupt > 0) {
       this.logger.error(`${corrupt} damaged click records were put in quarantine.`);
@@ -146,8 +165,9 @@ export class IngestionService implements OnApplicationBootstrap {
   }
 
   private report(): HealthReport {
-    const { lastError, lookedAt: _, ...numbers } = this.latest ?? {};
-    const isLate = (this.latest?.lagMs ?? 0) > this.maxLagMs + LAG_WARNING_MS;
+    const { lastError, lookedAt: _, waitingSince, ...counts } = this.latest ?? {};
+    const numbers = { ...counts, lagMs: lagMsOf({ waitingSince }) };
+    const isLate = numbers.lagMs > this.maxLagMs + LAG_WARNING_MS;
     const trouble = this.crash ?? lastError;
     if (trouble === undefined && !isLate) return { status: 'up', ...numbers };
     const reason = trouble ?? 'The ingester is behind.';

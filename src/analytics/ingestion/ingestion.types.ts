@@ -66,15 +66,24 @@ export interface Rollup extends Counts {
 export interface IngestionProgress {
   clicks: number;
   segments: number;
+  /** Put aside whole, because the database refuses them. */
+  rejectedSegments: number;
   corruptRecords: number;
   foreignFiles: number;
   /** Segments that wait, of all writers. */
   waitingSegments: number;
   waitingBytes: number;
-  /** Age of the oldest click that waits. */
-  lagMs: number;
+  /**
+   * Since when the oldest click waits that is not in the database, those being worked on included; Unix
+   * milliseconds. Undefined if none does.
+   */
+  waitingSince?: number;
   isIngester: boolean;
   /** When the spool was looked at for this report; Unix milliseconds. */
   lookedAt: number;
   lastError?: string;
 }
+
+/** How far the database is behind now, in milliseconds. */
+export const lagMsOf = ({ waitingSince }: Pick<IngestionProgress, 'waitingSince'>): number =>
+  waitingSince === undefined ? 0 : Math.max(0, Date.now() - waitingSince);

@@ -114,4 +114,32 @@ describe(SpoolReader.name, () => {
     expect(reader.foreignFiles).toBe(1);
     expect(readdirSync(join(root, 'quarantine'))).toEqual([expect.stringContaining('notes.txt')]);
   });
+
+  it('does so in the root of the spool too, and keeps two of the same name', async () => {
+    for (const text of ['one', 'two']) {
+      writeFileSync(join(root, 'notes.txt'), text);
+      await reader.findSegments();
+    }
+    mkdirSync(join(root, 'lost+found'));
+    writeFileSync(join(root, '.nfs0001'), '');
+    writeFileSync(join(root, 'ingester.lock'), '');
+    expect(await reader.findSegments()).toEqual([]);
+    expect(reader.foreignFiles).toBe(2);
+    const aside = readdirSync(join(root, 'quarantine'));
+    const texts = aside.map((name) => readFileSync(join(root, 'quarantine', name), 'utf8'));
+    expect(texts.toSorted()).toEqual(['one', 'two']);
+    expect(readdirSync(root).toSorted()).toEqual([
+      '.nfs0001',
+      'ingester.lock',
+      'lost+found',
+      'quarantine',
+    ]);
+  });
+
+  it('tells how long the oldest segment waits, to whom it is not', async () => {
+    expect(await reader.waitingSince()).toBeUndefined();
+    deadWriter({ [`${uuidv7(1_795_000_000_002)}.sealed`]: line, 'notes.sealed': '' });
+    deadWriter({ [`${uuidv7(1_795_000_000_001)}.sealed`]: line, [`${uuidv7(1)}.open`]: line });
+    expect(await reader.waitingSince()).toBe(1_795_000_000_001);
+  });
 });

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
+import type { Dirent } from 'node:fs';
 import { appendFile, mkdir, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import { SocketLock } from '../../common/socket-lock.js';
 import {
   type ClickRecord,
@@ -36,8 +38,22 @@ export class SpoolReader {
   async findSegments(): Promise<SegmentFile[]> {
     const entries = await readdir(this.root, { withFileTypes: true });
     const writers = entries.filter((entry) => entry.isDirectory() && UUID.test(entry.name));
+    for (const entry of entries.filter(isForeign)) await this.setForeignAside(entry.name);
     const found = await Promise.all(writers.map((entry) => this.scan(entry.name)));
     return found.flat().toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /**
+   * When the oldest segment was begun, for one that leaves them to another process; undefined if there
+   * are none. Unix milliseconds.
+   */
+  async waitingSince(): Promise<number | undefined> {
+    const entries = await readdir(this.root, { recursive: true });
+    const ids = entries
+      .filter((path) => path.endsWith(SEALED))
+      .map((path) => basename(path, SEALED))
+      .filter((id) => UUID.test(id));
+    return ids.length === 0 ? undefined : timeOf(ids.toSorted()[0]!);
   }
 
   async read(file: SegmentFile): Promise<Segment> {
@@ -79,11 +95,17 @@ export class SpoolReader {
         const path = join(directory, name);
         sealed.push({ id, path, bytes: (await stat(path)).size });
       } else if (!name.startsWith('alive.lock') && !isOpenSegment(name)) {
-        this.foreignFiles += 1;
-        await rename(join(directory, name), await this.quarantined(`${writer}.${name}`));
+        await this.setForeignAside(join(writer, name));
       }
     }
     return sealed;
+  }
+
+  /** @param path in the spool */
+  private async setForeignAside(path: string): Promise<void> {
+    this.foreignFiles += 1;
+    const name = `${path.replaceAll(sep, '.')}.${randomUUID()}.foreign`;
+    await rename(join(this.root, path), await this.quarantined(name));
   }
 
   /** Seals what a dead writer left open, and removes its directory once there is nothing left. */
@@ -132,6 +154,13 @@ function salvage(line: string, segment: Segment): void {
   }
   segment.corruptLines.push(line);
 }
+
+/** When the segment was begun: the time in its UUIDv7, Unix milliseconds. */
+export const timeOf = (id: string): number => parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+
+/** A file in the root of the spool, where only a lock should be; hidden ones are of file systems. */
+const isForeign = (entry: Dirent): boolean =>
+  entry.isFile() && !entry.name.startsWith('ingester.lock') && !entry.name.startsWith('.');
 
 const isOpenSegment = (name: string): boolean =>
   name.endsWith(OPEN) && UUID.test(name.slice(0, -OPEN.length));
