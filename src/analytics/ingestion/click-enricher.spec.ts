@@ -47,6 +47,19 @@ describe(ClickEnricher.name, () => {
     expect(enricher.enrich({ ...record, userAgent, isPrefetch }).isBot).toBe(true);
   });
 
+  it.each([
+    ['fr;q=0.3, de', 'de'],
+    ['fr; q=0.3, en-GB ;q=0.8, de;q=0.8', 'en'],
+    ['*, PT-br;q=0.1', 'pt'],
+    ['zh-Hant-TW,zh;q=0.9', 'zh'],
+    ['de;q=0, en;q=0.1', 'en'],
+    ['', undefined],
+    ['1234, x, german', undefined],
+    [`${'*,'.repeat(50)}de`, undefined],
+  ])('takes from the languages %j the one preferred most: %s', (language, preferred) => {
+    expect(enricher.enrich({ ...record, language }).dimensions.language).toBe(preferred);
+  });
+
   it('keeps only what PostgreSQL can store and a report can show', () => {
     const query = `utm_source=${encodeURIComponent(`a\u0000b\n${'x'.repeat(500)}\ud83d`.toWellFormed())}&utm_medium=%00`;
     const { dimensions } = enricher.enrich({

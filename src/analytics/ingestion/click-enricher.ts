@@ -7,6 +7,7 @@ import type { CountryLookup } from './country-lookup.js';
 import type { Click } from './ingestion.types.js';
 
 const MAX_VALUE_LENGTH = 100;
+const MAX_LANGUAGES = 20;
 const NO_CAMPAIGN = new URLSearchParams();
 
 interface Agent {
@@ -72,9 +73,20 @@ function parse(userAgent: string): Agent {
   };
 }
 
-/** The language preferred most, without its region: browsers put it first (RFC 9110 §12.5.4). */
-const languageOf = (header: string): string | undefined =>
-  /^\s*([a-z]{2,3})(?=[-,;\s]|$)/i.exec(header)?.[1]?.toLowerCase();
+/** A language, without its region, and its weight (RFC 9110 §12.5.4). */
+const LANGUAGE = /^\s*([a-z]{2,3})(?:-[a-z0-9-]+)?\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?$/i;
+
+/** The language preferred most, the first of them if there are several. */
+function languageOf(header: string): string | undefined {
+  let [most, language]: [number, string | undefined] = [0, undefined];
+  for (const range of header.split(',', MAX_LANGUAGES)) {
+    const [, name, weight = '1'] = LANGUAGE.exec(range) ?? [];
+    if (name !== undefined && Number(weight) > most) [most, language] = [Number(weight), name];
+    // Browsers put it first, and nothing weighs more.
+    if (most === 1) break;
+  }
+  return language?.toLowerCase();
+}
 
 /** PostgreSQL cannot store NUL, and no report wants control characters or endless values. */
 function clean(value: string | null | undefined): string | undefined {

@@ -39,6 +39,15 @@ describe(CountryLookup.name, () => {
     expect(countries.find('8.8.8.8')).toBeUndefined();
   });
 
+  it('does not look up an IPv6 address in a file of IPv4 addresses', () => {
+    const reader = { metadata: { ipVersion: 4 }, get: () => ({ country_code: 'FR' }) };
+    const countries = new (CountryLookup as unknown as new (reader: object) => CountryLookup)(
+      reader,
+    );
+    expect(countries.find('193.0.6.139')).toBe('FR');
+    expect(countries.find('2001:4860::8888')).toBeUndefined();
+  });
+
   it('refuses a file that is no MMDB', async () => {
     await expect(CountryLookup.open('package.json')).rejects.toThrow();
   });

@@ -18,7 +18,9 @@ export class CountryLookup {
 
   /** Undefined for private addresses, and for all that the file does not know. */
   find(address: string): string | undefined {
-    return countryOf(this.reader?.get(address) ?? {});
+    // It would take the first half of an IPv6 address for one of IPv4.
+    const isUnfit = this.reader?.metadata.ipVersion === 4 && address.includes(':');
+    return isUnfit ? undefined : countryOf(this.reader?.get(address) ?? {});
   }
 }
 
