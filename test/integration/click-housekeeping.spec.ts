@@ -96,7 +96,10 @@ describe('The clicks of a database', () => {
     await client.query('DELETE FROM link_packs');
     const progress = await ingestion.rebuild();
     expect(await allCounts()).toEqual(before);
-    expect(progress).toEqual(['links: 4', ...[1, 2, 3, 4].map((n) => `workspaces: ${n} of 4`)]);
+    expect(progress).toEqual([
+      expect.stringMatching(/^links: 4 of about \d+$/),
+      ...[1, 2, 3, 4].map((n) => `workspaces: ${n} of 4`),
+    ]);
     await tidyUp(400);
     expect(await allCounts()).toEqual(before);
   });

@@ -14,6 +14,14 @@ export interface CountedLink {
 export class RollupRebuildRepository {
   constructor(private readonly client: ClientBase) {}
 
+  /** How many links were ever clicked, as far as was counted. */
+  async linkCount(): Promise<number> {
+    const { rows } = await this.client.query<{ count: number }>(
+      'SELECT count(*)::float8 AS count FROM link_totals',
+    );
+    return rows[0]!.count;
+  }
+
   /** The next links that have clicks, or counts of clicks, in the order of their ids. */
   async nextLinks(after: string, limit: number): Promise<CountedLink[]> {
     const { rows } = await this.client.query<CountedLink>(

@@ -31,6 +31,7 @@ export class RollupRebuilder {
   }
 
   private async rebuildLinks(months: TimeStretch[]): Promise<void> {
+    const expected = await this.rebuild.linkCount();
     let done = 0;
     let links = await this.rebuild.nextLinks(NIL_UUID, LINKS_AT_ONCE);
     while (links.length > 0) {
@@ -44,7 +45,7 @@ export class RollupRebuilder {
         }
         await this.alone(() => this.rebuild.recountTotals(linkIds));
         done += group.length;
-        this.report(`links: ${done}`);
+        this.report(`links: ${done} of about ${Math.max(done, expected)}`);
       }
       links = await this.rebuild.nextLinks(links.at(-1)!.id, LINKS_AT_ONCE);
     }
