@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { LinkChangesListener } from './link-changes.listener.js';
 import { LinkResolverService } from './link-resolver.service.js';
 import type { RedirectTarget } from './links.types.js';
@@ -50,6 +52,25 @@ describe(LinkResolverService.name, () => {
     expect(await urlOf('a')).toBe('https://a.example/');
     expect(resolver.peek('a')?.url).toBe('https://a.example/');
     expect(queries).toHaveLength(1);
+  });
+
+  it('keeps codes, and not the requests that they are a part of', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const usedBytes = (): number => {
+      collectGarbage();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = usedBytes();
+    const requests = Array.from({ length: 2_000 }, (_, n) => {
+      const request = `GET /unknown-code-${n} HTTP/1.1\r\ncookie: ${'x'.repeat(8_000)}${n}`;
+      return resolver.resolve(request.slice(5, request.indexOf(' ', 5)));
+    });
+    await Promise.all(requests);
+    requests.length = 0;
+    queries = [];
+    expect(resolver.peek('unknown-code-7')).toBeNull();
+    expect(usedBytes() - before).toBeLessThan(4_000_000);
   });
 
   it('remembers which codes do not exist, apart from those that do', async () => {

@@ -135,7 +135,8 @@ export class LinkResolverService implements LinkChangesHandler {
     }
   }
 
-  private remember(code: string, entry: Entry): void {
+  private remember(asked: string, entry: Entry): void {
+    const code = detached(asked);
     if (entry.target) {
       this.unknown.delete(code);
       this.links.set(code, entry);
@@ -154,3 +155,6 @@ export class LinkResolverService implements LinkChangesHandler {
     return stale.target;
   }
 }
+
+/** A part of a string, from 13 characters on, would keep the whole of it, here the request, in V8. */
+const detached = (code: string): string => Buffer.from(code, 'latin1').toString('latin1');
