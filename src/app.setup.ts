@@ -45,7 +45,7 @@ export async function createApp(
   const server = adapter.getInstance();
   // First of all: a request that waits has taken nothing yet.
   const priority = app.get(RedirectPriorityService);
-  takeTurns(server, (begin) => priority.admit(begin));
+  takeTurns(server, (begin, isGone) => priority.admit(begin, isGone));
   openRequestScopes(server);
   logRequests(server, logger);
   serveMetrics(server, app.get(MetricsService));

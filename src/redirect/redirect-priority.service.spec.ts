@@ -10,7 +10,8 @@ describe(RedirectPriorityService.name, () => {
     priority = new RedirectPriorityService({ redirects: 0 } as RedirectMetrics);
     begun = [];
   });
-  const request = (name: string) => priority.admit(() => void begun.push(name));
+  const request = (name: string, isGone = () => false) =>
+    priority.admit(() => void begun.push(name), isGone);
 
   it.each([
     ['few redirects', 0.75, 249, true],
@@ -36,6 +37,16 @@ describe(RedirectPriorityService.name, () => {
     expect(begun).toEqual(['a']);
     priority.judge(0.3, 1_000);
     expect(begun).toEqual(['a', 'b', 'c']);
+  });
+
+  it('forgets those whose clients have left', () => {
+    priority.judge(0.95, 1_000);
+    let hasLeft = false;
+    request('a', () => hasLeft);
+    request('b');
+    hasLeft = true;
+    priority.judge(0.95, 1_000);
+    expect(begun).toEqual(['b']);
   });
 
   it('lets everybody go who waits when the process stops', () => {

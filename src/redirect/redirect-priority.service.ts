@@ -13,6 +13,12 @@ const BUSY = [
   { redirects: 25, above: 0.75 },
 ];
 
+/** A request of the API. */
+interface Waiting {
+  begin(): void;
+  isGone(): boolean;
+}
+
 /**
  * Lets redirects go before the API. Both share a thread, and a request of the API takes it for as
  * long as a hundred redirects: so while redirects keep it busy, one request of the API begins every
@@ -20,7 +26,7 @@ const BUSY = [
  */
 @Injectable()
 export class RedirectPriorityService implements OnApplicationBootstrap, OnModuleDestroy {
-  private waiting: (() => void)[] = [];
+  private waiting: Waiting[] = [];
   private isBusy = false;
   private before = performance.eventLoopUtilization();
   private redirectsBefore = 0;
@@ -39,10 +45,10 @@ export class RedirectPriorityService implements OnApplicationBootstrap, OnModule
     this.judge(0, 0);
   }
 
-  /** Calls `begin` at once, or when it is this request's turn. */
-  admit(begin: () => void): void {
+  /** Calls `begin` at once, or when it is this request's turn; never, if `isGone` by then. */
+  admit(begin: () => void, isGone: () => boolean): void {
     if (!this.isBusy && this.waiting.length === 0) begin();
-    else this.waiting.push(begin);
+    else this.waiting.push({ begin, isGone });
   }
 
   /**
@@ -52,8 +58,9 @@ export class RedirectPriorityService implements OnApplicationBootstrap, OnModule
   judge(utilization: number, redirects: number): void {
     const limit = BUSY.find((level) => redirects >= level.redirects);
     this.isBusy = limit !== undefined && utilization > limit.above;
+    this.waiting = this.waiting.filter(({ isGone }) => !isGone());
     const admitted = this.waiting.splice(0, this.isBusy ? 1 : Infinity);
-    for (const begin of admitted) begin();
+    for (const { begin } of admitted) begin();
   }
 
   private sample(): void {
