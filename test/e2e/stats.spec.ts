@@ -92,14 +92,67 @@ describe('Statistics', () => {
   });
 
   it.each([
+    [
+      'from=2026-02-02&to=2026-02-01&timezone=Mars/Olympus',
+      ['?from', '?limit', '?timezone', '?to'],
+    ],
+    [
+      'from=2026-02-03&to=2026-02-01T12:00:00Z&timezone=Mars',
+      ['?from', '?limit', '?timezone', '?to'],
+    ],
+    ['from=2026-02-02&to=2026-02-02T04:00:00Z&timezone=US/Eastern', ['?from', '?limit', '?to']],
+  ])('refuse the range %s beside all else that is wrong', async (range, expected) => {
+    for (const path of ['stats', 'clicks']) {
+      const { body } = await user.get(`/links/${link['id']}/${path}?${range}&limit=0`);
+      const pointers = (body['errors'] as Fields[]).map(({ pointer }) => pointer as string);
+      expect(pointers.toSorted()).toEqual(expected);
+    }
+  });
+
+  it.each([
+    ['country', '%00'],
+    ['utm_source', 'a%00'],
+    ['browser', '-%00'],
+    ['referrer', 'a,b%7F'],
+  ])('refuse the filter %s=%s, which PostgreSQL could not read', async (name, value) => {
+    for (const path of [`links/${link['id']}`, `workspaces/${link['workspaceId']}`]) {
+      const { status, body } = await user.get(`/${path}/stats?${name}=${value}`);
+      expect([status, body['errors']]).toMatchObject([400, [{ pointer: `?${name}` }]]);
+    }
+  });
+
+  it.each([
+    'from=9999-12-01&to=9999-12-31',
+    'from=9999-12-31&to=9999-12-31&timezone=Asia/Tokyo',
+    'from=9999-12-31&to=9999-12-31&timezone=America/New_York',
+    'to=9999-12-31T23:59:59Z',
+  ])('go up to the end of the year 9999: %s', async (range) => {
+    const paths = [
+      `/links/${link['id']}/stats?`,
+      `/links/${link['id']}/stats?groupBy=browser&country=-DE&`,
+      `/workspaces/${link['workspaceId']}/stats?`,
+      `/stats/links?ids=${link['id']}&`,
+    ];
+    for (const path of paths) {
+      const { status, body } = await user.get(`${path}${range}`);
+      expect([path, status]).toEqual([path, 200]);
+      expect([body['from'], body['to']]).toEqual(Array(2).fill(expect.stringMatching(/^9999-/)));
+    }
+    const clicks = await user.get(`/links/${link['id']}/clicks?${range}`);
+    expect(clicks.status).toBe(200);
+  });
+
+  it.each([
     ['from=2026-02-02&to=2026-02-01', /from is earlier than to/],
+    ['from=2026-02-02T00:00:00Z&to=2026-02-02T01:00:00%2B01:00', /from is earlier than to/],
+    ['from=2026-02-02&to=2026-02-02T00:00:00Z', /from is earlier than to/],
     ['from=2021-01-01&interval=hour', /at most 1,000 hours/],
     ['from=2010-01-01', /5 years/],
   ])('refuse the range %s', async (query, message) => {
     const { status, body } = await stats(query);
     expect(status).toBe(400);
     expect((body['errors'] as Fields[]).map(({ pointer }) => pointer)).toEqual(['?from', '?to']);
-    expect(body['detail']).toMatch(message);
+    for (const { detail } of body['errors'] as Fields[]) expect(detail).toMatch(message);
   });
 
   it('are not for strangers, who see the same as of a link that does not exist', async () => {

@@ -1,13 +1,18 @@
 type Cell = string | number | boolean | null;
 
-/** What spreadsheets take for a formula, which could read other cells and send them away. */
-const FORMULA = /^[=+\-@\t\r]/;
+/** What a formula begins with, also in its full width: it could read other cells and send them away. */
+const SIGNS = '=+\\-@\uFF1D\uFF0B\uFF0D\uFF20';
+/**
+ * Where a formula would begin: with the cell or, in spreadsheets of some locales, after a semicolon
+ * or a tab, because quotes only hold a cell together where it begins with them.
+ */
+const FORMULA = new RegExp(`^(?=[${SIGNS}\\t\\r\\n])|(?<=[;\\t])(?="*[${SIGNS}])`, 'g');
 
 /** One line of CSV (RFC 4180), with its end; null is an empty cell. */
 export const csvLine = (cells: readonly Cell[]): string => `${cells.map(csvCell).join(',')}\r\n`;
 
 function csvCell(cell: Cell): string {
   if (typeof cell !== 'string') return String(cell ?? '');
-  const text = FORMULA.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const text = cell.replace(FORMULA, "'");
+  return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

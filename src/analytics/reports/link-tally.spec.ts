@@ -32,6 +32,27 @@ describe(LinkTally.name, () => {
     expect(tally.top(ids.length)).toHaveLength(ids.length);
   });
 
+  it('puts very many links in order soon', () => {
+    // Each has as many clicks as all before it, or more: nothing takes longer to insert.
+    const links = Array.from({ length: 50_000 }, (_, place) => ({
+      id: uuidv7(),
+      clicks: 1 + (place >> 2),
+    }));
+    const many = wordsOf(links.map(({ id }) => id));
+    const tally = new LinkTally();
+    for (const [place, { clicks }] of links.entries()) tally.addAt(many, place, clicks, 0, 0);
+    const startedAt = performance.now();
+    const top = tally.top(40_000);
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    const sorted = links
+      .toSorted((one, other) => other.clicks - one.clicks || (one.id < other.id ? -1 : 1))
+      .map(({ id }) => id);
+    expect(top.map(([id]) => id)).toEqual(sorted.slice(0, 40_000));
+    for (const count of [1, 256, 257, 60_000]) {
+      expect(tally.top(count).map(([id]) => id)).toEqual(sorted.slice(0, count));
+    }
+  });
+
   it('adds up the clicks of some links', () => {
     const tally = new LinkTally();
     tally.addAt(words, 0, 3, 1, 1);

@@ -1,6 +1,9 @@
 import pg from 'pg';
 import type { Filter, Scope, TimeRange } from './reports.types.js';
 
+/** Of the year 10000, in which the last day of 9999 ends, PostgreSQL takes no sign. */
+const sqlTime = (time: number): string => new Date(time).toISOString().replace(/^\+0/, '');
+
 /** The values of a statement, which never become part of its text. */
 export class SqlParameters {
   readonly values: unknown[] = [];
@@ -12,13 +15,12 @@ export class SqlParameters {
   }
 
   time(time: number): string {
-    return this.add(new Date(time).toISOString(), 'timestamptz');
+    return this.add(sqlTime(time), 'timestamptz');
   }
 
   /** As the text of an array: there may be thousands, and pg would look for what it has to escape. */
   times(times: number[]): string {
-    const texts = times.map((time) => new Date(time).toISOString());
-    return this.add(`{${texts.join()}}`, 'timestamptz[]');
+    return this.add(`{${times.map(sqlTime).join()}}`, 'timestamptz[]');
   }
 
   within(column: string, { from, to }: TimeRange): string {

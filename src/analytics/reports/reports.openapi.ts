@@ -7,7 +7,7 @@ By default the last 30 days, today included. Times are rounded to 15 minutes, ou
 
 Reports read what was counted in advance, so they reach back to the first click, also where single clicks are no longer kept.
 
-As CSV: the series or, with \`groupBy\`, the breakdown. Values that a spreadsheet would take for a formula begin with an apostrophe.`;
+As CSV: the series or, with \`groupBy\`, the breakdown. Values that a spreadsheet would take for a formula begin with an apostrophe, and so does what it would take for one after a semicolon in them.`;
 
 export const SERIES_CSV =
   'start,clicks,humans,bots,visitors\r\n2026-11-01T00:00:00+01:00,120,100,20,80\r\n';

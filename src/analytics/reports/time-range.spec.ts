@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Interval } from './reports.types.js';
-import { bucketStarts, InvalidRange, isDateOrTimestamp, resolveRange } from './time-range.js';
+import {
+  bucketStarts,
+  InvalidRange,
+  isDateOrTimestamp,
+  isEarlier,
+  resolveRange,
+} from './time-range.js';
 import { TimeZone } from './time-zone.js';
 
 const NOW = Date.parse('2026-11-23T09:41:12.345Z');
@@ -53,6 +59,37 @@ describe('the time range of a report', () => {
       '2026-11-01T10:00:00Z',
       '2026-11-01T10:30:00Z',
     ]);
+  });
+
+  it('ends before the year 10000 of its time zone, which RFC 3339 cannot say', () => {
+    const day = { from: '9999-12-31', to: '9999-12-31' };
+    const lastSeconds = { from: '9999-12-31T23:59:58Z', to: '9999-12-31T23:59:59Z' };
+    expect(resolve(day)).toEqual(['9999-12-31T00:00:00Z', '9999-12-31T23:45:00Z']);
+    expect(resolve(lastSeconds)).toEqual(['9999-12-31T23:30:00Z', '9999-12-31T23:45:00Z']);
+    const tokyo = (time: string) => `9999-12-31T${time}+09:00`;
+    expect(resolve({ ...day, timezone: 'Asia/Tokyo' })).toEqual([
+      tokyo('00:00:00'),
+      tokyo('23:45:00'),
+    ]);
+    expect(resolve({ ...lastSeconds, timezone: 'Asia/Tokyo' })).toEqual([
+      tokyo('23:30:00'),
+      tokyo('23:45:00'),
+    ]);
+    const newYork = resolve({ to: '9999-12-31', timezone: 'America/New_York' });
+    expect(newYork).toEqual(['9999-12-02T00:00:00-05:00', '9999-12-31T23:45:00-05:00']);
+  });
+
+  it('is empty in its time zone, or in every one if that is not known', () => {
+    const [tokyo, unknown] = [TimeZone.find('Asia/Tokyo'), undefined];
+    const [date, time] = ['2026-02-02', '2026-02-01T16:00:00Z'];
+    expect(isEarlier(date, date, tokyo)).toBe(true);
+    expect(isEarlier(date, date, unknown)).toBe(true);
+    expect(isEarlier(date, '2026-02-01', unknown)).toBe(false);
+    expect(isEarlier(time, time, unknown)).toBe(false);
+    expect(isEarlier(date, time, tokyo)).toBe(true);
+    expect(isEarlier(date, time, TimeZone.find('UTC'))).toBe(false);
+    expect(isEarlier(date, time, unknown)).toBe(true);
+    expect(isEarlier('2026-02-03', time, unknown)).toBe(false);
   });
 
   it.each([

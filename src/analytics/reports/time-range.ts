@@ -1,13 +1,16 @@
 import { isTimestamp } from '../../common/validation/is-timestamp.decorator.js';
 import { QUARTER_MS } from '../analytics.types.js';
 import type { Interval, Period, TimeRange } from './reports.types.js';
-import type { TimeZone } from './time-zone.js';
+import { TimeZone } from './time-zone.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const DEFAULT_DAYS = 30;
 const MAX_HOURS = 1_000;
 const MAX_YEARS = 5;
+/** Local time. RFC 3339 cannot say when the quarter of an hour after it begins. */
+const LAST_QUARTER = Date.UTC(9999, 11, 31, 23, 45);
+const UTC = TimeZone.find('UTC')!;
 
 export const LIMITS = `at most ${MAX_HOURS.toLocaleString('en')} hours at interval hour, and ${MAX_YEARS} years at any other`;
 
@@ -20,9 +23,20 @@ const isDate = (text: string): boolean => isTimestamp(`${text}T00:00:00Z`);
 export const isDateOrTimestamp = (text: string): boolean => isDate(text) || isTimestamp(text);
 
 /**
+ * Whether a period from one to the other is not empty. Without a time zone, a date and a time that are
+ * less than a day apart are taken for one.
+ */
+export function isEarlier(from: string, to: string, zone: TimeZone | undefined): boolean {
+  const start = parseTime(from, zone ?? UTC, 'start');
+  const end = parseTime(to, zone ?? UTC, 'end');
+  const isSure = zone !== undefined || isDate(from) === isDate(to);
+  return start < (isSure ? end : end + DAY);
+}
+
+/**
  * The times that the period stands for. A date means the whole day, also as `to`; without any, it
  * is the last 30 days, today included. Clicks are counted in buckets of 15 minutes, so the range
- * is widened to whole ones.
+ * is widened to whole ones, but not into the year 10000.
  * @throws InvalidRange
  */
 export function resolveRange(
@@ -38,9 +52,10 @@ export function resolveRange(
   if (from >= to) throw new InvalidRange('must be such that from is earlier than to');
   const max = period.interval === 'hour' ? MAX_HOURS * HOUR : (MAX_YEARS * 365 + 2) * DAY;
   if (to - from > max) throw new InvalidRange(`must be a range of ${LIMITS}`);
+  const end = Math.min(Math.ceil(to / QUARTER_MS) * QUARTER_MS, zone.fromLocal(LAST_QUARTER));
   return {
-    from: Math.floor(from / QUARTER_MS) * QUARTER_MS,
-    to: Math.ceil(to / QUARTER_MS) * QUARTER_MS,
+    from: Math.min(Math.floor(from / QUARTER_MS) * QUARTER_MS, end - QUARTER_MS),
+    to: end,
   };
 }
 

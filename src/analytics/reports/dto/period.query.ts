@@ -1,6 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
-import { IsTime, IsTimeZone } from './query.rules.js';
+import { BeginsBeforeItEnds, IsTime, IsTimeZone } from './query.rules.js';
 
 export class PeriodQuery {
   @ApiPropertyOptional({
@@ -8,6 +8,7 @@ export class PeriodQuery {
     example: '2026-11-01',
   })
   @IsOptional()
+  @BeginsBeforeItEnds()
   @IsTime()
   from?: string;
 
@@ -16,6 +17,7 @@ export class PeriodQuery {
     example: '2026-11-30',
   })
   @IsOptional()
+  @BeginsBeforeItEnds()
   @IsTime()
   to?: string;
 

@@ -1,5 +1,5 @@
-import { ValidateBy } from 'class-validator';
-import { isDateOrTimestamp } from '../time-range.js';
+import { ValidateBy, type ValidationArguments } from 'class-validator';
+import { isDateOrTimestamp, isEarlier } from '../time-range.js';
 import { TimeZone } from '../time-zone.js';
 
 /** A rule for a text, with what it expects. */
@@ -18,6 +18,23 @@ export const IsTime = () =>
     isDateOrTimestamp,
     'must be a date such as 2026-12-31, or a time of RFC 3339 with its offset from UTC',
   );
+
+const isTime = (value: unknown): value is string =>
+  typeof value === 'string' && isDateOrTimestamp(value);
+
+/** For both ends of a period, so that this is said beside all else that is wrong. */
+export const BeginsBeforeItEnds = () =>
+  ValidateBy({
+    name: 'beginsBeforeItEnds',
+    validator: {
+      validate: (_, { object }: ValidationArguments) => {
+        const { from, to, timezone } = object as Record<string, unknown>;
+        const zone = typeof timezone === 'string' ? TimeZone.find(timezone) : undefined;
+        return !isTime(from) || !isTime(to) || isEarlier(from, to, zone);
+      },
+      defaultMessage: () => '$property must be such that from is earlier than to',
+    },
+  });
 
 export const IsTimeZone = () =>
   Text(

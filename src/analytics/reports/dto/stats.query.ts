@@ -13,6 +13,9 @@ import { type Format, FormatParameter } from './format.query.js';
 import { PeriodQuery } from './period.query.js';
 import { Text, toList } from './query.rules.js';
 
+/** Control characters and halves of characters: no value has them, and PostgreSQL takes no NUL. */
+const NO_TEXT = /[\p{Cc}\p{Cs}]/u;
+
 export class StatsRequest extends PeriodQuery {
   @ApiPropertyOptional({
     enum: INTERVALS,
@@ -73,8 +76,9 @@ for (const dimension of DIMENSIONS) {
     IsOptional(),
     Text(
       'isFilter',
-      (text) => text.length <= 1000 && parseFilter(dimension, text) !== undefined,
-      'must be values with commas between them, each with a leading minus if it is not wanted',
+      (text) =>
+        text.length <= 1000 && !NO_TEXT.test(text) && parseFilter(dimension, text) !== undefined,
+      'must be values with commas between them, each with a leading minus if it is not wanted, and without control characters',
     ),
   ];
   for (const decorate of decorators) decorate(StatsRequest.prototype, dimension);
