@@ -2,8 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
+import { describeError } from './database-unavailable.js';
 
 export type DatabaseState = 'connecting' | 'migrating' | 'pending-migrations' | 'ready';
+
+interface Pong {
+  answers: boolean;
+  refusal?: string;
+}
 
 /** How far this process has come with its database; read by health, written by DatabaseStartup. */
 @Injectable()
@@ -11,6 +17,7 @@ export class DatabaseStatus {
   private current: DatabaseState = 'connecting';
   private pending: string[] = [];
   private error: string | undefined;
+  private refusal: string | undefined;
   private announceReady: () => void;
   private readonly ready = new Promise<void>((resolve) => {
     this.announceReady = resolve;
@@ -42,14 +49,21 @@ export class DatabaseStatus {
   async ping(timeoutMs: number): Promise<boolean> {
     if (!this.dataSource.isInitialized) return false;
     let timer: NodeJS.Timeout | undefined;
-    const tooLate = new Promise<boolean>((resolve) => {
-      timer = setTimeout(resolve, timeoutMs, false);
+    const tooLate = new Promise<Pong>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs, { answers: false });
     });
     const answer = this.dataSource.query('SELECT 1').then(
-      () => true,
-      () => false,
+      (): Pong => ({ answers: true }),
+      (error): Pong => ({ answers: false, refusal: describeError(error) }),
     );
-    return Promise.race([answer, tooLate]).finally(() => clearTimeout(timer));
+    const pong = await Promise.race([answer, tooLate]).finally(() => clearTimeout(timer));
+    this.refusal = pong.refusal;
+    return pong.answers;
+  }
+
+  /** Why the last ping failed, fit to be shown to an operator; undefined if nothing came in time. */
+  get lastRefusal(): string | undefined {
+    return this.refusal;
   }
 
   /** Whether requests of the API wait for one of the pool's connections. */

@@ -102,9 +102,11 @@ export class HealthService {
       })
       .cacheFor(PING_CACHE_MS);
     if (ping.status === 'up') return { status: 'up', responseTimeMs: ping['responseTime'] };
-    const busy = this.database.isPoolExhausted ? '; all connections of the pool are busy' : '';
-    const reason = `PostgreSQL does not answer within ${PING_TIMEOUT_MS} ms${busy}`;
-    return { status: 'down', reason };
+    const { lastRefusal, isPoolExhausted } = this.database;
+    const why =
+      lastRefusal === undefined ? `within ${PING_TIMEOUT_MS} ms` : `queries: ${lastRefusal}`;
+    const busy = isPoolExhausted ? '; all connections of the pool are busy' : '';
+    return { status: 'down', reason: `PostgreSQL does not answer ${why}${busy}` };
   }
 }
 

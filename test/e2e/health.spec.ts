@@ -6,8 +6,11 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { eventually, health } from '../support/api.js';
 import { createDatabase } from '../support/database.js';
 import { cleanEnvironment, compiled } from '../support/environment.js';
+import { FaultProxy } from '../support/fault-proxy.js';
 import { HttpClient } from '../support/http-client.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -97,6 +100,40 @@ describe('Health', () => {
       expect(server.log).toContain('The database is not ready');
       expect(server.log).not.toContain('hunter2');
     });
+  });
+
+  it('says why PostgreSQL does not answer, without the password', async () => {
+    const database = await createDatabase();
+    const admin = new pg.Client({ connectionString: database.url });
+    await admin.connect();
+    const role = `role_${Date.now()}`;
+    await admin.query(`CREATE ROLE ${role} SUPERUSER LOGIN PASSWORD 'hunter2'`);
+    const url = new URL(database.url);
+    [url.username, url.password] = [role, 'hunter2'];
+    const proxy = await FaultProxy.to(url.href);
+    const server = await startServer({ databaseUrl: proxy.url });
+    const reason = async (): Promise<unknown> =>
+      (await health(server.url))[1]['checks'].database.reason;
+    const expectReason = async (expected: RegExp): Promise<void> => {
+      const found = await eventually(reason, (text) => expected.test(String(text)), 5_000);
+      expect(found).toMatch(expected);
+      expect(found).not.toMatch(/hunter2|postgres:\/\//);
+    };
+    try {
+      await proxy.set('refuse');
+      await expectReason(/^PostgreSQL does not answer queries: connect ECONNREFUSED 127\.0\.0\.1/);
+      await admin.query(`ALTER ROLE ${role} PASSWORD 'other'`);
+      await proxy.set('pass');
+      await expectReason(/^PostgreSQL does not answer queries: password authentication failed/);
+      await proxy.set('blackhole');
+      await expectReason(/^PostgreSQL does not answer within 1000 ms/);
+    } finally {
+      await server.remove();
+      await proxy.close();
+      await admin.query(`DROP ROLE ${role}`);
+      await admin.end();
+      await database.drop();
+    }
   });
 
   it('names the pending migrations while they keep the server from being ready', async () => {
