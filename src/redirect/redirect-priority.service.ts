@@ -15,8 +15,8 @@ const BUSY = [
 
 /** A request of the API. */
 interface Waiting {
-  begin(): void;
-  isGone(): boolean;
+  begin: () => void;
+  isGone: () => boolean;
 }
 
 /**

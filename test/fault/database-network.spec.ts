@@ -4,7 +4,7 @@ import { eventually, follow, health, TestUser } from '../support/api.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { expectEachOnce, untilDrained } from '../support/exactly-once.js';
 import { FaultProxy } from '../support/fault-proxy.js';
-import { FAULT_RUNS, randomMs, report } from '../support/fault-runs.js';
+import { FAULT_RUNS, randomMs, report, within } from '../support/fault-runs.js';
 import { Load, p99 } from '../support/load.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -89,9 +89,8 @@ describe('Between the service and PostgreSQL', () => {
       const slowest = await expectUnavailable([...codes, 'never-seen']);
       report(`the slowest 503 took ${slowest.toFixed(0)} ms`);
       report(`p99 of ${load.latencies.length} redirects: ${p99(load.latencies).toFixed(1)} ms`);
-      // The promises are a second and 20 ms; a machine that does more than this may be slower.
-      expect(slowest).toBeLessThan(3_000);
-      expect(p99(load.latencies)).toBeLessThan(NOT_ASKED_MS);
+      expect(slowest).toBeLessThan(within(1_000, 3_000));
+      expect(p99(load.latencies)).toBeLessThan(within(20, NOT_ASKED_MS));
 
       await proxy.set('pass');
       const [, back] = await timed(async () => {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { eventually, health, TestUser } from '../support/api.js';
 import { expectEachOnce, query, segmentsOf } from '../support/exactly-once.js';
-import { FAULT_RUNS, randomMs, report } from '../support/fault-runs.js';
+import { FAULT_RUNS, randomMs, report, within } from '../support/fault-runs.js';
 import { Load } from '../support/load.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -36,7 +36,7 @@ describe.each([
     const ended = server.stop('SIGTERM');
     // A load balancer: it stops sending visitors when it sees that the service is not ready.
     const ready = async () => (await health(server.url, '/ready'))[0];
-    expect(await eventually(ready, (status) => status === 503, 2_500)).toBe(503);
+    expect(await eventually(ready, (status) => status === 503, within(1_000, 2_500))).toBe(503);
     report(`not ready ${Date.now() - startedAt} ms after SIGTERM`);
     await load.stop();
     // Others keep their connections until the service closes them.

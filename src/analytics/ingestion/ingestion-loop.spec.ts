@@ -200,7 +200,10 @@ describe(IngestionLoop.name, () => {
     sealed(line, line);
     const loop = loopWith();
     const began = time - 1;
-    failWith = () => void sealed(line) as undefined;
+    failWith = () => {
+      sealed(line);
+      return undefined;
+    };
     expect(await loop.turn()).toBe(0);
     expect(reports).toEqual([expect.objectContaining({ waitingSegments: 2, waitingSince: began })]);
     expect(loop.progress).toMatchObject({ clicks: 2, waitingSegments: 1, waitingSince: time });
