@@ -164,6 +164,23 @@ describe(LinkResolverService.name, () => {
     expect(queries.length).toBeLessThan(5);
   });
 
+  it('asks for a code it never saw although it was told of a failure a moment after a lookup', async () => {
+    await resolver.resolve('unknown');
+    resolver.onDatabaseReachable(false);
+    expect(await urlOf('a')).toBe('https://a.example/');
+  });
+
+  it('keeps fewer links if their targets are long', async () => {
+    for (const code of ['a', 'b', 'c']) {
+      database.set(code, targetOf(`https://${code}.example/${'x'.repeat(4_000)}`));
+      await resolver.resolve(code);
+    }
+    expect([resolver.size, resolver.peek('a')]).toEqual([2, undefined]);
+    database.set('d', targetOf(`https://d.example/`.padEnd(8_192, 'x')));
+    await resolver.resolve('d');
+    expect(resolver.peek('d')).toBeDefined();
+  });
+
   it('fails for codes it never saw while the database is down, and recovers with it', async () => {
     isDown = true;
     await expect(resolver.resolve('a')).rejects.toThrow('down');

@@ -11,6 +11,10 @@ const UNHEARD_TTL_MS = 10_000;
 /** How often a failing database is tried on behalf of links that can be served stale. */
 const RETRY_MS = 500;
 const MAX_KNOWN_MISSES = 20_000;
+/** Of their targets, on average: some have thousands, and 100,000 of those would not fit. */
+const MOST_BYTES_OF_LINKS = 1_024;
+/** As if there were so many, so that the longest target fits, too. */
+const FEWEST = 8;
 
 interface Entry {
   target: RedirectTarget | null;
@@ -41,7 +45,11 @@ export class LinkResolverService implements LinkChangesHandler {
     private readonly listener: LinkChangesListener,
     private readonly clock: Clock,
   ) {
-    this.links = new LRUCache({ max: config.cacheSize });
+    this.links = new LRUCache({
+      max: config.cacheSize,
+      maxSize: Math.max(FEWEST, config.cacheSize) * MOST_BYTES_OF_LINKS,
+      sizeCalculation: ({ target }) => target!.url.length,
+    });
     listener.subscribe(this);
   }
 
@@ -107,6 +115,8 @@ export class LinkResolverService implements LinkChangesHandler {
 
   onDatabaseReachable(reachable: boolean): void {
     this.failing = !reachable;
+    // Perhaps only the connection that told so is lost: the next one to ask finds out.
+    this.triedAt = -Infinity;
   }
 
   private isFresh({ askedAt }: Entry): boolean {
