@@ -115,6 +115,14 @@ describe(RequestValidationPipe.name, () => {
     ]);
   });
 
+  it('refuses a body that is nested too deeply instead of overflowing the stack', async () => {
+    let deep: unknown = 'x';
+    for (let level = 0; level < 50_000; level += 1) deep = [deep];
+    expect(await errorsOf({ ...valid, tags: deep })).toMatchObject([
+      { pointer: '', code: 'too-deep' },
+    ]);
+  });
+
   it.each([null, undefined, [], 'text', 7])('refuses the body %j', async (body) => {
     expect(await errorsOf(body)).toMatchObject([{ pointer: '', code: 'wrong-type' }]);
   });

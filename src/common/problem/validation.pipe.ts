@@ -1,5 +1,6 @@
 import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
+import { insistOnDepth } from './body-depth.js';
 import { ProblemError } from './problem.error.js';
 import { toFieldErrors } from './validation.js';
 
@@ -31,6 +32,7 @@ export class RequestValidationPipe extends ValidationPipe {
         errors: [{ pointer: '', code: 'wrong-type', detail: 'must be a JSON object' }],
       });
     }
+    if (metadata.type === 'body') insistOnDepth(value);
     try {
       return await super.transform(value, metadata);
     } catch (error) {
