@@ -24,6 +24,10 @@ describe(withDotEnv.name, () => {
     expect(withDotEnv({ PORT: '5000' }, directory)['PORT']).toBe('5000');
   });
 
+  it('lets an empty variable of the process hide none of the file', () => {
+    expect(withDotEnv({ PORT: '' }, directory)['PORT']).toBe('4000');
+  });
+
   it('is content without the file', () => {
     rmSync(join(directory, '.env'));
     expect(withDotEnv({ PORT: '5000' }, directory)).toEqual({ PORT: '5000' });

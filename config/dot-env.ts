@@ -13,7 +13,12 @@ export type Env = Readonly<Record<string, string | undefined>>;
 export function withDotEnv(env: Env, directory: string): Env {
   if (env['NODE_ENV'] === 'test') return env;
   try {
-    return { ...parseEnv(readFileSync(join(directory, '.env'), 'utf8')), ...env };
+    // An empty variable is as good as none.
+    const given = Object.entries(env).filter(([, value]) => value !== '');
+    return {
+      ...parseEnv(readFileSync(join(directory, '.env'), 'utf8')),
+      ...Object.fromEntries(given),
+    };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return env;

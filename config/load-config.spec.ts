@@ -75,6 +75,14 @@ describe(loadConfig.name, () => {
     });
   });
 
+  it('refuses to serve longer after SIGTERM than connections stay open', () => {
+    const problems = ['SHUTDOWN_DELAY_SECONDS must be less than half of SHUTDOWN_GRACE_SECONDS'];
+    const of = (SHUTDOWN_DELAY_SECONDS: string, SHUTDOWN_GRACE_SECONDS: string) =>
+      problemsOf({ ...inProduction, SHUTDOWN_DELAY_SECONDS, SHUTDOWN_GRACE_SECONDS });
+    expect([of('5', '10'), of('2', '4')]).toEqual([problems, problems]);
+    expect([of('4', '10'), of('0', '1')]).toEqual([[], []]);
+  });
+
   it('takes an empty variable for one that is not set', () => {
     const config = loadConfig({ ...inProduction, PORT: '', LOG_LEVEL: ' ', JWT_SECRET_FILE: '' });
     expect(config.server.port).toBe(3000);

@@ -83,11 +83,19 @@ function valueOf(setting: Setting, text: string | undefined, environment: Enviro
 }
 
 function problemsBetween({ server, database }: AppConfig, known: readonly string[]): string[] {
-  if (!(server.workers > 1) || database.url !== undefined) return [];
-  if (known.some((problem) => problem.startsWith('DATABASE_URL'))) return [];
-  return [
-    'WORKERS must be 1 while DATABASE_URL is not set: the embedded database serves one process',
-  ];
+  const problems: string[] = [];
+  const { workers, shutdownDelaySeconds, shutdownGraceSeconds } = server;
+  const isUrlWrong = known.some((problem) => problem.startsWith('DATABASE_URL'));
+  if (workers > 1 && database.url === undefined && !isUrlWrong) {
+    problems.push(
+      'WORKERS must be 1 while DATABASE_URL is not set: the embedded database serves one process',
+    );
+  }
+  // After half of the time connections are closed, whether they are idle or not.
+  if (shutdownDelaySeconds > 0 && shutdownDelaySeconds >= shutdownGraceSeconds / 2) {
+    problems.push('SHUTDOWN_DELAY_SECONDS must be less than half of SHUTDOWN_GRACE_SECONDS');
+  }
+  return problems;
 }
 
 /** Defaults that depend on other settings. */

@@ -58,7 +58,7 @@ export class ServerConfig {
 
   @Setting('SHUTDOWN_DELAY_SECONDS', {
     description:
-      'Time to go on serving after SIGTERM while readiness already fails, for load balancers to notice.',
+      'Time to go on serving after SIGTERM while readiness already fails, for load balancers to notice; less than half of SHUTDOWN_GRACE_SECONDS.',
     unit: 'seconds',
     default: { development: 0, test: 0, staging: 2, production: 2 },
   })
