@@ -19,5 +19,5 @@ export function versionsOf(ifMatch: string | undefined): number[] | undefined {
     });
   }
   const tags = header.split(',').map((tag) => tag.trim());
-  return tags.flatMap((tag) => (/^"\d{1,9}"$/.test(tag) ? [Number(tag.slice(1, -1))] : []));
+  return tags.flatMap((tag) => (/^"[1-9]\d{0,8}"$/.test(tag) ? [Number(tag.slice(1, -1))] : []));
 }

@@ -23,6 +23,7 @@ describe('If-Match', () => {
     ['"1", "2"', [1, 2]],
     ['W/"1"', []],
     ['"abc"', []],
+    ['"01"', []],
   ])('%j names the versions %j', (header, versions) => {
     expect(versionsOf(header)).toEqual(versions);
   });

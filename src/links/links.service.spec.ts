@@ -82,7 +82,9 @@ describe(LinksService.name, () => {
     const codes = new ShortCodePolicy();
     const workspaces = {
       membership: async (userId: string, workspaceId: string) =>
-        workspaceId === team && roles.has(userId) ? { role: roles.get(userId) } : undefined,
+        workspaceId === team && roles.has(userId)
+          ? { workspaceId, role: roles.get(userId) }
+          : undefined,
       personalWorkspaceId: async () => team,
       workspaceIdsOf: async (userId: string) => (roles.has(userId) ? [team] : []),
     } as unknown as WorkspacesService;

@@ -146,7 +146,7 @@ export class LinksService {
         detail: 'Viewers of a workspace cannot change its links.',
       });
     }
-    return workspaceId;
+    return membership.workspaceId;
   }
 
   private present({ link, clicks }: StoredLink): Link {

@@ -2,7 +2,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { onApiRequest } from '../http/api-hook.js';
 import type { AppLogger } from './app.logger.js';
 
-/** One line per answered request: `info` for the API, `debug` for probes, scrapes and the docs. */
+/** As nginx has it: the client has gone before it was answered. */
+const CLIENT_CLOSED_REQUEST = 499;
+
+/** One line per request: `info` for the API, `debug` for probes, scrapes and the docs. */
 export function logRequests(server: FastifyInstance, logger: AppLogger): void {
   onApiRequest(server, (request, reply, done) => {
     // Also when the client has gone before its answer.
@@ -15,13 +18,14 @@ function log(request: FastifyRequest, reply: FastifyReply, logger: AppLogger): v
   const path = request.url.split('?', 1)[0]!;
   const level = path.startsWith('/api/') ? 'info' : 'debug';
   if (!logger.isLevelEnabled(level)) return;
+  const status = reply.raw.headersSent ? reply.statusCode : CLIENT_CLOSED_REQUEST;
   logger[level](
     {
-      msg: `${request.method} ${path} ${reply.statusCode}`,
+      msg: `${request.method} ${path} ${status}`,
       method: request.method,
       route: request.routeOptions.url,
       path,
-      status: reply.statusCode,
+      status,
       durationMs: Math.round(reply.elapsedTime * 10) / 10,
       requestId: request.id,
       userId: userIdOf(request),

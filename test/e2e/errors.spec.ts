@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from 'node:net';
 import { PROBLEMS, problemType, type ProblemCode } from '../../src/common/problem/problems.js';
+import { eventually } from '../support/api.js';
 import { HttpClient, type Fields, type HttpAnswer } from '../support/http-client.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -34,6 +35,23 @@ describe('Errors', () => {
 
   const postRaw = (body: string, headers: Record<string, string> = {}) =>
     client.request('POST', LOGIN, body, { headers });
+
+  it('takes a client that breaks off for nobody, and not for a lost database', async () => {
+    const { hostname, port } = new URL(server.url);
+    const socket = connect(Number(port), hostname, () =>
+      socket.write(
+        `POST ${LOGIN} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{`,
+        () => setTimeout(() => socket.resetAndDestroy(), 100),
+      ),
+    );
+    await eventually(
+      async () => server.log,
+      (log) => /login 499/.test(log),
+      5_000,
+    );
+    expect(server.log).toMatch(/login 499/);
+    expect(server.log).not.toContain('database-unavailable');
+  });
 
   it('answers an unknown path with 404', async () => {
     const answer = await client.get('/api/v1/nothing/here?token=secret');

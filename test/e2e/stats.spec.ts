@@ -69,6 +69,15 @@ describe('Statistics', () => {
     expect((await stats('language=-de')).body['totals']).toMatchObject({ clicks: 2, bots: 1 });
   });
 
+  it('name links and workspaces as they are written, however they were asked for', async () => {
+    const [id, workspaceId] = [link['id'], link['workspaceId']] as [string, string];
+    const ofLink = await user.get(`/links/${id.toUpperCase()}/stats`);
+    expect(ofLink.body).toMatchObject({ linkId: id, totals: { clicks: expect.any(Number) } });
+    const ofWorkspace = await user.get(`/workspaces/${workspaceId.toUpperCase()}/stats`);
+    expect(ofWorkspace.body).toMatchObject({ workspaceId });
+    expect(ofLink.body['totals']).toEqual((await user.get(`/links/${id}/stats`)).body['totals']);
+  });
+
   it('refuse all that is wrong at once', async () => {
     const { status, body } = await stats(
       'from=yesterday&to=2026-02-30&interval=minute&timezone=Mars/Olympus&groupBy=country,colour' +

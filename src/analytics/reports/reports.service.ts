@@ -39,8 +39,8 @@ export class ReportsService {
   ) {}
 
   /** @throws ProblemError link-not-found, invalid-request */
-  async ofLink(userId: string, linkId: string, query: StatsQuery): Promise<LinkReport> {
-    await this.links.get(userId, linkId);
+  async ofLink(userId: string, id: string, query: StatsQuery): Promise<LinkReport> {
+    const { id: linkId } = await this.links.get(userId, id);
     const { report } = await this.report({ linkIds: [linkId] }, query, query.groupBy);
     return { linkId, ...report };
   }
@@ -48,11 +48,12 @@ export class ReportsService {
   /** @throws ProblemError not-found (workspace), invalid-request */
   async ofWorkspace(
     userId: string,
-    workspaceId: string,
+    id: string,
     query: WorkspaceStatsQuery,
   ): Promise<WorkspaceReport> {
-    const isMember = isUUID(workspaceId) && (await this.workspaces.membership(userId, workspaceId));
-    if (!isMember) throw workspaceNotFound();
+    const membership = isUUID(id) ? await this.workspaces.membership(userId, id) : undefined;
+    if (!membership) throw workspaceNotFound();
+    const { workspaceId } = membership;
     const scope = { workspaceId, tag: query.tag };
     const groupBy = [...query.groupBy, 'link', 'tag'] as const;
     const { report, numbers } = await this.report(scope, query, groupBy);

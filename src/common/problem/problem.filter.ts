@@ -17,6 +17,8 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
+    // Nobody is there to be told, and no other connection was lost.
+    if (isAborted(error)) return;
     const problem = this.problemOf(error);
     this.report(problem, error, request);
     sendProblem(problem, request, http.getResponse<FastifyReply>());
@@ -62,5 +64,11 @@ export function sendProblem(
     // As text, so that no serializer of a route is asked about it.
     .send(JSON.stringify(ProblemResponse.from(problem, pathOf(request), request.id)));
 }
+
+/** What Node throws at whoever reads the body of a client that has gone. */
+const isAborted = (error: unknown): boolean => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === 'ECONNRESET' && message === 'aborted';
+};
 
 const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0]!;

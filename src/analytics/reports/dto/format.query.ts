@@ -23,7 +23,10 @@ export const FormatParameter = (): PropertyDecorator => (target, name) => {
 /** Whether CSV is wanted; who asks for nothing, or for JSON as much, gets JSON. */
 export function wantsCsv(format: Format | undefined, accept = ''): boolean {
   if (format !== undefined) return format === 'csv';
-  const types = accept.split(',').map((part) => part.split(';', 1)[0]!.trim().toLowerCase());
+  const types = accept
+    .split(',')
+    .filter((part) => !/;\s*q=0(\.0{0,3})?\s*$/i.test(part))
+    .map((part) => part.split(';', 1)[0]!.trim().toLowerCase());
   const [csv, json] = [types.indexOf('text/csv'), types.indexOf('application/json')];
   return csv !== -1 && (json === -1 || csv < json);
 }
