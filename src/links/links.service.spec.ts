@@ -168,6 +168,11 @@ describe(LinksService.name, () => {
     const { id } = await service.create(ada, { url, startsAt: new Date(NOW - 1_000) });
     const ended = await service.update(ada, id, { expiresAt: new Date(NOW) });
     expect(ended.expiresAt).toEqual(new Date(NOW));
+    const tooLate = service.update(ada, id, { startsAt: new Date(NOW) });
+    expect(await problemOf(tooLate)).toEqual({
+      code: 'invalid-request',
+      pointers: ['/startsAt'],
+    });
     const backwards = service.update(ada, id, { expiresAt: new Date(NOW - 2_000) });
     expect(await problemOf(backwards)).toEqual({
       code: 'invalid-request',

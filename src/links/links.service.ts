@@ -7,11 +7,10 @@ import { ProblemError } from '../common/problem/problem.error.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
 import { canWrite } from '../workspaces/workspaces.types.js';
 import type { LinkEntity } from './link.entity.js';
-import { LinkFactory } from './link.factory.js';
+import { LinkFactory, refuseValidity } from './link.factory.js';
 import { LinkPagesRepository } from './link-pages.repository.js';
 import { LinksRepository } from './links.repository.js';
 import {
-  InvalidValidity,
   type Link,
   type LinkChanges,
   type LinkQuery,
@@ -20,7 +19,7 @@ import {
   type RedirectStatus,
   type StoredLink,
 } from './links.types.js';
-import { invalidFields, linkNotFound } from './links.problems.js';
+import { linkNotFound } from './links.problems.js';
 
 /** How often a generated code may turn out to be taken before something must be wrong. */
 const MAX_ATTEMPTS = 20;
@@ -42,7 +41,7 @@ export class LinksService {
     const workspaceId = await this.writableWorkspace(userId, input.workspaceId);
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
       const link = this.factory.create(input, workspaceId, userId);
-      const added = await this.links.insertUnlessTaken([link]).catch(refuseValidity);
+      const added = await this.links.insertUnlessTaken([link]).catch(refuseValidity(input));
       if (input.code === undefined) this.factory.reportAttempt(added.size === 0);
       if (added.size === 1) return this.present({ link, clicks: 0 });
       if (input.code !== undefined) {
@@ -104,7 +103,7 @@ export class LinksService {
   ): Promise<Link> {
     await this.findWritable(userId, id);
     const columns = this.factory.changes(changes);
-    const done = await this.links.update(id, columns, versions).catch(refuseValidity);
+    const done = await this.links.update(id, columns, versions).catch(refuseValidity(changes));
     const current = await this.find(userId, id);
     if (!done) throw preconditionFailed();
     return this.present(current);
@@ -174,10 +173,3 @@ const unknownWorkspace = (pointer: string): ProblemError =>
     detail: 'There is no such workspace, or you are not a member of it.',
     errors: [{ pointer, code: 'unknown', detail: 'is not a workspace of yours' }],
   });
-
-function refuseValidity(error: unknown): never {
-  if (!(error instanceof InvalidValidity)) throw error;
-  throw invalidFields([
-    { pointer: '/expiresAt', code: 'invalid', detail: 'must be later than startsAt' },
-  ]);
-}

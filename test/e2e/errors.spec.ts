@@ -115,6 +115,45 @@ describe('Errors', () => {
     expectProblem(await postRaw('{"a":1}', { 'content-type': type }), 'unsupported-media-type');
   });
 
+  it.each(['iso-8859-1', '"UTF-16"', 'x'])(
+    'refuses JSON in the charset %s with 415',
+    async (name) => {
+      const type = `application/json; charset=${name}`;
+      expectProblem(await postRaw('{"a":1}', { 'content-type': type }), 'unsupported-media-type');
+    },
+  );
+
+  it.each(['utf-8', 'UTF8', '"utf-8"', 'us-ascii'])(
+    'reads JSON in the charset %s',
+    async (name) => {
+      const type = `application/json; charset=${name}`;
+      expectProblem(await postRaw('{"a":1}', { 'content-type': type }), 'invalid-request');
+    },
+  );
+
+  it('refuses a body that is not UTF-8 instead of changing its texts', async () => {
+    const body = Buffer.from('{"email":"ü"}', 'latin1');
+    const answer = await sendRaw(
+      new URL(server.url),
+      Buffer.concat([
+        Buffer.from(
+          `POST ${LOGIN} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`,
+        ),
+        body,
+      ]),
+    );
+    expect(JSON.parse(answer.body)).toMatchObject({ code: 'malformed-json', status: 400 });
+  });
+
+  it.each(['register', 'login'])('names an address with half a character on %s', async (path) => {
+    const answer = await client.post(`/api/v1/auth/${path}`, {
+      email: 'a\ud800@example.com',
+      password: 'correct horse',
+    });
+    expectProblem(answer, 'invalid-request');
+    expect(answer.body.errors[0]).toMatchObject({ pointer: '/email' });
+  });
+
   it('refuses a body of 100 KB with 413', async () => {
     const body = JSON.stringify({ email: 'a'.repeat(100_000) });
     expectProblem(await postRaw(body), 'body-too-large');
@@ -167,7 +206,7 @@ describe('Errors', () => {
 /** What no HTTP client would send. */
 function sendRaw(
   { hostname, port }: URL,
-  request: string,
+  request: string | Buffer,
 ): Promise<{ head: string; body: string }> {
   return new Promise((resolve, reject) => {
     let answer = '';

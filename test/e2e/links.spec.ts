@@ -110,7 +110,19 @@ describe('Links', () => {
     [{ url: 'https://example.com/', code: null }, ['/code']],
     [{ url: 'https://example.com/', unknown: 1 }, ['/unknown']],
     [{ url: 'https://example.com/', title: 'a\u0000b' }, ['/title']],
+    [{ url: 'https://example.com/', title: 'a\ud800b' }, ['/title']],
+    [{ url: 'https://example.com/', title: '❤️'.repeat(101) }, ['/title']],
+    [{ url: 'https://example.com/', toString: 'x' }, ['/toString']],
     [{ url: 'https://example.com/', tags: ['ok', ''] }, ['/tags/1']],
+    [
+      { url: 'https://example.com/', tags: ['ok', '\udc00', '❤️'.repeat(26)] },
+      ['/tags/1', '/tags/2'],
+    ],
+    [{ url: 'nope', expiresAt: '2020-01-01T00:00:00Z' }, ['/expiresAt', '/url']],
+    [
+      { url: 'nope', startsAt: '2999-01-01T00:00:00Z', expiresAt: '2998-01-01T00:00:00Z' },
+      ['/expiresAt', '/url'],
+    ],
     [{ url: 'https://example.com/', expiresAt: '2020-01-01T00:00:00Z' }, ['/expiresAt']],
     [{ url: 'https://example.com/', expiresAt: '2030-02-30T00:00:00Z' }, ['/expiresAt']],
     [{ url: 'https://example.com/', startsAt: '2030-01-01' }, ['/startsAt']],
@@ -131,6 +143,30 @@ describe('Links', () => {
     expect(answer.status).toBe(400);
     const errors = answer.body['errors'] as { pointer: string }[];
     expect([...new Set(errors.map(({ pointer }) => pointer))].toSorted()).toEqual(pointers);
+  });
+
+  it('can be found and counted by any tag they can have', async () => {
+    const tag = '❤️'.repeat(25);
+    const { id, workspaceId } = await user.shorten({ tags: [tag], title: '😀'.repeat(200) });
+    const query = `tag=${encodeURIComponent(tag)}`;
+    expect((await user.get(`/links?${query}`)).body['items']).toMatchObject([{ id }]);
+    expect((await user.get(`/workspaces/${workspaceId}/stats?${query}`)).status).toBe(200);
+    const tooLong = `tag=${encodeURIComponent(`${tag}x`)}`;
+    expect((await user.get(`/links?${tooLong}`)).status).toBe(400);
+    expect((await user.get(`/workspaces/${workspaceId}/stats?${tooLong}`)).status).toBe(400);
+  });
+
+  it('cannot be changed to start after they end; the field that was sent is named', async () => {
+    const { id } = await user.shorten({ expiresAt: '2998-01-01T00:00:00Z' });
+    const pointersOf = async (changes: object) => {
+      const { status, body } = await user.patch(`/links/${id}`, changes);
+      expect(status).toBe(400);
+      return (body['errors'] as { pointer: string }[]).map(({ pointer }) => pointer).toSorted();
+    };
+    const startsAt = '2999-01-01T00:00:00Z';
+    expect(await pointersOf({ startsAt })).toEqual(['/startsAt']);
+    const both = { startsAt, expiresAt: '2020-01-01T00:00:00Z' };
+    expect(await pointersOf({ ...both, maxClicks: 0 })).toEqual(['/expiresAt', '/maxClicks']);
   });
 
   it('refuse __proto__, and any body that is too large or no JSON', async () => {

@@ -44,6 +44,7 @@ describe(RegisterRequest.name, () => {
     ['ü'.repeat(37), 'too-long'],
     ['\ud800'.repeat(25), 'too-long'],
     ['correct\0horse', 'invalid'],
+    ['correct\ud800horse', 'invalid'],
     [12345678, 'wrong-type'],
     [null, 'wrong-type'],
     [['correct horse'], 'wrong-type'],
@@ -60,6 +61,8 @@ describe(RegisterRequest.name, () => {
     ['', 'invalid'],
     ['ada@example.com\0', 'invalid'],
     ['ada\0@example.com', 'invalid'],
+    ['ada\ud800@example.com', 'invalid'],
+    ['ada@example\udc00.com', 'invalid'],
     ['"a\nb"@example.com', 'invalid'],
     ['ada@example.com, bob@example.com', 'invalid'],
     [`${'a'.repeat(64)}@${'b'.repeat(190)}.com`, 'too-long'],
@@ -107,6 +110,9 @@ describe(LoginRequest.name, () => {
   it('refuses what no password can be', async () => {
     expect(await wrongFields(LoginRequest, { ...VALID, password: 'x'.repeat(73) })).toEqual([
       '/password too-long',
+    ]);
+    expect(await wrongFields(LoginRequest, { ...VALID, password: '\ud800' })).toEqual([
+      '/password invalid',
     ]);
     expect(await wrongFields(LoginRequest, { email: VALID.email })).toEqual(['/password required']);
   });

@@ -19,5 +19,8 @@ export const IsPassword = (): PropertyDecorator =>
     IsString(),
     IsNotEmpty(),
     MaxUtf8Bytes(MAX_PASSWORD_BYTES),
-    Matches(/^[^\0]*$/, { message: '$property must not contain the NUL character' }),
+    // Lone surrogates are all the same in UTF-8, and so would be the passwords made of them.
+    Matches(/^[^\0\p{Cs}]*$/u, {
+      message: '$property must not contain the NUL character or lone surrogates',
+    }),
   );

@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsNotEmpty, IsString, MaxLength, MinLength, ValidateIf } from 'class-validator';
+import { NoControlCharacters } from '../../common/validation/text.rules.js';
 import type { Registration } from '../auth.types.js';
 import { IsEmailAddress } from './email.decorator.js';
-import { NoControlCharacters } from './no-control-characters.decorator.js';
 import { IsPassword } from './password.decorator.js';
 
 export class RegisterRequest implements Registration {

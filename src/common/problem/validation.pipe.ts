@@ -1,5 +1,5 @@
 import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/common';
-import type { ValidationError } from 'class-validator';
+import { ValidationError } from 'class-validator';
 import { insistOnDepth } from './body-depth.js';
 import { ProblemError } from './problem.error.js';
 import { toFieldErrors } from './validation.js';
@@ -33,14 +33,31 @@ export class RequestValidationPipe extends ValidationPipe {
       });
     }
     if (metadata.type === 'body') insistOnDepth(value);
+    const { known, failures } = this.toValidate(metadata)
+      ? withoutInherited(value)
+      : { known: value, failures: [] };
     try {
-      return await super.transform(value, metadata);
+      const result: unknown = await super.transform(known, metadata);
+      if (failures.length === 0) return result;
     } catch (error) {
       if (!(error instanceof ValidationFailure)) throw error;
-      const errors = toFieldErrors(error.errors, metadata.type);
-      throw new ProblemError('invalid-request', { detail: summary(errors.length), errors });
+      failures.push(...error.errors);
     }
+    const errors = toFieldErrors(failures, metadata.type);
+    throw new ProblemError('invalid-request', { detail: summary(errors.length), errors });
   }
+}
+
+/** Sets fields such as `toString` aside: class-validator takes what every object has for known. */
+function withoutInherited(value: unknown): { known: unknown; failures: ValidationError[] } {
+  if (!isObject(value)) return { known: value, failures: [] };
+  const inherited = Object.keys(value).filter((key) => key in Object.prototype);
+  if (inherited.length === 0) return { known: value, failures: [] };
+  const failures = inherited.map((property) =>
+    Object.assign(new ValidationError(), { property, constraints: { whitelistValidation: '' } }),
+  );
+  const known = Object.entries(value).filter(([key]) => !inherited.includes(key));
+  return { known: Object.fromEntries(known), failures };
 }
 
 const isObject = (value: unknown): value is object =>

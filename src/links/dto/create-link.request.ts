@@ -1,3 +1,4 @@
+import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import {
   ArrayMaxSize,
@@ -7,25 +8,36 @@ import {
   IsOptional,
   IsString,
   IsUUID,
-  Length,
-  Matches,
   Max,
-  MaxLength,
   Min,
   Validate,
   ValidateIf,
 } from 'class-validator';
 import { IsTimestamp } from '../../common/validation/is-timestamp.decorator.js';
+import { IsTag, MaxCodePoints, NoControlCharacters } from '../../common/validation/text.rules.js';
 import type { NewLink } from '../links.types.js';
 import { REDIRECT_STATUSES, type RedirectStatus } from '../links.types.js';
 import { MAX_URL_LENGTH } from '../target-url.policy.js';
 import { ShortCodeRule } from './short-code.rule.js';
 import { TargetUrlRule } from './target-url.rule.js';
+import { IsInTheFuture, IsLaterThanStart } from './validity.rules.js';
 
-/** What a text shown to people must not hold. */
-export const NO_CONTROL_CHARACTERS = /^\P{Cc}*$/u;
-const PLAIN_TEXT = { message: '$property must not contain control characters' };
 const isGiven = (_: object, value: unknown): boolean => value !== undefined;
+
+/** The end of a link, whether it is made or changed. */
+export const IsExpiry = (): PropertyDecorator =>
+  applyDecorators(
+    ApiPropertyOptional({
+      type: String,
+      format: 'date-time',
+      nullable: true,
+      description: 'From then on the link answers 410.',
+      example: '2026-12-31T23:59:59Z',
+    }),
+    IsOptional(),
+    IsLaterThanStart(),
+    IsTimestamp(),
+  );
 
 export class CreateLinkRequest {
   @ApiProperty({
@@ -54,8 +66,8 @@ export class CreateLinkRequest {
     example: 'Summer sale 2026',
   })
   @IsOptional()
-  @Matches(NO_CONTROL_CHARACTERS, PLAIN_TEXT)
-  @MaxLength(200)
+  @NoControlCharacters()
+  @MaxCodePoints(200)
   @IsString()
   title?: string | null;
 
@@ -66,8 +78,7 @@ export class CreateLinkRequest {
     example: ['newsletter', 'sale'],
   })
   @ValidateIf(isGiven)
-  @Matches(NO_CONTROL_CHARACTERS, { ...PLAIN_TEXT, each: true })
-  @Length(1, 50, { each: true })
+  @IsTag({ each: true })
   @IsString({ each: true })
   @ArrayMaxSize(20)
   @IsArray()
@@ -95,15 +106,8 @@ export class CreateLinkRequest {
   @IsTimestamp()
   startsAt?: string | null;
 
-  @ApiPropertyOptional({
-    type: String,
-    format: 'date-time',
-    nullable: true,
-    description: 'From then on the link answers 410.',
-    example: '2026-12-31T23:59:59Z',
-  })
-  @IsOptional()
-  @IsTimestamp()
+  @IsInTheFuture()
+  @IsExpiry()
   expiresAt?: string | null;
 
   @ApiPropertyOptional({

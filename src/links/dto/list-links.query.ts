@@ -1,9 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, IsString, IsUUID, Length, Matches } from 'class-validator';
+import { IsOptional, IsString, IsUUID, Length } from 'class-validator';
 import { PageQuery } from '../../common/validation/page.query.js';
-import { NO_CONTROL_CHARACTERS } from './create-link.request.js';
-
-const PLAIN_TEXT = { message: '$property must not contain control characters' };
+import { IsTag, NoControlCharacters } from '../../common/validation/text.rules.js';
 
 export class ListLinksQuery extends PageQuery {
   @ApiPropertyOptional({
@@ -13,15 +11,14 @@ export class ListLinksQuery extends PageQuery {
     example: 'sale',
   })
   @IsOptional()
-  @Matches(NO_CONTROL_CHARACTERS, PLAIN_TEXT)
+  @NoControlCharacters()
   @Length(1, 200)
   @IsString()
   q?: string;
 
   @ApiPropertyOptional({ description: 'Only links with this tag.', example: 'newsletter' })
   @IsOptional()
-  @Matches(NO_CONTROL_CHARACTERS, PLAIN_TEXT)
-  @Length(1, 50)
+  @IsTag()
   @IsString()
   tag?: string;
 

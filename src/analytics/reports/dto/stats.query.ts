@@ -2,6 +2,7 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { ArrayMaxSize, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { type Dimension, DIMENSIONS } from '../../analytics.types.js';
+import { IsTag } from '../../../common/validation/text.rules.js';
 import { parseFilter } from '../filter.js';
 import {
   INTERVALS,
@@ -87,7 +88,7 @@ for (const dimension of DIMENSIONS) {
 export class WorkspaceStatsRequest extends StatsRequest {
   @ApiPropertyOptional({ description: 'Only links with this tag.', example: 'newsletter' })
   @IsOptional()
-  @Text('isTag', (tag) => /^\P{Cc}{1,50}$/u.test(tag), 'must be a tag of 1 to 50 characters')
+  @IsTag()
   tag?: string;
 
   static toWorkspaceStatsQuery(query: WorkspaceStatsRequest): WorkspaceStatsQuery {

@@ -1,0 +1,37 @@
+import { buildMessage, Matches, ValidateBy, type ValidationOptions } from 'class-validator';
+
+const PLAIN_TEXT = /^[^\p{Cc}\p{Cs}]*$/u;
+const TAG = /^[^\p{Cc}\p{Cs}]{1,50}$/u;
+
+/** Text that fits on a line and into the database, which cannot hold NUL and lone surrogates. */
+export const NoControlCharacters = (): PropertyDecorator =>
+  Matches(PLAIN_TEXT, { message: '$property must not contain control characters' });
+
+/** Counts code points, as OpenAPI does; class-validator does not count variation selectors. */
+export function MaxCodePoints(max: number): PropertyDecorator {
+  const pattern = new RegExp(`^.{0,${max}}$`, 'su');
+  return ValidateBy({
+    name: 'maxLength',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && pattern.test(value),
+      defaultMessage: () => `$property must be shorter than or equal to ${max} characters`,
+    },
+  });
+}
+
+/** One rule for making and for finding: whatever tag a link can have, it can be found by. */
+export const IsTag = (options?: ValidationOptions): PropertyDecorator =>
+  ValidateBy(
+    {
+      name: 'isTag',
+      validator: {
+        validate: (value: unknown) => typeof value === 'string' && TAG.test(value),
+        defaultMessage: buildMessage(
+          (each) =>
+            `${each}$property must be a tag of 1 to 50 characters, without control characters`,
+          options,
+        ),
+      },
+    },
+    options,
+  );
