@@ -34,16 +34,16 @@ const results = await withSurroundings(mostLinks, cores, async (around) => {
     startup: [],
   };
   // After each part, so that a run that is broken off was not for nothing.
-  publish(measured, out);
+  publish(measured, cores, out);
   if (parts.includes('startup')) measured.startup = await measureStartups(around);
   if (parts.includes('isolation')) {
     measured.isolation = await measureIsolation(around, generator, isolationSeconds);
-    publish(measured, out);
+    publish(measured, cores, out);
   }
   if (parts.includes('sustained')) {
     for (const durability of ['process', 'disk'] as const) {
       measured.sustained.push(...(await measureSustained(durability, around, generator, options)));
-      publish(measured, out);
+      publish(measured, cores, out);
     }
   }
   return measured;
@@ -51,12 +51,12 @@ const results = await withSurroundings(mostLinks, cores, async (around) => {
 // Only where both can be put there.
 if (parts.includes('one-core') && cores.server !== undefined && GIVEN_DATABASE === undefined) {
   results.oneCore = await contestOn(onOneCore(cores), contendersWithDatabase);
-  publish(results, out);
+  publish(results, cores, out);
 }
 if (parts.includes('workers')) {
   results.workers = await contestOn(onEveryCore(cores), signpostWorkers);
 }
-process.stdout.write(`\n${publish(results, out)}`);
+process.stdout.write(`\n${publish(results, cores, out)}`);
 
 type Catalogue = (around: Surroundings) => Contender[];
 

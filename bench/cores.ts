@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { availableParallelism } from 'node:os';
+import { readFileSync } from 'node:fs';
+import type { LoadGenerator } from './load/load.types.ts';
 
 /** Lists of cores as taskset takes them; undefined where nothing can be pinned. */
 export interface Cores {
@@ -16,10 +17,14 @@ export interface Cores {
  * PostgreSQL what is left, or that of the load generator if there is none.
  */
 export function assignCores(): Cores {
-  const count = availableParallelism();
-  if (count < 2 || spawnSync('taskset', ['-V']).status !== 0) return {};
-  const all = `0-${count - 1}`;
-  return { server: '0', load: '1', rest: count > 2 ? `2-${count - 1}` : '1', all };
+  const [server, load, ...others] = allowedCores();
+  if (load === undefined || spawnSync('taskset', ['-V']).status !== 0) return {};
+  return {
+    server: String(server),
+    load: String(load),
+    rest: others.length > 0 ? listOf(others) : String(load),
+    all: listOf([server!, load, ...others]),
+  };
 }
 
 /** The server and its PostgreSQL share a core, as on the smallest machine there is. */
@@ -37,7 +42,34 @@ export function moveAside({ rest }: Cores): void {
   if (rest !== undefined) spawnSync('taskset', ['-a', '-c', '-p', rest, String(process.pid)]);
 }
 
-export const describeCores = ({ server, load, rest }: Cores): string =>
-  server === undefined
-    ? 'nothing is pinned: there is no taskset, or one core'
-    : `server on core ${server}, load generator on core ${load}, PostgreSQL on core ${rest}${rest === load ? ' with less priority' : ''}`;
+export function describeCores({ server, load, rest }: Cores, generator: LoadGenerator): string {
+  if (server === undefined) return 'nothing is pinned: there is no taskset, or one core';
+  const loadedFrom = generator.hasOwnProcess ? load : rest;
+  const priority = rest === load ? ' with less priority' : '';
+  return `server on core ${server}, load generator on core ${loadedFrom}, PostgreSQL on core ${rest}${priority}`;
+}
+
+/** A container may have any of them. None where the system does not tell, as only Linux does. */
+function allowedCores(): number[] {
+  try {
+    const status = readFileSync('/proc/self/status', 'utf8');
+    const ranges = /^Cpus_allowed_list:\s+(\S+)$/m.exec(status)![1]!.split(',');
+    return ranges.flatMap((range) => {
+      const [first, last = first] = range.split('-').map(Number);
+      return Array.from({ length: last! - first! + 1 }, (_, place) => first! + place);
+    });
+  } catch {
+    return [];
+  }
+}
+
+/** With ranges, such as 2-5,8. */
+function listOf(cores: number[]): string {
+  const ranges: [first: number, last: number][] = [];
+  for (const core of cores) {
+    const range = ranges.at(-1);
+    if (range?.[1] === core - 1) range[1] = core;
+    else ranges.push([core, core]);
+  }
+  return ranges.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join();
+}

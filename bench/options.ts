@@ -25,7 +25,7 @@ export const USAGE = `Usage: npm run bench -- [options]
   --seconds 6             length of a measurement
   --warm-up 3             load before the first round, seconds
   --sustained 60          redirects and ingestion side by side, seconds
-  --isolation 15          redirects beside everything else, seconds
+  --isolation 15          redirects alone and beside everything else, seconds of each of 3 rounds
   --connections 64
   --sizes 1000,100000     how many links are asked for, at random
   --only fastify,nest     some contenders

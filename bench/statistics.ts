@@ -11,3 +11,6 @@ export function spreadOf(values: number[]): Spread {
   const median = (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
   return { median, min: sorted[0]!, max: sorted.at(-1)! };
 }
+
+export const meanOf = (values: number[]): number =>
+  values.reduce((sum, value) => sum + value) / values.length;

@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadConfig } from '../../config/load-config.js';
 import { connectionTarget } from '../../src/database/connection.js';
 import { ClickEnricher } from '../../src/analytics/ingestion/click-enricher.js';
 import { CountryLookup } from '../../src/analytics/ingestion/country-lookup.js';
@@ -9,12 +8,7 @@ import type { IngestionSession } from '../../src/analytics/ingestion/ingestion-l
 import { openSession } from '../../src/analytics/ingestion/ingestion-session.js';
 import { type Segment, SpoolReader } from '../../src/analytics/ingestion/spool-reader.js';
 import { uuidv7 } from '../../src/common/uuid.js';
-
-/** What the service uses if nothing else is set. */
-const { geoipDatabase } = loadConfig({
-  NODE_ENV: 'test',
-  JWT_SECRET: '0123456789'.repeat(4),
-}).clicks;
+import { DEFAULTS } from '../defaults.ts';
 
 /** As large as the segments that a busy service seals. */
 const CLICKS_PER_SEGMENT = 15_000;
@@ -36,7 +30,7 @@ export class Ingestion {
       connectionTimeoutMs: 5_000,
       statementTimeoutMs: 30_000,
     });
-    const countries = await CountryLookup.open(geoipDatabase);
+    const countries = await CountryLookup.open(DEFAULTS.clicks.geoipDatabase);
     const options = { target, lanes: 2, maxTransactionBytes: 4 * 2 ** 20, retentionDays: 400 };
     return new Ingestion(await openSession(options, new ClickEnricher(countries)));
   }

@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { CodeSet } from '../code-set.ts';
 import type { Cores } from '../cores.ts';
 import { freePort } from '../../test/support/free-port.ts';
+import type { Metrics } from './metrics.ts';
 import { nodeCommand, ServerProcess } from './server-process.ts';
 
 /** A server to be measured. */
@@ -18,8 +19,17 @@ export interface Contender {
   /** Does at once what PostgreSQL would else do for its database later, when others are measured. */
   vacuum(): Promise<void>;
   residentBytes(): number | undefined;
+  /** Whether each of its processes has as many of these links in memory as it can. */
+  isWarm?(codes: number): Promise<boolean>;
+  /** Does this again and again, each time with all of its workers asleep but another one. */
+  withEachWorker?(work: (alone: Alone) => Promise<void>): Promise<void>;
+  /** How its clicks fare, where they come into the database after the redirect. */
+  metrics?(): Promise<Metrics>;
   stop(): Promise<void>;
 }
+
+/** Keeps all workers but one asleep while the work goes on. */
+export type Alone = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** What contenders need to start. */
 export interface Surroundings {

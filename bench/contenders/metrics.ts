@@ -7,6 +7,8 @@ export interface Metrics {
   spoolBytes: number;
   /** Age of the oldest click that waits. */
   lagSeconds: number;
+  /** In the memory of each process, summed up. */
+  cachedLinks: number;
 }
 
 export async function readMetrics(url: string): Promise<Metrics> {
@@ -18,5 +20,6 @@ export async function readMetrics(url: string): Promise<Metrics> {
     ingested: value('signpost_clicks_ingested_total'),
     spoolBytes: value('signpost_spool_bytes'),
     lagSeconds: value('signpost_spool_age_seconds'),
+    cachedLinks: value('signpost_cached_links'),
   };
 }

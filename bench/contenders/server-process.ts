@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cleanEnvironment, nodeOptions } from '../../test/support/environment.ts';
 import { pinned } from '../cores.ts';
+import { residentBytesOf } from '../memory.ts';
 
 const UP_WITHIN_MS = 60_000;
 
@@ -65,14 +66,37 @@ export class ServerProcess {
     await ended;
   }
 
-  /** Resident memory in bytes; undefined where the system does not tell. */
+  /** Processes that it has started; none where the system does not tell. */
+  get workers(): number[] {
+    try {
+      const children = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8');
+      return children.split(' ').filter(Boolean).map(Number);
+    } catch {
+      return [];
+    }
+  }
+
+  /** Resident memory in bytes, that of workers included; undefined where the system does not tell. */
   residentBytes(): number | undefined {
     try {
-      const text = readFileSync(`/proc/${this.pid}/status`, 'utf8');
-      return Number(/^VmRSS:\s+(\d+) kB$/m.exec(text)?.[1]) * 1024;
+      return [this.pid, ...this.workers].map(residentBytesOf).reduce((sum, bytes) => sum + bytes);
     } catch {
       return undefined;
     }
+  }
+}
+
+/** Wakes them in any case: asleep they would not notice that the server has ended. */
+export async function whileAsleep<T>(pids: number[], work: () => Promise<T>): Promise<T> {
+  const tell = (signal: NodeJS.Signals) => pids.forEach((pid) => process.kill(pid, signal));
+  const wake = (): void => tell('SIGCONT');
+  process.once('exit', wake);
+  try {
+    tell('SIGSTOP');
+    return await work();
+  } finally {
+    wake();
+    process.off('exit', wake);
   }
 }
 

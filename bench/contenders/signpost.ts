@@ -5,9 +5,10 @@ import pg from 'pg';
 import { runMigrationsOn } from '../../test/support/database.ts';
 import { compiled } from '../../test/support/environment.ts';
 import { freePort } from '../../test/support/free-port.ts';
-import type { Contender, Surroundings } from './contender.ts';
+import { DEFAULTS } from '../defaults.ts';
+import type { Alone, Contender, Surroundings } from './contender.ts';
 import { type Metrics, readMetrics } from './metrics.ts';
-import { nodeCommand, ServerProcess } from './server-process.ts';
+import { nodeCommand, ServerProcess, whileAsleep } from './server-process.ts';
 
 const DRAINED_WITHIN_MS = 300_000;
 
@@ -67,13 +68,26 @@ export class Signpost implements Contender {
     await this.query('VACUUM ANALYZE');
   }
 
+  /** Each worker has a memory of its own, and gets to know only the links that it is asked for. */
+  async isWarm(codes: number): Promise<boolean> {
+    const workers = Number(this.env['WORKERS'] ?? 1);
+    const { cachedLinks } = await this.metrics();
+    return cachedLinks >= workers * Math.min(codes, DEFAULTS.links.cacheSize);
+  }
+
+  async withEachWorker(work: (alone: Alone) => Promise<void>): Promise<void> {
+    const workers = this.server!.workers;
+    for (const awake of workers) {
+      const others = workers.filter((pid) => pid !== awake);
+      await work((load) => whileAsleep(others, load));
+    }
+  }
+
   metrics(): Promise<Metrics> {
     return readMetrics(this.url);
   }
 
-  /** Workers are processes of their own, of which nothing is told. */
   residentBytes(): number | undefined {
-    if (Number(this.env['WORKERS'] ?? 1) > 1) return undefined;
     return this.server?.residentBytes();
   }
 

@@ -8,7 +8,11 @@ const { version } = createRequire(import.meta.url)('autocannon/package.json') as
 };
 
 /** For machines without wrk. It takes some three times the processor time of wrk for a request. */
-export const AUTOCANNON: LoadGenerator = { name: `autocannon ${version}`, run };
+export const AUTOCANNON: LoadGenerator = {
+  name: `autocannon ${version}`,
+  hasOwnProcess: false,
+  run,
+};
 
 function run(load: Load): Promise<LoadResult> {
   const targets = new Map(

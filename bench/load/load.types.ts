@@ -31,6 +31,8 @@ export interface LoadResult {
 export interface LoadGenerator {
   /** Name and version, for the reader of the results. */
   name: string;
+  /** Whether it has a process of its own, which can be given a core of its own. */
+  hasOwnProcess: boolean;
   run(load: Load): Promise<LoadResult>;
 }
 

@@ -11,7 +11,7 @@ export function findWrk(cores: Cores): LoadGenerator | undefined {
   const { stdout, error } = spawnSync('wrk', ['-v'], { encoding: 'utf8' });
   if (error) return undefined;
   const version = /\b\d+\.\d+\.\d+/.exec(stdout)?.[0] ?? 'unknown';
-  return { name: `wrk ${version}`, run: (load) => run(load, cores) };
+  return { name: `wrk ${version}`, hasOwnProcess: true, run: (load) => run(load, cores) };
 }
 
 async function run(load: Load, cores: Cores): Promise<LoadResult> {

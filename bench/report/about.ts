@@ -17,7 +17,7 @@ export function about(
     node: process.version,
     postgres,
     loadGenerator: generator.name,
-    cores: describeCores(cores),
+    cores: describeCores(cores, generator),
     connections: options.connections,
     rounds: options.rounds,
     secondsPerMeasurement: options.seconds,

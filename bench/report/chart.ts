@@ -1,3 +1,4 @@
+import type { Cores } from '../cores.ts';
 import type { Measurement } from '../measurement.ts';
 import type { Results } from './results.types.ts';
 
@@ -9,7 +10,8 @@ const TOP = 64;
 const BOTTOM = 44;
 
 /** Bars of redirects per second, with whiskers from the slowest to the fastest round, as an SVG. */
-export function chart({ about, burst }: Results): string {
+export function chart({ about, burst }: Results, { server }: Cores): string {
+  const title = `Redirects per second${server === undefined ? '' : ' on one core'}`;
   const codes = Math.max(...burst.map((measurement) => measurement.codes));
   const rows = burst.filter((measurement) => measurement.codes === codes);
   const height = TOP + rows.length * ROW + BOTTOM;
@@ -17,9 +19,9 @@ export function chart({ about, burst }: Results): string {
   const scale = (WIDTH - LABELS - VALUES) / longest;
   const caption = `${about.machine}, Node.js ${about.node}; ${about.loadGenerator}, ${about.connections} connections; ${about.date}`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" font-family="system-ui, sans-serif" font-size="13">
-<title>Redirects per second on one core</title>
+<title>${title}</title>
 <style>text { fill: #1f2937 } .ours { fill: #2563eb } .others { fill: #9ca3af } .note { fill: #6b7280; font-size: 11px } path { stroke: #1f2937; fill: none } @media (prefers-color-scheme: dark) { text { fill: #e5e7eb } .note { fill: #9ca3af } .others { fill: #6b7280 } path { stroke: #e5e7eb } }</style>
-<text x="0" y="20" font-size="17" font-weight="600">Redirects per second on one core</text>
+<text x="0" y="20" font-size="17" font-weight="600">${title}</text>
 <text x="0" y="42" class="note">${codes.toLocaleString('en')} links at random; median of ${about.rounds} rounds in turns, whiskers from the slowest to the fastest</text>
 ${rows.map((row, index) => bar(row, TOP + index * ROW, scale)).join('\n')}
 <text x="0" y="${height - 14}" class="note">${escape(caption)}</text>

@@ -6,6 +6,8 @@ import type { Results } from './results.types.ts';
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en');
 const ms = (value: number): string => value.toFixed(1);
+/** On a line of its own, if there is any. */
+const sentence = (text: string | undefined): string => (text === undefined ? '' : `${text}\n`);
 const mebibytes = (bytes: number | undefined): string =>
   bytes === undefined ? '?' : whole(bytes / 2 ** 20);
 
@@ -30,6 +32,7 @@ const CONTEST_HEAD = [
   '',
   'redirects/s',
   'min – max',
+  'into PostgreSQL/s',
   'of Fastify',
   'of one UPDATE',
   'p50 ms',
@@ -62,6 +65,7 @@ function contestTable(heading: string, measurements: Measurement[]): string {
       title,
       whole(rate.median),
       `${whole(rate.min)} – ${whole(rate.max)}`,
+      of.ingestedPerSecond ? whole(of.ingestedPerSecond.median) : '',
       ratio(rate.median, fastify, 2),
       ratio(rate.median, update, 1),
       ...[of.p50, of.p99, of.p999].map(({ median }) => ms(median)),
@@ -85,11 +89,14 @@ const sustainedTable = (rows: Sustained[]): string =>
       ms(row.catchUpSeconds),
     ]),
     'Redirects and ingestion side by side',
+    rows.map(({ complaint }) => sentence(complaint)).join(''),
   );
 
 /** How redirects at half of full load fare, alone and beside everything else. */
-export function isolationTable({ fullRate, quiet, busy, done }: Isolation): string {
+export function isolationTable(isolation: Isolation): string {
+  const { fullRate, quiet, busy, done, waitingClicks, complaint } = isolation;
   const { seconds, logins, links, reports, ingestedClicks } = done;
+  const waiting = waitingClicks.map((pair) => pair.map(whole).join(' → ')).join(', ');
   const beside = `8 clients that log in, 4 that make links, one with reports, ingestion`;
   return markdown(
     ['', 'redirects/s', 'p50 ms', 'p99 ms', 'p99.9 ms'],
@@ -100,7 +107,8 @@ export function isolationTable({ fullRate, quiet, busy, done }: Isolation): stri
     ]),
     `Half of full load (${whole(fullRate)}/s), beside`,
     `p99 grows by a factor of ${(busy.p99 / quiet.p99).toFixed(1)}. Done in ${seconds} s: ` +
-      `${logins} logins, ${links} links, ${reports} reports, ${whole(ingestedClicks)} clicks ingested.\n`,
+      `${logins} logins, ${links} links, ${reports} reports, ${whole(ingestedClicks)} clicks ingested. ` +
+      `Medians of ${waitingClicks.length} rounds; clicks waiting: ${waiting}.\n${sentence(complaint)}`,
   );
 }
 

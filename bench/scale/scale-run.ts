@@ -6,6 +6,7 @@ import {
   type TestDatabase,
 } from '../../test/support/database.ts';
 import type { PostgresCluster } from '../../test/support/postgres-cluster.ts';
+import { DEFAULTS } from '../defaults.ts';
 import { startPostgres } from '../postgres.ts';
 import { startServer, type TestServer } from '../../test/support/server.ts';
 import { measureCacheMemory } from './cache-memory.ts';
@@ -16,8 +17,7 @@ import type { ScaleResult, SizeResult } from './report.ts';
 import { measureRequests } from './requests.ts';
 import { measureUnderLoad } from './under-load.ts';
 
-/** The default of LINK_CACHE_SIZE. */
-const CACHE_SIZE = 100_000;
+const CACHE_SIZE = DEFAULTS.links.cacheSize;
 
 /** One database that grows from size to size, and a fresh server at each. */
 export class ScaleRun {
