@@ -39,6 +39,15 @@ describe(RedirectPriorityService.name, () => {
     expect(begun).toEqual(['a', 'b', 'c']);
   });
 
+  it('lets those who have waited begin by twos while there are many redirects', () => {
+    priority.judge(0.95, 1_000);
+    for (const name of ['a', 'b', 'c', 'd', 'e']) request(name);
+    priority.judge(0.3, 1_000);
+    expect(begun).toEqual(['a', 'b']);
+    priority.judge(0.3, 24);
+    expect(begun).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
   it('forgets those whose clients have left', () => {
     priority.judge(0.95, 1_000);
     let hasLeft = false;

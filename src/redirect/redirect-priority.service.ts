@@ -13,6 +13,9 @@ const BUSY = [
   { redirects: 25, above: 0.75 },
 ];
 
+/** Of those that have waited: all at once would hold redirects up for as long as they take together. */
+const AT_ONCE = 2;
+
 /** A request of the API. */
 interface Waiting {
   begin: () => void;
@@ -59,7 +62,8 @@ export class RedirectPriorityService implements OnApplicationBootstrap, OnModule
     const limit = BUSY.find((level) => redirects >= level.redirects);
     this.isBusy = limit !== undefined && utilization > limit.above;
     this.waiting = this.waiting.filter(({ isGone }) => !isGone());
-    const admitted = this.waiting.splice(0, this.isBusy ? 1 : Infinity);
+    const most = this.isBusy ? 1 : limit ? AT_ONCE : Infinity;
+    const admitted = this.waiting.splice(0, most);
     for (const { begin } of admitted) begin();
   }
 
