@@ -42,6 +42,22 @@ describe(ClickBudgetService.name, () => {
     expect(statements()).toBe(1);
   });
 
+  it('asks once for all who want to know at the same time whether something is left', async () => {
+    let answers = 0;
+    const service = new ClickBudgetService({
+      isSpent: async () => (answers += 1) > 1,
+    } as never);
+    const target = limited();
+    const ask = () => Promise.all([1, 2, 3].map(() => service.isSpent(target)));
+    expect([await ask(), await ask(), answers]).toEqual([
+      [false, false, false],
+      [true, true, true],
+      2,
+    ]);
+    target.spent = true;
+    expect([await service.isSpent(target), answers]).toEqual([true, 2]);
+  });
+
   it('tells everybody who waits that the database failed, and works when it is back', async () => {
     let isDown = true;
     const service = new ClickBudgetService({

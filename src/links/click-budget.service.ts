@@ -14,6 +14,8 @@ interface Queue {
 @Injectable()
 export class ClickBudgetService {
   private readonly queues = new Map<string, Queue>();
+  /** By the id of the link: who asks at the same time shares the answer. */
+  private readonly asking = new Map<string, Promise<boolean>>();
 
   constructor(private readonly targets: RedirectTargetsRepository) {}
 
@@ -26,6 +28,18 @@ export class ClickBudgetService {
       queue.waiting.push({ settle, fail });
       if (!queue.running) void this.run(target, queue);
     });
+  }
+
+  /** Whether nothing is left to spend, for who spends nothing. Rejects if nobody can tell. */
+  isSpent(target: RedirectTarget): Promise<boolean> {
+    if (target.spent) return Promise.resolve(true);
+    const { linkId } = target;
+    let answer = this.asking.get(linkId);
+    if (!answer) {
+      answer = this.targets.isSpent(linkId).finally(() => this.asking.delete(linkId));
+      this.asking.set(linkId, answer);
+    }
+    return answer;
   }
 
   private async run(target: RedirectTarget, queue: Queue): Promise<void> {

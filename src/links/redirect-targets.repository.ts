@@ -77,6 +77,16 @@ export class RedirectTargetsRepository implements OnApplicationShutdown {
     return (await spend()).rows[0]?.granted ?? 0;
   }
 
+  /** Whether the link has a limit, and all of it is spent. */
+  async isSpent(linkId: string): Promise<boolean> {
+    const { rows } = await this.pool.query<{ spent: boolean }>(
+      `SELECT spent >= max_clicks AS spent FROM link_spending JOIN links ON links.id = link_id
+       WHERE link_id = $1 AND max_clicks IS NOT NULL`,
+      [linkId],
+    );
+    return rows[0]?.spent ?? false;
+  }
+
   onApplicationShutdown(): Promise<void> {
     return this.pool.end();
   }

@@ -71,18 +71,33 @@ export class RedirectRoute implements OnModuleInit {
     if (decision === 'not-found') return this.refuse('not_found', request, reply, startedAt);
     if (decision === 'gone' || target!.spent) return this.refuse('gone', request, reply, startedAt);
     const link = target!;
-    if (request.method === 'HEAD') return this.redirect(link, reply, startedAt);
-    if (link.maxClicks === null) return this.record(link, request, reply, startedAt);
-    if (!spendsClick(request.headers['user-agent'] ?? '', isPrefetch(request.headers))) {
-      return this.record(link, request, reply, startedAt);
-    }
-    this.budget.spend(link).then(
+    if (link.maxClicks === null) return this.grant(link, request, reply, startedAt);
+    this.mayPass(link, request).then(
       (granted) => {
-        if (granted) this.record(link, request, reply, startedAt);
+        if (granted) this.grant(link, request, reply, startedAt);
         else this.refuse('gone', request, reply, startedAt);
       },
       (error: unknown) => this.refuse('unavailable', request, reply, startedAt, error),
     );
+  }
+
+  /** Of a link with a limit: who spends no click is told the truth about it, too. */
+  private async mayPass(link: RedirectTarget, request: ShortLinkRequest): Promise<boolean> {
+    const { method, headers } = request;
+    const spends =
+      method !== 'HEAD' && spendsClick(headers['user-agent'] ?? '', isPrefetch(headers));
+    return spends ? this.budget.spend(link) : !(await this.budget.isSpent(link));
+  }
+
+  /** HEAD is no click. */
+  private grant(
+    link: RedirectTarget,
+    request: ShortLinkRequest,
+    reply: FastifyReply,
+    startedAt: number,
+  ): void {
+    if (request.method === 'HEAD') this.redirect(link, reply, startedAt);
+    else this.record(link, request, reply, startedAt);
   }
 
   /** The click is durable before the visitor is sent on. */

@@ -107,10 +107,13 @@ describe('A short link', () => {
       (await follow(server.url, code, { 'sec-purpose': 'prefetch;prerender' })).status,
       (await follow(server.url, code, { 'user-agent': 'Slackbot-LinkExpanding 1.0' })).status,
       (await follow(server.url, code)).status,
-      (await follow(server.url, code)).status,
       (await follow(server.url, code, {}, 'HEAD')).status,
+      (await follow(server.url, code, { 'user-agent': 'Slackbot-LinkExpanding 1.0' })).status,
+      (await follow(other.url, code, { 'sec-purpose': 'prefetch' })).status,
+      (await follow(server.url, code)).status,
+      (await follow(other.url, code, {}, 'HEAD')).status,
     ];
-    expect(statuses).toEqual([302, 302, 302, 302, 410, 410]);
+    expect(statuses).toEqual([302, 302, 302, 302, 410, 410, 410, 410, 410]);
     await user.patch(`/links/${id}`, { maxClicks: 2 });
     const again = async () => (await follow(server.url, code)).status;
     expect(await eventually(again, (status) => status === 302, 1_000)).toBe(302);
