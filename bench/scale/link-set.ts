@@ -24,8 +24,8 @@ export const FINDABLE = {
   /** A third of the oldest tenth, and none since. */
   outdated: 'fax',
   none: 'zeppelin',
-  /** All links have its letters, three by three: the URL of each has example-, and a .com. */
-  noneOfCommonLetters: 'example.com',
+  /** All links have its letters, three by three: the URL of each has articles, and an html. */
+  noneOfCommonLetters: 'articles.html',
 } as const;
 
 export interface LinkRow {
