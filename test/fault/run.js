@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
  */
 const given = process.argv.slice(2);
 const at = given.indexOf('--runs');
-const [, runs = '3'] = at === -1 ? [] : given.splice(at, 2);
+const [, runs = '2'] = at === -1 ? [] : given.splice(at, 2);
 if (!/^[1-9]\d{0,4}$/.test(runs)) {
   process.stderr.write('--runs must be a number from 1 to 99999\n');
   process.exit(1);

@@ -476,6 +476,6 @@ const fakeWorkspaces = (): WorkspacesService =>
   ({
     membership: (userId: string, workspaceId: string) =>
       Promise.resolve(
-        userId === USER && workspaceId === WORKSPACE ? { role: 'viewer' } : undefined,
+        userId === USER && workspaceId === WORKSPACE ? { workspaceId, role: 'viewer' } : undefined,
       ),
   }) as unknown as WorkspacesService;

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 
 /** How often faults come at random moments: `npm run test:fault -- --runs 50`. */
-export const FAULT_RUNS = Number(process.env['FAULT_RUNS'] ?? 3);
+export const FAULT_RUNS = Number(process.env['FAULT_RUNS'] ?? 2);
 
 /**
  * How long something may take: as long as is promised in a long run, on a machine that is left to it,
