@@ -9,7 +9,7 @@ import { Load } from '../support/load.js';
 import { PostgresCluster } from '../support/postgres-cluster.js';
 import { startServer, type TestServer } from '../support/server.js';
 
-const OUTAGE_MS = Math.min(120_000, 4_000 * FAULT_RUNS);
+const OUTAGE_MS = Math.min(120_000, 3_000 * FAULT_RUNS);
 const BACK_WITHIN_MS = 5_000;
 
 describe('When PostgreSQL ends under load', () => {

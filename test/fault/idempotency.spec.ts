@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { FAULT_RUNS } from '../support/fault-runs.js';
 import { HttpClient } from '../support/http-client.js';
 import { startServer, type TestServer } from '../support/server.js';
 
 /** From "not begun" to "answered", with what lies between them on machines slow and fast. */
-const KILLED_AFTER_MS = [2, 5, 8, 12, 20];
+const KILLED_AFTER_MS = FAULT_RUNS >= 10 ? [2, 5, 8, 12, 20] : [2, 8, 20];
 
 describe.each([
   ['PostgreSQL', undefined],
