@@ -13,7 +13,10 @@ export interface SearchLimits {
   matches: number;
   /** The indexes are not asked if PostgreSQL, which may be far off, expects more matches. */
   expectedMatches: number;
-  /** How long the indexes may take, in milliseconds: rare words may consist of common letters. */
+  /**
+   * How long the indexes may take, in milliseconds: rare words may consist of common letters. PGlite has
+   * no statement_timeout.
+   */
   matchingMs: number;
 }
 

@@ -4,7 +4,7 @@ import type { FieldError } from '../common/problem/problem.error.js';
 import { uuidv7 } from '../common/uuid.js';
 import { LinkEntity } from './link.entity.js';
 import { invalidFields } from './links.problems.js';
-import { InvalidValidity, type LinkChanges, type NewLink } from './links.types.js';
+import type { LinkChanges, NewLink } from './links.types.js';
 import { ShortCodeGenerator } from './short-code.generator.js';
 import { ShortCodePolicy } from './short-code.policy.js';
 import { TargetRefused, TargetUrlPolicy } from './target-url.policy.js';
@@ -85,15 +85,3 @@ export class LinkFactory {
     if (refusal) errors.push({ pointer: '/code', ...refusal });
   }
 }
-
-/** Points to what was sent: a start may be too late for the end that the link already has. */
-export const refuseValidity =
-  ({ expiresAt }: LinkChanges) =>
-  (error: unknown): never => {
-    if (!(error instanceof InvalidValidity)) throw error;
-    throw invalidFields([
-      expiresAt === undefined
-        ? { pointer: '/startsAt', code: 'invalid', detail: 'must be earlier than expiresAt' }
-        : { pointer: '/expiresAt', code: 'invalid', detail: 'must be later than startsAt' },
-    ]);
-  };

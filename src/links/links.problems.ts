@@ -1,4 +1,5 @@
 import { type FieldError, ProblemError } from '../common/problem/problem.error.js';
+import { InvalidValidity, type LinkChanges } from './links.types.js';
 
 export const linkNotFound = (): ProblemError =>
   new ProblemError('link-not-found', {
@@ -16,3 +17,15 @@ export function invalidFields(fields: FieldError[]): ProblemError {
     errors,
   });
 }
+
+/** Points to what was sent: a start may be too late for the end that the link already has. */
+export const refuseValidity =
+  ({ expiresAt }: LinkChanges) =>
+  (error: unknown): never => {
+    if (!(error instanceof InvalidValidity)) throw error;
+    throw invalidFields([
+      expiresAt === undefined
+        ? { pointer: '/startsAt', code: 'invalid', detail: 'must be earlier than expiresAt' }
+        : { pointer: '/expiresAt', code: 'invalid', detail: 'must be later than startsAt' },
+    ]);
+  };

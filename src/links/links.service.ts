@@ -7,7 +7,7 @@ import { ProblemError } from '../common/problem/problem.error.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
 import { canWrite } from '../workspaces/workspaces.types.js';
 import type { LinkEntity } from './link.entity.js';
-import { LinkFactory, refuseValidity } from './link.factory.js';
+import { LinkFactory } from './link.factory.js';
 import { LinkPagesRepository } from './link-pages.repository.js';
 import { LinksRepository } from './links.repository.js';
 import {
@@ -19,7 +19,7 @@ import {
   type RedirectStatus,
   type StoredLink,
 } from './links.types.js';
-import { linkNotFound } from './links.problems.js';
+import { linkNotFound, refuseValidity } from './links.problems.js';
 
 /** How often a generated code may turn out to be taken before something must be wrong. */
 const MAX_ATTEMPTS = 20;
