@@ -1,6 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { LoadGenerator } from './load/load.types.ts';
+
+/** Linux only. */
+const THIS_THREAD = '/proc/thread-self';
 
 /** Lists of cores as taskset takes them; undefined where nothing can be pinned. */
 export interface Cores {
@@ -42,10 +46,24 @@ export function moveAside({ rest }: Cores): void {
   if (rest !== undefined) spawnSync('taskset', ['-a', '-c', '-p', rest, String(process.pid)]);
 }
 
+/**
+ * Lets processes, or threads, run only when nobody else wants their core. A load generator that had
+ * to wait for it would blame the server: however low their priority, the kernel lets them finish
+ * their turn of some milliseconds otherwise.
+ */
+export function giveWay(ids: number[]): void {
+  for (const id of ids) spawnSync('chrt', ['--idle', '--pid', '0', String(id)]);
+}
+
+/** The same for the calling thread. */
+export function threadGivesWay(): void {
+  if (existsSync(THIS_THREAD)) giveWay([Number(basename(readlinkSync(THIS_THREAD)))]);
+}
+
 export function describeCores({ server, load, rest }: Cores, generator: LoadGenerator): string {
   if (server === undefined) return 'nothing is pinned: there is no taskset, or one core';
   const loadedFrom = generator.hasOwnProcess ? load : rest;
-  const priority = rest === load ? ' with less priority' : '';
+  const priority = rest === load ? ', where it gives way' : '';
   return `server on core ${server}, load generator on core ${loadedFrom}, PostgreSQL on core ${rest}${priority}`;
 }
 

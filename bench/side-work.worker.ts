@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { lowerThreadPriority } from '../src/common/thread-priority.ts';
 import { ApiUser, type Credentials } from './contenders/api-user.ts';
+import { threadGivesWay } from './cores.ts';
 
 export interface SideWorkData {
   credentials: Credentials;
@@ -17,7 +17,7 @@ export interface Done {
 const EVERY_DIMENSION = 'country,referrer,browser,os,device,language,utm_source';
 
 // The load generator may have to share its core with this thread, and must not wait for it.
-lowerThreadPriority();
+threadGivesWay();
 const { credentials, workspaceId } = workerData as SideWorkData;
 const user = new ApiUser(credentials);
 const report = `/workspaces/${workspaceId}/stats?interval=hour&limit=100&groupBy=${EVERY_DIMENSION}`;

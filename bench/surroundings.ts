@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createDatabaseOn, type TestDatabase } from '../test/support/database.ts';
 import { CodeSet } from './code-set.ts';
 import type { Surroundings } from './contenders/contender.ts';
-import { type Cores, moveAside } from './cores.ts';
+import { type Cores, giveWay, moveAside } from './cores.ts';
 import { POSTGRES, startPostgres } from './postgres.ts';
 
 /** The PostgreSQL to be used; a throwaway one, if undefined. */
@@ -26,8 +26,8 @@ export async function withSurroundings<T>(
   const databases: TestDatabase[] = [];
   const given = GIVEN_DATABASE;
   const cluster = given === undefined ? await startPostgres() : undefined;
-  // A load generator that has to wait for its core would blame the server.
-  if (cores.rest === cores.load) cluster?.lowerPriority();
+  // Sessions are forked by the postmaster, and inherit it.
+  if (cores.rest === cores.load && cluster) giveWay(cluster.processes);
   try {
     return await work({
       cores,

@@ -1,5 +1,5 @@
 import { BitCodes, type PackCodes, WholeCodes } from './pack-codes.js';
-import { alignedCopy, arrayOf, FORMS, HEADER_BYTES } from './pack-format.js';
+import { FORMS, HEADER_BYTES, type NewWords, newWordsOfTheirOwn, wordsIn } from './pack-format.js';
 import { type PackValue, PackValues } from './pack-values.js';
 
 /**
@@ -13,12 +13,19 @@ export class PackedColumn {
     readonly places: PackCodes,
   ) {}
 
-  /** @param clicks how many clicks it tells of */
-  static decode(bytes: Buffer, clicks: number): PackedColumn {
+  /**
+   * Some of what it reads stays in the bytes until it is asked for.
+   * @param clicks how many clicks it tells of
+   */
+  static decode(bytes: Buffer, clicks: number, newWords = newWordsOfTheirOwn): PackedColumn {
     const form = bytes.readUInt8(0);
     const codesAt = HEADER_BYTES + bytes.readUInt32LE(2);
     const values = PackValues.decode(bytes.readUInt8(1), bytes.subarray(HEADER_BYTES, codesAt));
-    return new PackedColumn(clicks, values, codesOf(form, bytes.subarray(codesAt), clicks));
+    return new PackedColumn(
+      clicks,
+      values,
+      codesOf(form, bytes.subarray(codesAt), clicks, newWords),
+    );
   }
 
   valueOf(click: number): PackValue {
@@ -29,19 +36,25 @@ export class PackedColumn {
 /** From so many clicks on `fill` is quicker than a loop. */
 const LONG_RUN = 50;
 
-function codesOf(form: number, bytes: Buffer, clicks: number): PackCodes {
-  if (form === FORMS.oneValue) return new WholeCodes(new Uint8Array(clicks));
+function codesOf(form: number, bytes: Buffer, clicks: number, newWords: NewWords): PackCodes {
+  if (form === FORMS.oneValue) return new WholeCodes(newWords(clicks).fill(0));
   // Loops are quicker on as few kinds of arrays as possible, and Buffer is one of its own.
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   if (form < 8) return new BitCodes(plain, form);
   if (form === 8) return new WholeCodes(plain);
-  const buffer = alignedCopy(bytes);
-  if (form === FORMS.runs) return new WholeCodes(ofRuns(new Uint32Array(buffer), clicks));
-  return new WholeCodes(new Uint32Array(new (arrayOf(form))(buffer)));
+  if (form === 16) return new WholeCodes(ofPairs(plain, newWords(clicks)));
+  const words = wordsIn(plain, newWords);
+  return new WholeCodes(form === FORMS.runs ? ofRuns(words, newWords(clicks)) : words);
 }
 
-function ofRuns(runs: Uint32Array, clicks: number): Uint32Array {
-  const codes = new Uint32Array(clicks);
+function ofPairs(bytes: Uint8Array, codes: Uint32Array): Uint32Array {
+  for (let click = 0; click < codes.length; click += 1) {
+    codes[click] = bytes[2 * click]! | (bytes[2 * click + 1]! << 8);
+  }
+  return codes;
+}
+
+function ofRuns(runs: Uint32Array, codes: Uint32Array): Uint32Array {
   let at = 0;
   // By index, because for…of takes several times as long.
   for (let code = 0; code < runs.length; code += 1) {

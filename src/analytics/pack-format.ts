@@ -14,10 +14,19 @@ const WIDTHS = [1, 2, 4, 8, 16, 32];
 /** How many bits tell so many values apart. */
 export const widthFor = (values: number): number => WIDTHS.find((bits) => values <= 2 ** bits)!;
 
-/** Words must begin at a multiple of their width, which those of a part of a buffer need not. */
-export const alignedCopy = (bytes: Buffer): ArrayBuffer => new Uint8Array(bytes).buffer;
-
 export function arrayOf(width: number) {
   if (width <= 8) return Uint8Array;
   return width === 16 ? Uint16Array : Uint32Array;
+}
+
+/** Where words are put that are decoded, with anything in it. */
+export type NewWords = (length: number) => Uint32Array;
+
+export const newWordsOfTheirOwn: NewWords = (length) => new Uint32Array(length);
+
+/** Copies them: words must begin at a multiple of their width, which a part of a buffer need not. */
+export function wordsIn(bytes: Uint8Array, newWords: NewWords): Uint32Array {
+  const words = newWords(bytes.length / Uint32Array.BYTES_PER_ELEMENT);
+  new Uint8Array(words.buffer, words.byteOffset, words.byteLength).set(bytes);
+  return words;
 }

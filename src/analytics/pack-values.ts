@@ -1,4 +1,4 @@
-import { alignedCopy } from './pack-format.js';
+import { newWordsOfTheirOwn, wordsIn } from './pack-format.js';
 
 /** What is known of a click in one respect; null is "unknown". */
 export type PackValue = string | number | null;
@@ -19,15 +19,15 @@ export class PackValues {
   ) {}
 
   /** Ids as they are, four words each. */
-  get words(): Uint32Array {
-    return new Uint32Array(alignedCopy(this.bytes));
+  words(newWords = newWordsOfTheirOwn): Uint32Array {
+    return wordsIn(this.bytes, newWords);
   }
 
   static decode(form: number, bytes: Buffer): PackValues {
     if (form === UUID_FORM) {
       // One string of all of them: slices of it take a fraction of what one of its own takes each.
-      const text = bytes.toString('latin1');
-      const at = (place: number): string => uuidAt(text, place);
+      let text: string | undefined;
+      const at = (place: number): string => uuidAt((text ??= bytes.toString('latin1')), place);
       return new PackValues(bytes.length / UUID_BYTES, at, bytes);
     }
     const values = JSON.parse(bytes.toString()) as PackValue[];
@@ -56,7 +56,7 @@ export function unpackUuid(packed: string): string {
 }
 
 /** As many UUIDs as there are, four words each, as `PackValues.words`. */
-export const wordsOfUuids = (bytes: Buffer): Uint32Array => new Uint32Array(alignedCopy(bytes));
+export const wordsOfUuids = (bytes: Buffer): Uint32Array => wordsIn(bytes, newWordsOfTheirOwn);
 
 /** Each of them as the value of a packed column. */
 export function packedUuids(bytes: Buffer): string[] {

@@ -9,12 +9,18 @@ export class PoolSockets {
   private readonly open = new Set<Socket>();
   private suspects = new Map<Socket, number>();
 
-  /** @param silentMs how long a query may take, at the most; 0: silence alone closes no socket */
-  constructor(private readonly silentMs: number) {}
+  /**
+   * @param silentMs how long a query may take, at the most; 0: silence alone closes no socket
+   * @param newSocket gets the settings of the `pg` client
+   */
+  constructor(
+    private readonly silentMs: number,
+    private readonly newSocket: (settings?: object) => Socket = () => new Socket(),
+  ) {}
 
   /** Makes the socket of a connection: the `stream` of a `pg` client. */
-  readonly create = (): Socket => {
-    const socket = new Socket();
+  readonly create = (settings?: object): Socket => {
+    const socket = this.newSocket(settings);
     socket.setTimeout(this.silentMs, () => socket.destroy());
     socket.once('close', () => this.open.delete(socket));
     this.open.add(socket);

@@ -1,16 +1,23 @@
 import { randomBytes } from 'node:crypto';
+import { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { CopyOut } from '../../src/database/copy-out.js';
+import { messageSocket } from '../../src/database/whole-messages.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
-describe(CopyOut.name, () => {
+const SOCKETS = [
+  { kind: 'an ordinary socket', stream: () => new Socket() },
+  { kind: 'a socket of whole messages', stream: messageSocket },
+];
+
+describe.each(SOCKETS)('CopyOut with $kind', ({ stream }) => {
   let database: TestDatabase;
   let client: pg.Client;
 
   beforeAll(async () => {
     database = await createDatabase();
-    client = new pg.Client({ connectionString: database.url, query_timeout: 5_000 });
+    client = new pg.Client({ connectionString: database.url, query_timeout: 5_000, stream });
     await client.connect();
   });
 

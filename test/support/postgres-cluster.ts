@@ -10,7 +10,6 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
 import { postgresBinaries } from './postgres-binaries.ts';
@@ -73,15 +72,12 @@ export class PostgresCluster {
     }
   }
 
-  /** Lets others go first that want the same core. Linux only: elsewhere nothing changes. */
-  lowerPriority(): void {
+  /** The postmaster and what it has forked; the postmaster alone where the system does not tell. */
+  get processes(): number[] {
     const { pid } = this.process!;
     const children = `/proc/${pid}/task/${pid}/children`;
-    if (!existsSync(children)) return;
-    // Sessions are forked by the postmaster, and inherit it.
-    for (const each of [pid!, ...readFileSync(children, 'utf8').trim().split(' ').map(Number)]) {
-      setPriority(each, constants.priority.PRIORITY_BELOW_NORMAL);
-    }
+    if (!existsSync(children)) return [pid!];
+    return [pid!, ...readFileSync(children, 'utf8').trim().split(' ').map(Number)];
   }
 
   /** Ends all sessions and shuts down (fast), or drops everything where it is (immediate). */

@@ -8,6 +8,7 @@ import { PackCounter } from './pack-counter.js';
 import type { ReportPlan, Windows } from './report-plan.js';
 import { ReportTally } from './report-tally.js';
 import type { Filter, TimeRange } from './reports.types.js';
+import { Scratch } from './scratch.js';
 import { StoredPack } from './stored-pack.js';
 
 const DAY = Date.UTC(2026, 10, 23);
@@ -48,15 +49,18 @@ async function count(
     tally,
   );
   counter.add(
-    new StoredPack({
-      ownerId: 'team',
-      day: DAY,
-      isRolledUp: false,
-      id: 'pack',
-      group: 0,
-      clicks: CLICKS,
-      columns: Object.fromEntries(columns.map((name) => [name, encode(name)])),
-    }),
+    new StoredPack(
+      {
+        ownerId: 'team',
+        day: DAY,
+        isRolledUp: false,
+        id: 'pack',
+        group: 0,
+        clicks: CLICKS,
+        columns: Object.fromEntries(columns.map((name) => [name, encode(name)])),
+      },
+      new Scratch(),
+    ),
   );
   return tally;
 }

@@ -8,12 +8,8 @@ import { PickedClicks, timeOf } from './picked-clicks.js';
 import type { ReportPlan } from './report-plan.js';
 import type { ReportTally } from './report-tally.js';
 import type { Counts, Filter } from './reports.types.js';
-import { Scratch } from './scratch.js';
 import type { StoredPack } from './stored-pack.js';
 import { bucketAt } from './time-range.js';
-
-/** For all: one pack is counted after the other. */
-const SCRATCH = new Scratch();
 
 /** Which links and values count. */
 export interface PackSelection {
@@ -48,7 +44,7 @@ export class PackCounter {
   add(pack: StoredPack): void {
     const { rolledUp, others } = this.plan;
     const { totals, values, links } = pack.isRolledUp ? rolledUp : others;
-    SCRATCH.reset();
+    pack.scratch.reset();
     const picked = this.pickClicks(pack);
     this.addTotals(picked.within(totals));
     const valued = picked.within(values);
@@ -58,7 +54,7 @@ export class PackCounter {
 
   private pickClicks(pack: StoredPack): PickedClicks {
     const { links } = this;
-    let picked = PickedClicks.allOf(pack, SCRATCH);
+    let picked = PickedClicks.allOf(pack);
     if (links) picked = picked.where(pack.column('link')!, (link) => links.has(link as string));
     for (const filter of this.selection.filters) {
       const { column, part } = PLACE_OF_DIMENSION[filter.dimension];
@@ -116,7 +112,8 @@ export class PackCounter {
   private addLinks(picked: PickedClicks): void {
     const links = picked.isEmpty ? undefined : picked.pack.column('link');
     if (!links) return;
-    const { size, words } = links.values;
+    const { size } = links.values;
+    const words = links.values.words(picked.pack.scratch.newWords);
     const sums = new PackSums(links, picked);
     for (let place = 0; place < size; place += 1) {
       const clicks = sums.clicksAt(place);

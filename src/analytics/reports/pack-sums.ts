@@ -21,7 +21,7 @@ export class PackSums {
     this.bot = placeOf('bot', values);
     this.visitor = placeOf('visitor', values);
     this.half = column.values.size * KINDS;
-    this.sums = new Int32Array(2 * this.half);
+    this.sums = picked.pack.scratch.words(2 * this.half).fill(0);
     column.places.count(picked.clicks, picked.kinds, this.sums);
   }
 

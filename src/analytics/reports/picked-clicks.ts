@@ -2,7 +2,6 @@ import { QUARTER_MS } from '../analytics.types.js';
 import type { PackedColumn } from '../pack-column.js';
 import type { PackValue } from '../pack-values.js';
 import type { TimeRange } from './reports.types.js';
-import type { Scratch } from './scratch.js';
 import type { StoredPack } from './stored-pack.js';
 
 const NONE = new Int32Array();
@@ -15,12 +14,10 @@ export class PickedClicks {
     readonly pack: StoredPack,
     /** Their places in the pack, ascending. */
     readonly clicks: Int32Array,
-    private readonly scratch: Scratch,
   ) {}
 
-  /** @param scratch where lists of clicks are kept; it may be reset when the pack is done with */
-  static allOf(pack: StoredPack, scratch: Scratch): PickedClicks {
-    return new PickedClicks(pack, scratch.numbers(pack.size), scratch);
+  static allOf(pack: StoredPack): PickedClicks {
+    return new PickedClicks(pack, pack.scratch.numbers(pack.size));
   }
 
   get isEmpty(): boolean {
@@ -40,7 +37,7 @@ export class PickedClicks {
     );
     if (!wanted.includes(0)) return this;
     if (!wanted.includes(1)) return this.restrictedTo(NONE);
-    const picked = this.scratch.words(this.clicks.length);
+    const picked = this.pack.scratch.words(this.clicks.length);
     const count = places.pick(wanted, this.clicks, picked);
     return this.restrictedTo(picked.subarray(0, count));
   }
@@ -56,13 +53,13 @@ export class PickedClicks {
   }
 
   private readKinds(): Uint8Array {
-    const kinds = this.scratch.bytes(this.clicks.length);
+    const kinds = this.pack.scratch.bytes(this.clicks.length);
     this.pack.kinds.places.read(this.clicks, kinds);
     return kinds;
   }
 
   private restrictedTo(clicks: Int32Array): PickedClicks {
-    return new PickedClicks(this.pack, clicks, this.scratch);
+    return new PickedClicks(this.pack, clicks);
   }
 }
 

@@ -5,10 +5,14 @@ import type { ReportPlan } from './report-plan.js';
 import { packIdsStatement, packsStatement } from './report-statement.js';
 import type { ReportTally } from './report-tally.js';
 import type { ReportSelection } from './reports.types.js';
+import { Scratch } from './scratch.js';
 import { packRowOf, StoredPack } from './stored-pack.js';
 
 /** To count fewer takes as long as to look which packs there are now. */
 const FEWEST_CLICKS = 100_000;
+
+/** For all: one pack is counted after the other. */
+const SCRATCH = new Scratch();
 
 /** What packs are counted for. */
 export interface PackQuestion {
@@ -77,6 +81,6 @@ async function count(
   const counters = new GroupCounters(plan, { starts, filters, links }, known);
   const { sql, columns } = packsStatement(plan, selection, ids);
   if (sql === '' || ids?.length === 0) return counters;
-  await snapshot.copy(sql, (row) => counters.add(new StoredPack(packRowOf(row, columns))));
+  await snapshot.copy(sql, (row) => counters.add(new StoredPack(packRowOf(row, columns), SCRATCH)));
   return counters;
 }

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { lowerThreadPriority } from '../../common/thread-priority.js';
 import type { ConnectionTarget } from '../../database/connection.js';
 import { PoolSockets } from '../../database/pool-sockets.js';
+import { messageSocket } from '../../database/whole-messages.js';
 import { ReportDatabase } from './report-database.js';
 import { ReportNumbersRepository } from './report-numbers.repository.js';
 import { ReportPacksRepository } from './report-packs.repository.js';
@@ -28,7 +29,7 @@ const CONNECTIONS = 3;
 lowerThreadPriority();
 const { target, keptSums } = workerData as ReportWorkerData;
 const port = parentPort!;
-const sockets = new PoolSockets(target.query_timeout);
+const sockets = new PoolSockets(target.query_timeout, messageSocket);
 const pool = new pg.Pool({ ...target, max: CONNECTIONS, stream: sockets.create });
 const reports = new ReportNumbersRepository(
   new ReportDatabase(pool),

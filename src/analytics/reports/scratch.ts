@@ -1,3 +1,5 @@
+import type { NewWords } from '../pack-format.js';
+
 /** Of each of the two; what a very large pack has taken beyond is given back. */
 const KEPT_BYTES = 16 * 2 ** 20;
 
@@ -22,6 +24,12 @@ export class Scratch {
     const start = this.take(length * Int32Array.BYTES_PER_ELEMENT);
     return new Int32Array(this.buffer, start, length);
   }
+
+  /** As `words`, but none of them is negative. */
+  readonly newWords: NewWords = (length) => {
+    const { buffer, byteOffset } = this.words(length);
+    return new Uint32Array(buffer, byteOffset, length);
+  };
 
   /** As `words`, but a byte each. */
   bytes(length: number): Uint8Array {

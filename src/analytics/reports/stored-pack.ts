@@ -2,6 +2,7 @@ import type { CopiedRow } from '../../database/copy-out.js';
 import { PackedColumn } from '../pack-column.js';
 import type { PackColumn } from '../pack-layout.js';
 import { unpackUuid } from '../pack-values.js';
+import type { Scratch } from './scratch.js';
 
 export interface PackRow {
   id: string;
@@ -35,7 +36,11 @@ export function packRowOf(row: CopiedRow, columns: PackColumn[]): PackRow {
 export class StoredPack {
   private readonly decoded = new Map<PackColumn, PackedColumn>();
 
-  constructor(private readonly row: PackRow) {}
+  /** @param scratch is reset when the next pack is counted */
+  constructor(
+    private readonly row: PackRow,
+    readonly scratch: Scratch,
+  ) {}
 
   get ownerId(): string {
     return this.row.ownerId;
@@ -68,7 +73,7 @@ export class StoredPack {
     if (!bytes) return undefined;
     let column = this.decoded.get(name);
     if (!column) {
-      column = PackedColumn.decode(bytes, this.row.clicks);
+      column = PackedColumn.decode(bytes, this.row.clicks, this.scratch.newWords);
       this.decoded.set(name, column);
     }
     return column;
