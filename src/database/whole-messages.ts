@@ -54,7 +54,7 @@ export class WholeMessages {
     const needed = this.endOfMessage(start) - start + ROOM_BYTES;
     const isTooSmall = needed > bytes.length;
     const isTooLarge = start > 0 && bytes.length > Math.max(KEPT_BYTES, 2 * needed);
-    if (isTooSmall || isTooLarge) this.bytes = Buffer.allocUnsafeSlow(needed * SPARE);
+    if (isTooSmall || isTooLarge) this.bytes = Buffer.allocUnsafeSlow(Math.ceil(needed * SPARE));
     if (start > 0 || isTooSmall) bytes.copy(this.bytes, 0, start, filled);
     this.filled = filled - start;
   }
