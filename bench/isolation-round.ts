@@ -11,6 +11,9 @@ const BACKLOG_LOAD_SECONDS = 2;
 /** As after an outage: it is worked off with little priority then. */
 const BACKLOG_AGE_MS = 20_000;
 
+/** Code that has not run for long, or not yet, is slow at first: that is told apart. */
+const BEGINNING_SECONDS = 5;
+
 /** What a round needs. */
 export interface Scene {
   server: Signpost;
@@ -23,9 +26,11 @@ export interface Scene {
 /** Redirects with nothing else to do, and then with everything. */
 export interface Round {
   quiet: LoadResult;
+  /** The first seconds with everything. */
+  beginning: LoadResult;
   busy: LoadResult;
-  /** Beside the busy redirects. */
-  done: Done & { ingestedClicks: number };
+  /** From the beginning on. */
+  done: Done & { seconds: number; ingestedClicks: number };
   /** Recorded, but not yet in the database, before and after the busy redirects. */
   waitingClicks: [number, number];
 }
@@ -43,15 +48,22 @@ export async function measureRound(scene: Scene): Promise<Round> {
   const backlog = await makeBacklog(scene);
   const before = await server.metrics();
   work.begin();
+  const beginning = await generator.run({ ...halfLoad, seconds: BEGINNING_SECONDS });
   const busy = await generator.run(halfLoad);
   const after = await server.metrics();
   const done = await work.end();
   const counted = (await server.countClicks()) - clicks;
-  insistOn(sumOf([busy, ...backlog]), counted, connections * (backlog.length + 1));
+  const asked = sumOf([beginning, busy, ...backlog]);
+  insistOn(asked, counted, connections * (backlog.length + 2));
   return {
     quiet,
+    beginning,
     busy,
-    done: { ...done, ingestedClicks: after.ingested - before.ingested },
+    done: {
+      ...done,
+      seconds: beginning.seconds + busy.seconds,
+      ingestedClicks: after.ingested - before.ingested,
+    },
     waitingClicks: [waitingOf(before), waitingOf(after)],
   };
 }

@@ -23,8 +23,10 @@ export interface Isolation {
   fullRate: number;
   /** Medians of the rounds; the rates are redirects a second. */
   quiet: { rate: number; p50: number; p99: number; p999: number };
-  busy: { rate: number; p50: number; p99: number; p999: number };
-  /** What was done beside the busy redirects: medians too. */
+  /** The first seconds beside everything else. */
+  beginning: Isolation['quiet'];
+  busy: Isolation['quiet'];
+  /** What was done beside the redirects, from the beginning on: medians too. */
   done: Done & { seconds: number; ingestedClicks: number };
   /** Of each round: recorded, but not yet in the database, before and after the busy redirects. */
   waitingClicks: [number, number][];
@@ -62,13 +64,13 @@ export async function measureIsolation(
     while (rounds.length < ROUNDS) {
       rounds.push(await measureRound({ server, generator, work, fullLoad, halfLoad }));
     }
-    return judged(summaryOf(rounds, fullRate, seconds));
+    return judged(summaryOf(rounds, fullRate));
   } finally {
     await server.stop();
   }
 }
 
-function summaryOf(rounds: Round[], fullRate: number, seconds: number): Isolation {
+function summaryOf(rounds: Round[], fullRate: number): Isolation {
   const median = (of: (round: Round) => number): number => spreadOf(rounds.map(of)).median;
   const redirects = (of: (round: Round) => LoadResult): Isolation['quiet'] => ({
     rate: median((round) => rateOf(of(round))),
@@ -79,9 +81,10 @@ function summaryOf(rounds: Round[], fullRate: number, seconds: number): Isolatio
   return {
     fullRate,
     quiet: redirects(({ quiet }) => quiet),
+    beginning: redirects(({ beginning }) => beginning),
     busy: redirects(({ busy }) => busy),
     done: {
-      seconds,
+      seconds: median(({ done }) => done.seconds),
       logins: median(({ done }) => done.logins),
       links: median(({ done }) => done.links),
       reports: median(({ done }) => done.reports),

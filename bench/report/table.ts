@@ -94,19 +94,24 @@ const sustainedTable = (rows: Sustained[]): string =>
 
 /** How redirects at half of full load fare, alone and beside everything else. */
 export function isolationTable(isolation: Isolation): string {
-  const { fullRate, quiet, busy, done, waitingClicks, complaint } = isolation;
+  const { fullRate, quiet, beginning, busy, done, waitingClicks, complaint } = isolation;
   const { seconds, logins, links, reports, ingestedClicks } = done;
   const waiting = waitingClicks.map((pair) => pair.map(whole).join(' → ')).join(', ');
   const beside = `8 clients that log in, 4 that make links, one with reports, ingestion`;
+  const rows = {
+    'nothing else': quiet,
+    [`${beside}: the first seconds`]: beginning,
+    'after that': busy,
+  };
   return markdown(
     ['', 'redirects/s', 'p50 ms', 'p99 ms', 'p99.9 ms'],
-    Object.entries({ 'nothing else': quiet, [beside]: busy }).map(([what, of]) => [
+    Object.entries(rows).map(([what, of]) => [
       what,
       whole(of.rate),
       ...[of.p50, of.p99, of.p999].map(ms),
     ]),
     `Half of full load (${whole(fullRate)}/s), beside`,
-    `p99 grows by a factor of ${(busy.p99 / quiet.p99).toFixed(1)}. Done in ${seconds} s: ` +
+    `p99 grows by a factor of ${(busy.p99 / quiet.p99).toFixed(1)}. Done in ${whole(seconds)} s: ` +
       `${logins} logins, ${links} links, ${reports} reports, ${whole(ingestedClicks)} clicks ingested. ` +
       `Medians of ${waitingClicks.length} rounds; clicks waiting: ${waiting}.\n${sentence(complaint)}`,
   );
