@@ -11,7 +11,7 @@ const BACKLOG_LOAD_SECONDS = 2;
 /** As after an outage: it is worked off with little priority then. */
 const BACKLOG_AGE_MS = 20_000;
 
-/** Code that has not run for long, or not yet, is slow at first: that is told apart. */
+/** Threads begin, and code that has not run yet is slow: that is told apart. */
 const BEGINNING_SECONDS = 5;
 
 /** What a round needs. */

@@ -96,8 +96,8 @@ function summaryOf(rounds: Round[], fullRate: number): Isolation {
 
 /** Complains if redirects notice too much. */
 function judged(isolation: Isolation): Isolation {
-  const { quiet, busy } = isolation;
-  if (busy.p99 <= MAX_FACTOR * quiet.p99) return isolation;
+  const { quiet, beginning, busy } = isolation;
+  if (Math.max(beginning.p99, busy.p99) <= MAX_FACTOR * quiet.p99) return isolation;
   const complaint = complain(
     `The p99 of redirects is above ${MAX_FACTOR} times what it is with nothing else to do.`,
   );

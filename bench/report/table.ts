@@ -111,7 +111,8 @@ export function isolationTable(isolation: Isolation): string {
       ...[of.p50, of.p99, of.p999].map(ms),
     ]),
     `Half of full load (${whole(fullRate)}/s), beside`,
-    `p99 grows by a factor of ${(busy.p99 / quiet.p99).toFixed(1)}. Done in ${whole(seconds)} s: ` +
+    `p99 grows by a factor of ${(beginning.p99 / quiet.p99).toFixed(1)} in the first seconds, ` +
+      `${(busy.p99 / quiet.p99).toFixed(1)} after that. Done in ${whole(seconds)} s: ` +
       `${logins} logins, ${links} links, ${reports} reports, ${whole(ingestedClicks)} clicks ingested. ` +
       `Medians of ${waitingClicks.length} rounds; clicks waiting: ${waiting}.\n${sentence(complaint)}`,
   );
