@@ -1,5 +1,6 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { Injectable } from '@nestjs/common';
+import { startLowPriorityThread } from '../common/thread-priority.js';
 import type { HashingOutcome, HashingTask } from './hashing.worker.js';
 
 /** The part of bcrypt that is used; tests give bcrypt itself. */
@@ -35,7 +36,7 @@ export class HashingThreads implements Bcrypt {
 }
 
 function create(): Worker {
-  const worker = new Worker(new URL('./hashing.worker.js', import.meta.url));
+  const worker = startLowPriorityThread(new URL('./hashing.worker.js', import.meta.url));
   worker.unref();
   return worker;
 }

@@ -1,13 +1,11 @@
 import { parentPort } from 'node:worker_threads';
 import bcrypt from 'bcrypt';
-import { lowerThreadPriority } from '../common/thread-priority.js';
 
 /** What to do: hash the password at a cost, or compare it with a hash. */
 export type HashingTask = { password: string; cost: number } | { password: string; hash: string };
 
 export type HashingOutcome = { result: string | boolean } | { error: string };
 
-lowerThreadPriority();
 const port = parentPort!;
 port.on('message', (task: HashingTask) => port.postMessage(outcomeOf(task)));
 

@@ -1,6 +1,7 @@
 import { readlinkSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { basename } from 'node:path';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
 
 /** Only Linux has priorities of threads. A thread that was lowered cannot be raised again. */
 export const canLowerThreadPriority = process.platform === 'linux';
@@ -17,4 +18,10 @@ export function lowerThreadPriority(): void {
   } catch {
     // Slower for the others, but right.
   }
+}
+
+/** Runs the script in a thread that has a low priority before the first line of it is loaded. */
+export function startLowPriorityThread(script: URL, options: WorkerOptions = {}): Worker {
+  const first = new URL('./low-priority.worker.js', import.meta.url);
+  return new Worker(first, { ...options, argv: [script.href] });
 }

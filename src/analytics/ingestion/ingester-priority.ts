@@ -1,7 +1,7 @@
 import { canLowerThreadPriority } from '../../common/thread-priority.js';
 import { BUSY } from './ingestion-pacer.js';
 
-/** How long redirects must have been quiet, and the least time between two changes. */
+/** How long redirects must have been quiet, and how long the low priority stays at least. */
 const SETTLE_MS = 10_000;
 /** The part of the bound: the pacer begins at a third, and until then the thread is not at work. */
 const BEHIND_AT = 1 / 4;
@@ -32,7 +32,7 @@ export interface Circumstances {
 export class IngesterPriority {
   private low: boolean;
   private busyAt = -Infinity;
-  private changedAt = -Infinity;
+  private lowSince = -Infinity;
   /** The least age of what an outage has left, since it has ended. */
   private leastMs = Infinity;
   private readonly outageMs: number;
@@ -74,13 +74,13 @@ export class IngesterPriority {
     const isLeft = lagMs > this.outageMs && !isFailing;
     this.leastMs = isLeft ? Math.min(this.leastMs, lagMs) : Infinity;
     if (load > BUSY) this.busyAt = now;
-    if (!this.canBeLow || now - this.changedAt < SETTLE_MS) return;
-    const shouldBeLow = this.low
-      ? load <= BUSY || lagMs < this.maxLagMs * BEHIND_AT || this.isOutage(lagMs)
-      : now - this.busyAt >= SETTLE_MS || this.isOutage(lagMs);
-    if (shouldBeLow === this.low) return;
-    this.low = shouldBeLow;
-    this.changedAt = now;
+    if (!this.canBeLow) return;
+    if (!this.low) {
+      this.low = now - this.busyAt >= SETTLE_MS || this.isOutage(lagMs);
+      if (this.low) this.lowSince = now;
+    } else if (now - this.lowSince >= SETTLE_MS) {
+      this.low = load <= BUSY || lagMs < this.maxLagMs * BEHIND_AT || this.isOutage(lagMs);
+    }
   }
 
   /** Such a backlog is worked off with what redirects leave, unless that is too little for long. */

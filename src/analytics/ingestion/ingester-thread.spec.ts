@@ -14,6 +14,7 @@ const INGESTER = `
   });
   parentPort.on('message', (message) => {
     if (message.answers === false) throw new Error('no memory');
+    if (message === 'give way') return parentPort.postMessage({ clicks, hasGivenWay: true });
     clicks += 1;
     report();
     if (message === 'stop') process.exit();
@@ -81,7 +82,7 @@ describe(IngesterThread.name, () => {
     for (const [, lagMs] of noted) expect(lagMs).toBeGreaterThanOrEqual(60_000);
   });
 
-  it('is replaced for another priority, which is no failure, and goes on counting', async () => {
+  it('is replaced for a normal priority, which is no failure, and goes on counting', async () => {
     await replacing();
     await reported(4);
     thread.tell({ answers: true });
@@ -89,6 +90,28 @@ describe(IngesterThread.name, () => {
     expect(launched).toEqual([true, false]);
     expect(counts()).toEqual([0, 1, 2, 2, 3]);
     expect(failures).toEqual([]);
+  });
+
+  it('is told once to give way, and stays the same, when it is to have a low priority', async () => {
+    priority.isLow = false;
+    thread.start();
+    await reported(1);
+    priority.isLow = true;
+    thread.tell({ answers: true });
+    await reported(3);
+    thread.tell({ answers: true });
+    await reported(4);
+    expect(reports.map((report) => 'hasGivenWay' in report)).toEqual([false, false, true, false]);
+    expect(launched).toEqual([false]);
+  });
+
+  it('is told to give way in the middle of a batch', async () => {
+    priority.isLow = false;
+    thread.start();
+    await reported(1);
+    priority.isLow = true;
+    await reported(2);
+    expect(reports[1]).toMatchObject({ hasGivenWay: true });
   });
 
   it('is followed by another one when it has failed, which goes on counting', async () => {

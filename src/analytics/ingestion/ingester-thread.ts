@@ -5,6 +5,8 @@ import { type IngestionProgress, lagMsOf } from './ingestion.types.js';
 
 const RESTART_MS = 1_000;
 const STOP_MS = 1_000;
+/** How often the priority is judged: a batch that waits for the database may take long. */
+const JUDGE_MS = 1_000;
 
 /** Who is told how the ingester fares. */
 export interface IngesterListener {
@@ -15,7 +17,7 @@ export interface IngesterListener {
 
 /**
  * Keeps an ingester running in a thread of its own. Another one follows when it has failed, or is
- * to have another priority: a thread cannot raise its own again.
+ * to have a normal priority again: a thread cannot raise its own.
  */
 export class IngesterThread {
   private worker: Worker | undefined;
@@ -24,6 +26,7 @@ export class IngesterThread {
   private isReplaced = false;
   private isLast = false;
   private onEnd: (() => void) | undefined;
+  private timer: NodeJS.Timeout | undefined;
 
   /**
    * @param launch begins a thread of that priority
@@ -37,7 +40,9 @@ export class IngesterThread {
 
   /** Begins, unless the end has come already. */
   start(): void {
-    if (!this.isLast) this.next();
+    if (this.isLast) return;
+    this.timer ??= setInterval(() => this.judge(), JUDGE_MS).unref();
+    this.next();
   }
 
   /** Tells the thread, if there is one. */
@@ -51,6 +56,7 @@ export class IngesterThread {
    */
   last(): Promise<void> {
     this.isLast = true;
+    clearInterval(this.timer);
     if (!this.worker) return Promise.resolve();
     return new Promise((done) => (this.onEnd = done));
   }
@@ -78,11 +84,19 @@ export class IngesterThread {
   private note(progress: IngestionProgress): void {
     this.latest = progress;
     this.listener.progressed(progress);
-    if (this.isLast || this.isReplaced) return;
-    this.priority.note(this.circumstances(), lagMsOf(progress), performance.now());
-    if (this.priority.isLow === this.isLow) return;
+    this.judge();
+    if (this.isLast || this.isReplaced || !this.isLow || this.priority.isLow) return;
     this.isReplaced = true;
     this.tell('stop');
+  }
+
+  /** It can give way at any time, but only between batches, which is when it reports, be replaced. */
+  private judge(): void {
+    if (this.isLast || !this.worker || !this.latest) return;
+    this.priority.note(this.circumstances(), lagMsOf(this.latest), performance.now());
+    if (this.isLow || !this.priority.isLow) return;
+    this.isLow = true;
+    this.tell('give way');
   }
 
   private exited(): void {

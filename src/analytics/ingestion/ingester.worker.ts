@@ -12,18 +12,18 @@ import { SpoolReader } from './spool-reader.js';
 export interface IngesterWorkerData extends LoopOptions, SessionOptions {
   geoipDatabase?: string;
   maxLagMs: number;
-  isLowPriority: boolean;
+  /** How much is taken at once when the thread has given way. */
+  atLowPriority: Pick<LoopOptions & SessionOptions, 'maxBatchBytes' | 'maxTransactionBytes'>;
   /** Whether the schema is complete; else 'begin' will say so. */
   isDatabaseReady: boolean;
   /** `memory` of the RedirectLoad of the main thread. */
   redirectLoad: SharedArrayBuffer;
 }
 
-/** What the main thread tells: to begin or to stop, or whether PostgreSQL answers. */
-export type IngesterMessage = 'begin' | 'stop' | { answers: boolean };
+/** What the main thread tells: to begin, to give way, to stop, or whether PostgreSQL answers. */
+export type IngesterMessage = 'begin' | 'give way' | 'stop' | { answers: boolean };
 
 const options = workerData as IngesterWorkerData;
-if (options.isLowPriority) lowerThreadPriority();
 const port = parentPort!;
 const enricher = new ClickEnricher(await CountryLookup.open(options.geoipDatabase));
 const reader = new SpoolReader(options.spoolRoot);
@@ -44,8 +44,15 @@ const loop = new IngestionLoop(
 port.on('message', (message: IngesterMessage) => {
   if (message === 'stop') loop.stop();
   else if (message === 'begin') isReady = true;
+  else if (message === 'give way') giveWay();
   else sockets.note(message.answers);
 });
 await loop.run();
 // This thread alone, at once: connections that the network has lost would keep it for minutes.
 process.exit();
+
+/** At once, also in the middle of a batch; the next ones are smaller. */
+function giveWay(): void {
+  lowerThreadPriority();
+  Object.assign(options, options.atLowPriority);
+}

@@ -1,4 +1,3 @@
-import { Worker } from 'node:worker_threads';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { ClicksConfig } from '../../../config/clicks.config.js';
 import { ServerConfig } from '../../../config/server.config.js';
@@ -8,24 +7,12 @@ import { HealthRegistry, type HealthReport } from '../../observability/health.re
 import { spoolRoot } from '../recording/spool.types.js';
 import { IngesterPriority } from './ingester-priority.js';
 import { IngesterThread } from './ingester-thread.js';
-import type { IngesterWorkerData } from './ingester.worker.js';
 import { type IngestionProgress, lagMsOf } from './ingestion.types.js';
+import { type IngesterSettings, launchIngester } from './launch-ingester.js';
 import { RedirectLoad } from './redirect-load.js';
 
-const TIDY_UP_MS = 60 * 60 * 1000;
-/** The embedded database does one thing at a time: small transactions let lookups in between. */
-const EMBEDDED = { lanes: 1, maxTransactionBytes: 256 * 1024, maxBatchBytes: 256 * 1024 };
-const EXTERNAL = {
-  lanes: 2,
-  maxTransactionBytes: 4 * 1024 * 1024,
-  maxBatchBytes: 16 * 1024 * 1024,
-};
-/** With little of the core a batch takes long, and only between two can the thread be replaced. */
-const EXTERNAL_LOW = {
-  lanes: 2,
-  maxTransactionBytes: 2 * 1024 * 1024,
-  maxBatchBytes: 4 * 1024 * 1024,
-};
+/** A batch that takes that long waits for the database, and not for a turn. */
+const STALLED_MS = 10_000;
 /** Beyond the lag that redirects may cause. */
 const LAG_WARNING_MS = 10_000;
 
@@ -51,7 +38,7 @@ export class IngestionService implements OnApplicationBootstrap {
   ) {
     this.priority = new IngesterPriority(this.maxLagMs);
     this.thread = new IngesterThread(
-      (isLowPriority) => this.launch(isLowPriority),
+      (isLowPriority) => launchIngester(connection, this.settings, isLowPriority),
       this.priority,
       () => ({ load: this.load.current, isFailing: this.isFailing }),
       {
@@ -121,28 +108,23 @@ export class IngestionService implements OnApplicationBootstrap {
 
   private get isFailing(): boolean {
     const trouble = this.crash ?? this.latest?.lastError;
-    return trouble !== undefined || !this.databaseAnswers;
+    if (trouble !== undefined || !this.databaseAnswers) return true;
+    return this.latest !== undefined && Date.now() - this.latest.lookedAt > STALLED_MS;
   }
 
   private get maxLagMs(): number {
     return this.config.ingestMaxLagSeconds * 1_000;
   }
 
-  private launch(isLowPriority: boolean): Worker {
-    const { target, embedded } = this.connection;
-    const workerData: IngesterWorkerData = {
-      target,
+  private get settings(): IngesterSettings {
+    return {
       spoolRoot: spoolRoot(this.server.dataDir),
       geoipDatabase: this.config.geoipDatabase,
       retentionDays: this.config.retentionDays,
-      ...(embedded ? EMBEDDED : isLowPriority ? EXTERNAL_LOW : EXTERNAL),
-      tidyUpMs: TIDY_UP_MS,
       maxLagMs: this.maxLagMs,
-      isLowPriority,
       isDatabaseReady: this.isDatabaseReady,
       redirectLoad: this.load.memory,
     };
-    return new Worker(new URL('./ingester.worker.js', import.meta.url), { workerData });
   }
 
   private note(progress: IngestionProgress): void {

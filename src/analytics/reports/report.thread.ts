@@ -1,6 +1,7 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { ClicksConfig } from '../../../config/clicks.config.js';
+import { startLowPriorityThread } from '../../common/thread-priority.js';
 import { DatabaseConnection } from '../../database/connection.js';
 import type { ReportOutcome, ReportRequest, ReportWorkerData } from './report.worker.js';
 import type { ReportNumbersRepository } from './report-numbers.repository.js';
@@ -46,7 +47,8 @@ export class ReportThread implements Pick<ReportNumbersRepository, 'read'>, OnAp
       target: this.connection.target,
       keptSums: this.config.reportKeptSums,
     };
-    const worker = new Worker(new URL('./report.worker.js', import.meta.url), { workerData });
+    const script = new URL('./report.worker.js', import.meta.url);
+    const worker = startLowPriorityThread(script, { workerData });
     let crash: Error | undefined;
     worker.on('message', (outcome: ReportOutcome) => this.settle(outcome));
     worker.on('error', (error) => (crash = error));

@@ -1,6 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import pg from 'pg';
-import { lowerThreadPriority } from '../../common/thread-priority.js';
 import type { ConnectionTarget } from '../../database/connection.js';
 import { PoolSockets } from '../../database/pool-sockets.js';
 import { messageSocket } from '../../database/whole-messages.js';
@@ -26,7 +25,6 @@ export type ReportOutcome =
 /** While PostgreSQL works for one, the thread counts for another. */
 const CONNECTIONS = 3;
 
-lowerThreadPriority();
 const { target, keptSums } = workerData as ReportWorkerData;
 const port = parentPort!;
 const sockets = new PoolSockets(target.query_timeout, messageSocket);
