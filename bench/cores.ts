@@ -1,10 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readlinkSync } from 'node:fs';
-import { basename } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { canLowerThreadPriority, threadId } from '../src/common/thread-priority.js';
 import type { LoadGenerator } from './load/load.types.ts';
-
-/** Linux only. */
-const THIS_THREAD = '/proc/thread-self';
 
 /** Lists of cores as taskset takes them; undefined where nothing can be pinned. */
 export interface Cores {
@@ -57,7 +54,7 @@ export function giveWay(ids: number[]): void {
 
 /** The same for the calling thread. */
 export function threadGivesWay(): void {
-  if (existsSync(THIS_THREAD)) giveWay([Number(basename(readlinkSync(THIS_THREAD)))]);
+  if (canLowerThreadPriority) giveWay([threadId()]);
 }
 
 export function describeCores({ server, load, rest }: Cores, generator: LoadGenerator): string {

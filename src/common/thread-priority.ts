@@ -6,6 +6,9 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
 /** Only Linux has priorities of threads. A thread that was lowered cannot be raised again. */
 export const canLowerThreadPriority = process.platform === 'linux';
 
+/** The calling thread, as Linux counts them: for each other system this throws. */
+export const threadId = (): number => Number(basename(readlinkSync('/proc/thread-self')));
+
 /**
  * Lets the threads that serve requests go before the calling thread where they want the same core.
  * Where there are no such priorities, and where it is forbidden, nothing changes.
@@ -13,8 +16,7 @@ export const canLowerThreadPriority = process.platform === 'linux';
 export function lowerThreadPriority(): void {
   if (!canLowerThreadPriority) return;
   try {
-    const threadId = Number(basename(readlinkSync('/proc/thread-self')));
-    setPriority(threadId, constants.priority.PRIORITY_BELOW_NORMAL);
+    setPriority(threadId(), constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
     // Slower for the others, but right.
   }

@@ -35,14 +35,18 @@ describe(RedirectPriorityService.name, () => {
     expect(begun).toEqual([]);
     priority.judge(0.95, 1_000);
     expect(begun).toEqual(['a']);
-    priority.judge(0.3, 1_000);
-    expect(begun).toEqual(['a', 'b', 'c']);
+    priority.halfway();
+    expect(begun).toEqual(['a']);
+    priority.judge(0.95, 1_000);
+    expect(begun).toEqual(['a', 'b']);
   });
 
-  it('lets those who have waited begin by twos while there are many redirects', () => {
+  it('lets those who have waited begin twice as often when redirects are less busy', () => {
     priority.judge(0.95, 1_000);
     for (const name of ['a', 'b', 'c', 'd', 'e']) request(name);
     priority.judge(0.3, 1_000);
+    expect(begun).toEqual(['a']);
+    priority.halfway();
     expect(begun).toEqual(['a', 'b']);
     priority.judge(0.3, 24);
     expect(begun).toEqual(['a', 'b', 'c', 'd', 'e']);

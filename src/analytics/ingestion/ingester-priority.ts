@@ -9,11 +9,13 @@ const BEHIND_AT = 1 / 4;
 const PRESSURE_AT = 2 / 3;
 /** Clicks may wait that long, however small the bound is. */
 const LEAST_PRESSURE_MS = 3_000;
-/**
- * Times the bound: clicks that old were held up by an outage, and not by redirects. They may get older by
- * as much again while redirects go first.
- */
+/** Times the bound: clicks that old were held up by an outage, and not by redirects. */
 const OUTAGE_AT = 3;
+/**
+ * How many times as old they may get while redirects go first: clicks of a burst are ingested in more
+ * time than they came in.
+ */
+const OUTAGE_GROWTH = 3;
 /** Segments wait for seconds without any trouble, however small the bound is. */
 const LEAST_OUTAGE_MS = 15_000;
 
@@ -85,6 +87,6 @@ export class IngesterPriority {
 
   /** Such a backlog is worked off with what redirects leave, unless that is too little for long. */
   private isOutage(lagMs: number): boolean {
-    return lagMs > this.outageMs && lagMs <= this.leastMs + this.outageMs;
+    return lagMs > this.outageMs && lagMs <= this.leastMs * OUTAGE_GROWTH;
   }
 }
