@@ -6,7 +6,7 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
 /** Only Linux has priorities of threads. A thread that was lowered cannot be raised again. */
 export const canLowerThreadPriority = process.platform === 'linux';
 
-/** The calling thread, as Linux counts them: for each other system this throws. */
+/** The calling thread as Linux counts them; elsewhere this throws. */
 export const threadId = (): number => Number(basename(readlinkSync('/proc/thread-self')));
 
 /**
