@@ -23,6 +23,11 @@ export interface PackCodes {
    */
   count(clicks: Int32Array, kinds: Uint8Array, sums: Int32Array): void;
   /**
+   * As `count`, where each click stands for several; in the first half of the sums only.
+   * @param weights of all clicks of the pack: for how many each stands
+   */
+  weigh(clicks: Int32Array, kinds: Uint8Array, weights: Uint32Array, sums: Int32Array): void;
+  /**
    * Picks those among the clicks whose value is wanted.
    * @param wanted 1 or 0 for each place
    * @param among in order
@@ -99,6 +104,16 @@ export class BitCodes implements PackCodes {
     }
   }
 
+  weigh(clicks: Int32Array, kinds: Uint8Array, weights: Uint32Array, sums: Int32Array): void {
+    const { bytes, codes, perByteBits } = this;
+    const { length } = clicks;
+    for (let index = 0; index < length; index += 1) {
+      const click = clicks[index]!;
+      const code = codes[(bytes[click >> perByteBits]! << 3) | (click & 7)]!;
+      sums[(code << KIND_BITS) | kinds[index]!]! += weights[click]!;
+    }
+  }
+
   pick(wanted: Uint8Array, among: Int32Array, picked: Int32Array): number {
     const { bytes, codes, perByteBits } = this;
     const { length } = among;
@@ -160,6 +175,15 @@ export class WholeCodes implements PackCodes {
     }
     for (; index < length; index += 1) {
       sums[(codes[clicks[index]!]! << KIND_BITS) | kinds[index]!]! += 1;
+    }
+  }
+
+  weigh(clicks: Int32Array, kinds: Uint8Array, weights: Uint32Array, sums: Int32Array): void {
+    const { codes } = this;
+    const { length } = clicks;
+    for (let index = 0; index < length; index += 1) {
+      const click = clicks[index]!;
+      sums[(codes[click]! << KIND_BITS) | kinds[index]!]! += weights[click]!;
     }
   }
 

@@ -1,6 +1,12 @@
 import { BitCodes, type PackCodes, WholeCodes } from './pack-codes.js';
-import { FORMS, HEADER_BYTES, type NewWords, newWordsOfTheirOwn, wordsIn } from './pack-format.js';
-import { type PackValue, PackValues } from './pack-values.js';
+import {
+  FORMS,
+  HEADER_BYTES,
+  type NewWords,
+  newWordsOfTheirOwn,
+  type PackValue,
+  wordsIn,
+} from './pack-format.js';
 
 /**
  * One respect of many clicks, dictionary-encoded as in Parquet: each value once, and for each click
@@ -9,7 +15,7 @@ import { type PackValue, PackValues } from './pack-values.js';
 export class PackedColumn {
   private constructor(
     readonly clicks: number,
-    readonly values: PackValues,
+    readonly values: readonly PackValue[],
     readonly places: PackCodes,
   ) {}
 
@@ -19,8 +25,8 @@ export class PackedColumn {
    */
   static decode(bytes: Buffer, clicks: number, newWords = newWordsOfTheirOwn): PackedColumn {
     const form = bytes.readUInt8(0);
-    const codesAt = HEADER_BYTES + bytes.readUInt32LE(2);
-    const values = PackValues.decode(bytes.readUInt8(1), bytes.subarray(HEADER_BYTES, codesAt));
+    const codesAt = HEADER_BYTES + bytes.readUInt32LE(1);
+    const values = JSON.parse(bytes.toString('utf8', HEADER_BYTES, codesAt)) as PackValue[];
     return new PackedColumn(
       clicks,
       values,
@@ -29,7 +35,7 @@ export class PackedColumn {
   }
 
   valueOf(click: number): PackValue {
-    return this.values.at(this.places.at(click));
+    return this.values[this.places.at(click)]!;
   }
 }
 

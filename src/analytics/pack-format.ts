@@ -1,10 +1,13 @@
+/** What is known of a click in one respect; null is "unknown". */
+export type PackValue = string | number | null;
+
 /**
- * A packed column in bytes: the form of the codes, the form of the values, the length of the values
- * (four bytes), the values, and the codes, little-endian. There are no codes if there is only one
+ * A packed column in bytes: the form of the codes, the length of the values (four bytes), the values as
+ * JSON, and the codes, little-endian. There are no codes if there is only one
  * value. If all clicks with the same value follow one another, they are the length of each run. Else
  * they are as few bits for each click as will do.
  */
-export const HEADER_BYTES = 6;
+export const HEADER_BYTES = 5;
 
 /** The forms of codes that are not a number of bits. */
 export const FORMS = { oneValue: 0, runs: 255 } as const;

@@ -1,4 +1,4 @@
-import type { Dimension } from './analytics.types.js';
+import type { Dimension, Owner } from './analytics.types.js';
 
 /**
  * The columns of packs for the dimensions. Those whose values go together share one: they come in few
@@ -15,11 +15,18 @@ export type DimensionColumn = keyof typeof DIMENSION_COLUMNS;
 const NAMES = Object.keys(DIMENSION_COLUMNS) as DimensionColumn[];
 
 /** What a pack knows of each click: when on its day, of which kind, and the dimensions. */
-export const PACK_COLUMNS = {
-  link: ['quarter', 'kind', ...NAMES],
-  workspace: ['link', 'quarter', 'kind', ...NAMES],
-} as const;
-export type PackColumn = (typeof PACK_COLUMNS)['workspace'][number];
+export const PACK_COLUMNS = ['quarter', 'kind', ...NAMES] as const;
+export type PackColumn = (typeof PACK_COLUMNS)[number];
+
+/** In which columns clicks are alike that are folded. */
+export const FOLDED_COLUMNS = PACK_COLUMNS.filter((name) => name !== 'quarter');
+
+/** What is stored of a pack: its columns; of those of workspaces the links; and the clicks folded. */
+export const PACK_PARTS = {
+  link: [...PACK_COLUMNS, 'folded'],
+  workspace: ['link', ...PACK_COLUMNS, 'folded'],
+} as const satisfies Record<Owner, readonly string[]>;
+export type PackPart = (typeof PACK_PARTS)['workspace'][number];
 
 /** In which column a dimension is, and where among those that share it. */
 export const PLACE_OF_DIMENSION = Object.fromEntries(
@@ -27,6 +34,9 @@ export const PLACE_OF_DIMENSION = Object.fromEntries(
     DIMENSION_COLUMNS[column].map((dimension, part) => [dimension, { column, part }]),
   ),
 ) as Record<Dimension, { column: DimensionColumn; part: number }>;
+
+/** What stands for "unknown" where links are kept by value. No value is empty. */
+export const UNKNOWN_VALUE = '';
 
 /** No value is empty or has control characters in it. */
 const SEPARATOR = '\n';

@@ -7,11 +7,22 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 
 @Index('links_tags_idx', { synchronize: false })
 @Index('links_search_idx', { synchronize: false })
 @Index('links_tagged_idx', { synchronize: false })
+@Index('links_number_key', ['number'], { unique: true })
 @Check('links_validity_check', 'starts_at < expires_at')
 @Check('links_redirect_status_check', 'redirect_status IN (301, 302, 307, 308)')
 export class LinkEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'links_pkey' })
   id: string;
+
+  /** By which packs of clicks tell links apart. */
+  @Column('bigint', {
+    generated: 'increment',
+    generatedIdentity: 'ALWAYS',
+    select: false,
+    insert: false,
+    update: false,
+  })
+  number?: string;
 
   @Column('uuid', { name: 'workspace_id' })
   @ForeignKey('workspaces', { name: 'links_workspace_id_fkey' })

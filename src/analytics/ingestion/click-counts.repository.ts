@@ -3,6 +3,13 @@ import { MOST_CLICKS_WITHOUT_PACKS, type Owner } from '../analytics.types.js';
 import type { Counts, DayState, LinkTotal, OwnerDay, Rollup } from './ingestion.types.js';
 import { plain, timestamp } from './sql-values.js';
 
+/** What never changes of a link. */
+export interface KnownLink {
+  id: string;
+  workspaceId: string;
+  number: number;
+}
+
 /**
  * The SQL that counts clicks, on one connection, so that the caller can make it one transaction.
  * Rows are changed in one order everywhere: ingesters then wait for each other, but never deadlock.
@@ -118,13 +125,14 @@ export class ClickCountsRepository {
     );
   }
 
-  /** The workspaces of those links that exist. */
-  async workspacesOf(linkIds: string[]): Promise<Map<string, string>> {
-    const { rows } = await this.client.query<{ id: string; workspaceId: string }>(
-      'SELECT id, workspace_id AS "workspaceId" FROM links WHERE id = ANY($1::uuid[])',
+  /** Those of the links that exist. */
+  async linksWith(linkIds: string[]): Promise<KnownLink[]> {
+    const { rows } = await this.client.query<KnownLink>(
+      `SELECT id, workspace_id AS "workspaceId", number::float8 AS number FROM links
+       WHERE id = ANY($1::uuid[])`,
       [linkIds],
     );
-    return new Map(rows.map((row) => [row.id, row.workspaceId]));
+    return rows;
   }
 }
 

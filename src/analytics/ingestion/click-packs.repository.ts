@@ -1,10 +1,11 @@
 import type { ClientBase } from 'pg';
 import { CLICK_COLUMNS, type Dimension, DIMENSIONS, type Owner } from '../analytics.types.js';
-import { PACK_COLUMNS, type PackColumn } from '../pack-layout.js';
+import { PACK_PARTS, type PackPart, UNKNOWN_VALUE } from '../pack-layout.js';
 import { uuidv7 } from '../../common/uuid.js';
 import { MERGED_LEVEL, type Pack } from './click-packer.js';
 import type { CountedClick, OwnerDay, TimeStretch } from './ingestion.types.js';
-import { plain, timestamp } from './sql-values.js';
+import type { LinksOfValue } from './pack-builder.js';
+import { binary, plain, timestamp } from './sql-values.js';
 
 const milliseconds = (column: string): string => `extract(epoch FROM ${column})::float8 * 1000`;
 
@@ -13,12 +14,12 @@ export interface Stretch extends TimeStretch {
   ownerId: string;
 }
 
-type PackRow = Omit<Pack, 'columns'> & Record<PackColumn, Buffer>;
+type PackRow = Pick<Pack, 'ownerId' | 'day' | 'level' | 'clicks'> & Record<PackPart, Buffer>;
 export type OwnedClick = CountedClick & { ownerId: string };
 
 type ClickRow = Omit<OwnedClick, 'dimensions'> & Record<Dimension, string | null>;
 
-const CLICK = `owner_id AS "ownerId", clicks.link_id AS "linkId", ${milliseconds('clicked_at')} AS "clickedAt",
+const CLICK = `owner_id AS "ownerId", ${milliseconds('clicked_at')} AS "clickedAt",
   is_bot AS "isBot", is_new_visitor AS "isNewVisitor",
   ${DIMENSIONS.map((name) => `${CLICK_COLUMNS[name]} AS ${name}`).join(', ')}`;
 
@@ -28,30 +29,33 @@ export class ClickPacksRepository {
 
   async insert(owner: Owner, packs: Pack[]): Promise<void> {
     if (packs.length === 0) return;
-    const columns = PACK_COLUMNS[owner];
+    const names = PACK_PARTS[owner];
+    const ids = packs.map(() => uuidv7());
     await this.client.query(
-      `INSERT INTO ${owner}_packs (${owner}_id, day, id, level, clicks, ${columns.join(', ')})
+      `INSERT INTO ${owner}_packs (${owner}_id, day, id, level, clicks, ${names.join(', ')})
        SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::smallint[], $5::integer[],
-         ${columns.map((_, index) => `$${index + 6}::bytea[]`).join(', ')})`,
+         ${names.map((_, index) => `$${index + 6}::bytea[]`).join(', ')})`,
       [
         plain(packs, (pack) => pack.ownerId),
         plain(packs, (pack) => timestamp(pack.day)),
-        plain(packs, () => uuidv7()),
+        plain(ids, (id) => id),
         plain(packs, (pack) => pack.level),
         plain(packs, (pack) => pack.clicks),
-        ...columns.map((_, index) =>
-          plain(packs, (pack) => String.raw`"\\x${pack.columns[index]!.toString('hex')}"`),
-        ),
+        ...names.map((name) => plain(packs, ({ parts }) => binary(parts[name]))),
       ],
+    );
+    await this.insertLinksByValue(
+      packs.flatMap(({ ownerId, day, linksByValue }, index) =>
+        linksByValue.map((links) => ({ ownerId, day, packId: ids[index]!, ...links })),
+      ),
     );
   }
 
-  /** Deletes and returns the packs of the days up to the level. */
+  /** Deletes and returns the packs of the days up to the level; what is kept by value goes with them. */
   take(owner: Owner, days: OwnerDay[], level: number): Promise<Pack[]> {
     return this.packs(
       `DELETE FROM ${owner}_packs AS pack USING ${daysOf(owner)} AND level <= $3
        RETURNING ${packOf(owner)}`,
-      owner,
       [...parametersOf(days), level],
     );
   }
@@ -59,7 +63,6 @@ export class ClickPacksRepository {
   read(owner: Owner, days: OwnerDay[]): Promise<Pack[]> {
     return this.packs(
       `SELECT ${packOf(owner)} FROM ${owner}_packs AS pack, ${daysOf(owner)}`,
-      owner,
       parametersOf(days),
     );
   }
@@ -80,7 +83,7 @@ export class ClickPacksRepository {
    */
   async storedClicks(owner: Owner, stretches: Stretch[]): Promise<OwnedClick[]> {
     const { rows } = await this.client.query<ClickRow>(
-      `SELECT ${CLICK}
+      `SELECT ${CLICK}${owner === 'workspace' ? ', links.number::float8 AS "linkNumber"' : ''}
        FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) AS those (owner_id, since, until)
        ${owner === 'workspace' ? 'JOIN links ON workspace_id = owner_id' : ''}
        CROSS JOIN LATERAL (
@@ -93,9 +96,9 @@ export class ClickPacksRepository {
         plain(stretches, (stretch) => timestamp(stretch.to)),
       ],
     );
-    return rows.map(({ ownerId, linkId, clickedAt, isBot, isNewVisitor, ...values }) => ({
+    return rows.map(({ ownerId, linkNumber, clickedAt, isBot, isNewVisitor, ...values }) => ({
       ownerId,
-      linkId,
+      linkNumber,
       clickedAt,
       isBot,
       isNewVisitor,
@@ -103,21 +106,40 @@ export class ClickPacksRepository {
     }));
   }
 
-  private async packs(sql: string, owner: Owner, parameters: unknown[]): Promise<Pack[]> {
+  private async packs(sql: string, parameters: unknown[]): Promise<Pack[]> {
     const { rows } = await this.client.query<PackRow>(sql, parameters);
-    return rows.map(({ ownerId, day, level, clicks, ...columns }) => ({
+    return rows.map(({ ownerId, day, level, clicks, ...parts }) => ({
       ownerId,
       day,
       level,
       clicks,
-      columns: PACK_COLUMNS[owner].map((name) => columns[name]),
+      parts,
+      linksByValue: [],
     }));
+  }
+
+  private async insertLinksByValue(
+    rows: (OwnerDay & LinksOfValue & { packId: string })[],
+  ): Promise<void> {
+    if (rows.length === 0) return;
+    await this.client.query(
+      `INSERT INTO workspace_pack_links (workspace_id, day, pack_id, dimension, value, links)
+       SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::text[], $5::text[], $6::bytea[])`,
+      [
+        plain(rows, (row) => row.ownerId),
+        plain(rows, (row) => timestamp(row.day)),
+        plain(rows, (row) => row.packId),
+        plain(rows, (row) => row.dimension),
+        rows.map((row) => row.value ?? UNKNOWN_VALUE),
+        plain(rows, (row) => binary(row.links)),
+      ],
+    );
   }
 }
 
 const packOf = (owner: Owner): string =>
   `pack.${owner}_id AS "ownerId", ${milliseconds('pack.day')} AS day, level, clicks,
-   ${PACK_COLUMNS[owner].join(', ')}`;
+   ${PACK_PARTS[owner].join(', ')}`;
 
 const daysOf = (owner: Owner): string =>
   `unnest($1::uuid[], $2::timestamptz[]) AS those (owner_id, day)

@@ -74,7 +74,7 @@ export class DayCounter {
     for (const part of groupsOf(crowded, ({ clicks }) => clicks, CLICKS_AT_ONCE)) {
       for (const pack of await this.packs.read(owner, part)) {
         const { ownerId } = pack;
-        await this.counts.addToRollups(owner, rollUp({ ownerId, clicks: unpack(owner, pack) }));
+        await this.counts.addToRollups(owner, rollUp({ ownerId, clicks: unpack(pack) }));
       }
     }
     await this.counts.markRolledUp(owner, crowded);

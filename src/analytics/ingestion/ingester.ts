@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { startOfDay } from '../analytics.types.js';
 import type { ClickRecord } from '../recording/spool.types.js';
 import { countLinks, groupByDay } from './click-aggregator.js';
-import type { ClickCountsRepository } from './click-counts.repository.js';
+import type { ClickCountsRepository, KnownLink } from './click-counts.repository.js';
 import type { ClickEnricher } from './click-enricher.js';
 import type { ClickPartitionsRepository } from './click-partitions.repository.js';
 import type { ClicksRepository } from './clicks.repository.js';
@@ -15,8 +15,7 @@ const MAX_KNOWN_LINKS = 100_000;
 
 /** Brings segments into the database, each exactly once. */
 export class Ingester {
-  /** The workspaces of links, which never change. */
-  private readonly workspaces = new LRUCache<string, string>({ max: MAX_KNOWN_LINKS });
+  private readonly links = new LRUCache<string, KnownLink>({ max: MAX_KNOWN_LINKS });
 
   constructor(
     private readonly clicks: ClicksRepository,
@@ -57,12 +56,13 @@ export class Ingester {
   /** The tables come in one order everywhere, so that ingesters wait for each other, if at all. */
   private async add(clicks: Click[]): Promise<void> {
     await this.markNewVisitors(clicks);
-    const workspaces = await this.workspacesOf(clicks);
+    const links = await this.linksOf(clicks);
+    for (const click of clicks) click.linkNumber = links.get(click.linkId)?.number;
     await this.clicks.insertClicks(clicks);
     // Counted before the first row is locked that other ingesters may be waiting for.
     const totals = countLinks(clicks);
     const ofLinks = groupByDay(clicks, ({ linkId }) => linkId);
-    const ofWorkspaces = groupByDay(clicks, ({ linkId }) => workspaces.get(linkId));
+    const ofWorkspaces = groupByDay(clicks, ({ linkId }) => links.get(linkId)?.workspaceId);
     await this.days.add('link', ofLinks);
     await this.counts.addToLinkTotals(totals);
     await this.days.add('workspace', ofWorkspaces);
@@ -80,16 +80,19 @@ export class Ingester {
     }
   }
 
-  private async workspacesOf(clicks: Click[]): Promise<Map<string, string>> {
+  private async linksOf(clicks: Click[]): Promise<Map<string, KnownLink>> {
     const linkIds = [...new Set(clicks.map(({ linkId }) => linkId))];
-    const unknown = linkIds.filter((linkId) => !this.workspaces.has(linkId));
-    const workspaces = await this.counts.workspacesOf(unknown);
-    for (const [linkId, workspaceId] of workspaces) this.workspaces.set(linkId, workspaceId);
+    const unknown = linkIds.filter((linkId) => !this.links.has(linkId));
+    const links = new Map<string, KnownLink>();
     for (const linkId of linkIds) {
-      const known = this.workspaces.get(linkId);
-      if (known !== undefined) workspaces.set(linkId, known);
+      const known = this.links.get(linkId);
+      if (known) links.set(linkId, known);
     }
-    return workspaces;
+    for (const link of await this.counts.linksWith(unknown)) {
+      this.links.set(link.id, link);
+      links.set(link.id, link);
+    }
+    return links;
   }
 
   private toClick(record: ClickRecord, id: string, salts: Salts): Click {

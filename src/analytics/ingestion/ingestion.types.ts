@@ -4,6 +4,8 @@ import type { Dimension } from '../analytics.types.js';
 export interface Click {
   id: string;
   linkId: string;
+  /** Of a link that exists. */
+  linkNumber?: number;
   /** Unix milliseconds. */
   clickedAt: number;
   isBot: boolean;
@@ -22,7 +24,7 @@ export interface Counts {
 }
 
 /** What is counted of a click. */
-export type CountedClick = Omit<Click, 'id' | 'visitor'>;
+export type CountedClick = Omit<Click, 'id' | 'linkId' | 'visitor'>;
 
 /** A day of a link or a workspace. */
 export interface OwnerDay {

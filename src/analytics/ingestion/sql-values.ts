@@ -7,3 +7,7 @@ export const timestamp = (time: number): string => new Date(time).toISOString();
  */
 export const plain = <T>(rows: T[], of: (row: T) => string | number | boolean): string =>
   `{${rows.map(of).join(',')}}`;
+
+/** Bytes as a value for `plain`. */
+export const binary = (bytes: Buffer | undefined): string =>
+  bytes ? String.raw`"\\x${bytes.toString('hex')}"` : 'NULL';

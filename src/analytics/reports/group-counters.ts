@@ -1,3 +1,4 @@
+import type { PackedLinks } from '../packed-links.js';
 import type { CountedGroups } from './kept-counts.js';
 import { PackCounter, type PackSelection } from './pack-counter.js';
 import type { ReportPlan } from './report-plan.js';
@@ -24,15 +25,29 @@ export class GroupCounters {
   ) {}
 
   add(pack: StoredPack): void {
-    const { ids, counter } = this.counting.get(pack.group) ?? this.begin(pack.group);
+    const { ids, counter } = this.of(pack.group);
     counter.add(pack);
     ids.add(pack.id);
     this.clicks += pack.size;
   }
 
+  /**
+   * The links of clicks of a pack that was added.
+   * @param count whether they count, or are not to count as those of the whole pack have
+   */
+  addLinks(group: number, links: PackedLinks, count: boolean): void {
+    const { tally } = this.of(group);
+    if (count) tally.links.add(links);
+    else tally.links.subtract(links);
+  }
+
   /** All that is known now. */
   get groups(): CountedGroups {
     return new Map([...this.known, ...this.counting]);
+  }
+
+  private of(group: number): Counting {
+    return this.counting.get(group) ?? this.begin(group);
   }
 
   private begin(group: number): Counting {

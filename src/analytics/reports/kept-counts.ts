@@ -28,12 +28,12 @@ export class KeptCounts {
     this.kept = new LRUCache({ maxSize: mostSums, sizeCalculation: sizeOf });
   }
 
-  /** @param links the ids of those that count, if not all do */
-  of(selection: ReportSelection, links: Buffer | undefined): CountedGroups | undefined {
+  /** @param links the numbers of those that count, if not all do */
+  of(selection: ReportSelection, links: Uint32Array | undefined): CountedGroups | undefined {
     return this.kept?.get(keyOf(selection, links));
   }
 
-  keep(selection: ReportSelection, links: Buffer | undefined, counted: CountedGroups): void {
+  keep(selection: ReportSelection, links: Uint32Array | undefined, counted: CountedGroups): void {
     this.kept?.set(keyOf(selection, links), counted);
   }
 }
@@ -47,7 +47,7 @@ function sizeOf(counted: CountedGroups): number {
 /** All that decides what is counted; not how much of it is shown. */
 function keyOf(
   { scope, range, starts, groupBy, filters }: ReportSelection,
-  links: Buffer | undefined,
+  links: Uint32Array | undefined,
 ): string {
   const hash = createHash('sha256');
   hash.update(JSON.stringify([scope, range, starts, groupBy, filters]));

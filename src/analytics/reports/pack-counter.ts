@@ -1,11 +1,13 @@
 import type { Dimension } from '../analytics.types.js';
 import { type DimensionColumn, PLACE_OF_DIMENSION, valuesIn } from '../pack-layout.js';
-import { type PackValue, packedUuids } from '../pack-values.js';
+import type { PackValue } from '../pack-format.js';
+import type { PackedLinks } from '../packed-links.js';
 import { NO_CLICKS } from './breakdown.js';
 import { passesFilter } from './filter.js';
 import { PackSums } from './pack-sums.js';
-import { PickedClicks, timeOf } from './picked-clicks.js';
-import type { ReportPlan } from './report-plan.js';
+import { PickedClicks, isWithin, timeOf } from './picked-clicks.js';
+import { addUp, linksOf, only } from './picked-links.js';
+import { cutsOf, type ReportPlan, type Windows } from './report-plan.js';
 import type { ReportTally } from './report-tally.js';
 import type { Counts, Filter } from './reports.types.js';
 import type { StoredPack } from './stored-pack.js';
@@ -16,13 +18,13 @@ export interface PackSelection {
   /** The beginnings of the buckets, ascending. */
   starts: number[];
   filters: Filter[];
-  /** The ids of those that count, as bytes; all, if undefined. */
-  links: Buffer | undefined;
+  /** The numbers of those that count, ascending; all, if undefined. */
+  links: Uint32Array | undefined;
 }
 
 /** Counts the clicks of packs, some nanoseconds each. */
 export class PackCounter {
-  private readonly links: ReadonlySet<string> | undefined;
+  private readonly edges: Record<'rolledUp' | 'others', ReadonlySet<number>>;
   /** The dimensions to be broken down by, by their columns. */
   private readonly wanted = new Map<DimensionColumn, Dimension[]>();
   /** What the tally has of each value of a column: the sums of its dimensions, as far as wanted. */
@@ -33,8 +35,11 @@ export class PackCounter {
     private readonly selection: PackSelection,
     private readonly tally: ReportTally,
   ) {
-    const { links } = selection;
-    this.links = links && new Set(packedUuids(links));
+    const { starts } = selection;
+    this.edges = {
+      rolledUp: cutsOf(plan.rolledUp, starts).edges,
+      others: cutsOf(plan.others, starts).edges,
+    };
     for (const dimension of plan.dimensions) {
       const { column } = PLACE_OF_DIMENSION[dimension];
       this.wanted.set(column, [...(this.wanted.get(column) ?? []), dimension]);
@@ -43,19 +48,43 @@ export class PackCounter {
 
   add(pack: StoredPack): void {
     const { rolledUp, others } = this.plan;
-    const { totals, values, links } = pack.isRolledUp ? rolledUp : others;
+    const windows = pack.isRolledUp ? rolledUp : others;
     pack.scratch.reset();
-    const picked = this.pickClicks(pack);
-    this.addTotals(picked.within(totals));
-    const valued = picked.within(values);
-    for (const [column, dimensions] of this.wanted) this.addValues(column, dimensions, valued);
-    this.addLinks(picked.within(links));
+    const folded = pack.folded();
+    const picked = pack.column('kind') && this.pickClicks(pack);
+    const foldedPicked = folded && this.pickClicks(folded);
+    const ofTotals = pack.column('quarter') ? picked : (foldedPicked ?? picked);
+    if (ofTotals) this.addTotals(ofTotals.within(windows.totals));
+    const ofValues = (foldedPicked ?? picked)?.within(windows.values);
+    for (const [column, dimensions] of this.wanted) this.addValues(column, dimensions, ofValues);
+    if (!pack.links) return;
+    if (this.isWhole(pack)) this.addWhole(pack, pack.links, windows, !ofTotals);
+    else this.tally.links.add(linksOf(picked!.within(windows.links), pack.links));
+  }
+
+  /** Whether all clicks count for its links, or those that pass the filter are known otherwise. */
+  private isWhole(pack: StoredPack): boolean {
+    const edges = pack.isRolledUp ? this.edges.rolledUp : this.edges.others;
+    if (edges.has(pack.day)) return false;
+    return this.selection.filters.length === 0 || (!!this.plan.linkFilter && pack.isFolded);
+  }
+
+  private addWhole(
+    pack: StoredPack,
+    all: PackedLinks,
+    windows: Windows,
+    withTotals: boolean,
+  ): void {
+    const { links, starts, filters } = this.selection;
+    const counted = links ? only(all, links, pack.scratch) : all;
+    if (isWithin(windows.links, pack.day)) this.tally.links.add(counted);
+    if (withTotals && filters.length === 0 && isWithin(windows.totals, pack.day))
+      this.tally.addTotal(bucketAt(starts, pack.day), addUp(counted));
   }
 
   private pickClicks(pack: StoredPack): PickedClicks {
-    const { links } = this;
-    let picked = PickedClicks.allOf(pack);
-    if (links) picked = picked.where(pack.column('link')!, (link) => links.has(link as string));
+    const { links } = this.selection;
+    let picked = links ? PickedClicks.ofLinks(pack, pack.links!, links) : PickedClicks.allOf(pack);
     for (const filter of this.selection.filters) {
       const { column, part } = PLACE_OF_DIMENSION[filter.dimension];
       picked = picked.where(pack.column(column)!, (value) =>
@@ -69,23 +98,22 @@ export class PackCounter {
     if (picked.isEmpty) return;
     const { pack } = picked;
     const quarters = pack.column('quarter');
-    const column = quarters ?? pack.kinds;
+    const column = quarters ?? pack.column('kind')!;
     const sums = new PackSums(column, picked);
-    for (let place = 0; place < column.values.size; place += 1) {
+    for (const [place, value] of column.values.entries()) {
       const counts = { ...NO_CLICKS };
       sums.addTo([counts], place);
-      const time = quarters ? timeOf(pack, quarters.values.at(place)) : pack.day;
+      const time = quarters ? timeOf(pack, value) : pack.day;
       this.tally.addTotal(bucketAt(this.selection.starts, time), counts);
-      if (this.plan.owner === 'link') this.tally.links.add(pack.ownerId, counts);
+      if (this.plan.owner === 'link') this.tally.addLink(pack.ownerId, counts);
     }
   }
 
-  private addValues(column: DimensionColumn, dimensions: Dimension[], picked: PickedClicks): void {
-    const packed = picked.isEmpty ? undefined : picked.pack.column(column);
-    if (!packed) return;
+  private addValues(column: DimensionColumn, dimensions: Dimension[], picked?: PickedClicks): void {
+    const packed = !picked || picked.isEmpty ? undefined : picked.pack.column(column);
+    if (!picked || !packed) return;
     const sums = new PackSums(packed, picked);
-    for (let place = 0; place < packed.values.size; place += 1) {
-      const value = packed.values.at(place);
+    for (const [place, value] of packed.values.entries()) {
       sums.addTo(this.sumsOfValue(column, dimensions, value), place);
     }
   }
@@ -107,18 +135,5 @@ export class PackCounter {
       known.set(packed, sums);
     }
     return sums;
-  }
-
-  private addLinks(picked: PickedClicks): void {
-    const links = picked.isEmpty ? undefined : picked.pack.column('link');
-    if (!links) return;
-    const { size } = links.values;
-    const words = links.values.words(picked.pack.scratch.newWords);
-    const sums = new PackSums(links, picked);
-    for (let place = 0; place < size; place += 1) {
-      const clicks = sums.clicksAt(place);
-      if (clicks === 0) continue;
-      this.tally.links.addAt(words, place, clicks, sums.botsAt(place), sums.visitorsAt(place));
-    }
   }
 }

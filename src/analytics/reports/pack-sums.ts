@@ -1,7 +1,7 @@
 import type { Kind } from '../click-moment.js';
 import { KIND_BITS } from '../pack-codes.js';
 import type { PackedColumn } from '../pack-column.js';
-import type { PackValues } from '../pack-values.js';
+import type { PackValue } from '../pack-format.js';
 import type { PickedClicks } from './picked-clicks.js';
 import type { Counts } from './reports.types.js';
 
@@ -17,12 +17,14 @@ export class PackSums {
   private readonly visitor: number;
 
   constructor(column: PackedColumn, picked: PickedClicks) {
-    const { values } = picked.pack.kinds;
+    const { pack, clicks, kinds } = picked;
+    const { values } = pack.column('kind')!;
     this.bot = placeOf('bot', values);
     this.visitor = placeOf('visitor', values);
-    this.half = column.values.size * KINDS;
-    this.sums = picked.pack.scratch.words(2 * this.half).fill(0);
-    column.places.count(picked.clicks, picked.kinds, this.sums);
+    this.half = column.values.length * KINDS;
+    this.sums = pack.scratch.words(2 * this.half).fill(0);
+    if (pack.weights) column.places.weigh(clicks, kinds, pack.weights, this.sums);
+    else column.places.count(clicks, kinds, this.sums);
   }
 
   clicksAt(place: number): number {
@@ -59,8 +61,5 @@ export class PackSums {
   }
 }
 
-/** Which number the kind has among those of a pack. */
-function placeOf(kind: Kind, { size, at }: PackValues): number {
-  for (let place = 0; place < size; place += 1) if (at(place) === kind) return place;
-  return NONE;
-}
+/** Which number the kind has among those of a pack; -1 if none. */
+export const placeOf = (kind: Kind, values: readonly PackValue[]): number => values.indexOf(kind);

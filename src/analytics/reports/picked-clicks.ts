@@ -1,7 +1,9 @@
 import { QUARTER_MS } from '../analytics.types.js';
 import type { PackedColumn } from '../pack-column.js';
-import type { PackValue } from '../pack-values.js';
+import type { PackValue } from '../pack-format.js';
+import { LINK_WORDS, type PackedLinks } from '../packed-links.js';
 import type { TimeRange } from './reports.types.js';
+import { firstFrom } from './sorted-numbers.js';
 import type { StoredPack } from './stored-pack.js';
 
 const NONE = new Int32Array();
@@ -20,6 +22,27 @@ export class PickedClicks {
     return new PickedClicks(pack, pack.scratch.numbers(pack.size));
   }
 
+  /** @param numbers of links, ascending */
+  static ofLinks(
+    pack: StoredPack,
+    { size, words }: PackedLinks,
+    numbers: Uint32Array,
+  ): PickedClicks {
+    const picked = pack.scratch.words(pack.size);
+    let count = 0;
+    let end = 0;
+    let place = 0;
+    for (let link = 0; link < size; link += 1) {
+      const at = link * LINK_WORDS;
+      let click = end;
+      end += words[at + 1]!;
+      place = firstFrom(numbers, 1, numbers.length, words[at]!, place);
+      if (numbers[place] !== words[at]) continue;
+      for (; click < end; click += 1) picked[count++] = click;
+    }
+    return new PickedClicks(pack, picked.subarray(0, count));
+  }
+
   get isEmpty(): boolean {
     return this.clicks.length === 0;
   }
@@ -32,9 +55,7 @@ export class PickedClicks {
 
   /** Those of them whose value is wanted. */
   where({ values, places }: PackedColumn, isWanted: (value: PackValue) => boolean): PickedClicks {
-    const wanted = Uint8Array.from({ length: values.size }, (_, place) =>
-      Number(isWanted(values.at(place))),
-    );
+    const wanted = Uint8Array.from(values, (value) => Number(isWanted(value)));
     if (!wanted.includes(0)) return this;
     if (!wanted.includes(1)) return this.restrictedTo(NONE);
     const picked = this.pack.scratch.words(this.clicks.length);
@@ -45,16 +66,15 @@ export class PickedClicks {
   /** Those of them within the stretches. The times are read only of days with an edge. */
   within(stretches: TimeRange[]): PickedClicks {
     const { pack } = this;
-    const isWithin = (time: number): boolean =>
-      stretches.some(({ from, to }) => time >= from && time < to);
     const quarters = pack.column('quarter');
-    if (quarters) return this.where(quarters, (quarter) => isWithin(timeOf(pack, quarter)));
-    return isWithin(pack.day) ? this : this.restrictedTo(NONE);
+    if (quarters)
+      return this.where(quarters, (quarter) => isWithin(stretches, timeOf(pack, quarter)));
+    return isWithin(stretches, pack.day) ? this : this.restrictedTo(NONE);
   }
 
   private readKinds(): Uint8Array {
     const kinds = this.pack.scratch.bytes(this.clicks.length);
-    this.pack.kinds.places.read(this.clicks, kinds);
+    this.pack.column('kind')!.places.read(this.clicks, kinds);
     return kinds;
   }
 
@@ -62,6 +82,9 @@ export class PickedClicks {
     return new PickedClicks(this.pack, clicks);
   }
 }
+
+export const isWithin = (stretches: TimeRange[], time: number): boolean =>
+  stretches.some(({ from, to }) => time >= from && time < to);
 
 /** When the quarter of an hour begins; Unix milliseconds. */
 export const timeOf = ({ day }: StoredPack, quarter: PackValue): number =>

@@ -37,7 +37,7 @@ export class ReportNumbersRepository {
           const values = tally.valuesOf(dimension).map(([value, counts]) => ({ value, counts }));
           return breakDown(dimension, values, totals, limit);
         }),
-        links: groupBy.includes('link') ? await links.top(tally.links, limit) : [],
+        links: groupBy.includes('link') ? await links.top(tally, scope, limit) : [],
         tags: groupBy.includes('tag') ? await links.tags(tally.links, scope, limit) : [],
       };
     });
@@ -46,7 +46,7 @@ export class ReportNumbersRepository {
   private async count(
     snapshot: Snapshot,
     selection: ReportSelection,
-    links: Buffer | undefined,
+    links: Uint32Array | undefined,
   ): Promise<ReportTally> {
     const plan = planReport(selection);
     const tally = new ReportTally();
@@ -69,7 +69,7 @@ async function addSums(
     const counts = { clicks, humans: clicks - bots, bots, visitors };
     if (row.dimension === null) {
       tally.addTotal(row.bucket, counts);
-      if (plan.owner === 'link') tally.links.add(row.owner, counts);
+      if (plan.owner === 'link') tally.addLink(row.owner, counts);
     } else tally.addValue(row.dimension, row.value, counts);
   }
 }

@@ -1,10 +1,11 @@
+import { PackedLinks } from '../packed-links.js';
 import { GroupCounters } from './group-counters.js';
 import { type CountedGroups, KeptCounts } from './kept-counts.js';
 import type { Snapshot } from './report-database.js';
 import type { ReportPlan } from './report-plan.js';
-import { packIdsStatement, packsStatement } from './report-statement.js';
+import { linksByValueStatement, packIdsStatement, packsStatement } from './report-statement.js';
 import type { ReportTally } from './report-tally.js';
-import type { ReportSelection } from './reports.types.js';
+import type { Filter, ReportSelection } from './reports.types.js';
 import { Scratch } from './scratch.js';
 import { packRowOf, StoredPack } from './stored-pack.js';
 
@@ -18,8 +19,8 @@ const SCRATCH = new Scratch();
 export interface PackQuestion {
   plan: ReportPlan;
   selection: ReportSelection;
-  /** The ids, as bytes, of the links that count; all, if undefined. */
-  links: Buffer | undefined;
+  /** The numbers of the links that count, ascending; all, if undefined. */
+  links: Uint32Array | undefined;
 }
 
 /** Counts packs, and those that were counted for the same question before only if it has to. */
@@ -79,8 +80,31 @@ async function count(
 ): Promise<GroupCounters> {
   const { starts, filters } = selection;
   const counters = new GroupCounters(plan, { starts, filters, links }, known);
-  const { sql, columns } = packsStatement(plan, selection, ids);
+  const { sql, parts } = packsStatement(plan, selection, ids);
   if (sql === '' || ids?.length === 0) return counters;
-  await snapshot.copy(sql, (row) => counters.add(new StoredPack(packRowOf(row, columns), SCRATCH)));
+  await snapshot.copy(sql, (row) => counters.add(new StoredPack(packRowOf(row, parts), SCRATCH)));
+  if (plan.linkFilter)
+    await addLinks(counters, snapshot, plan.linkFilter, { plan, selection, ids });
   return counters;
+}
+
+/** Of packs that were counted without looking which of their links' clicks pass the filter. */
+async function addLinks(
+  counters: GroupCounters,
+  snapshot: Snapshot,
+  filter: Filter,
+  {
+    plan,
+    selection,
+    ids,
+  }: Pick<PackQuestion, 'plan' | 'selection'> & { ids: string[] | undefined },
+): Promise<void> {
+  const sql = linksByValueStatement(plan, selection, filter, ids);
+  if (sql === '') return;
+  const count = filter.only.length > 0;
+  await snapshot.copy(sql, (row) => {
+    const [group, links] = row as [Buffer, Buffer];
+    SCRATCH.reset();
+    counters.addLinks(group.readInt32BE(), PackedLinks.decode(links, SCRATCH.newWords), count);
+  });
 }

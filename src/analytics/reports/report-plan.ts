@@ -16,11 +16,16 @@ export interface Windows {
  */
 export interface ReportPlan {
   owner: Owner;
+  /** Whether only links with a tag count. */
+  isTagged: boolean;
   dimensions: Dimension[];
-  /** Whether the rollups tell it, of the days that have them. */
+  /** Whether the rollups tell it, of the days that have them; and with which values. */
   usesRollups: boolean;
+  usesValueRollups: boolean;
   /** The only filter, if rollups are used. */
   filter: Filter | undefined;
+  /** The only filter, if links are taken from those that are kept by value, of days that have them. */
+  linkFilter: Filter | undefined;
   /** Whether days without rollups are counted click by click from end to end. */
   isDetailed: boolean;
   /** The buckets that sums and rollups are taken from. */
@@ -46,10 +51,9 @@ export function planReport({
   const byLink = owner === 'workspace' && dimensions.length < groupBy.length;
   const [filter] = filters;
   // No sum can tell how the values of two dimensions go together.
-  const usesRollups =
-    !isTagged &&
-    filters.length <= 1 &&
-    (!filter || dimensions.every((name) => name === filter.dimension));
+  const usesRollups = !isTagged && filters.length <= 1;
+  const usesValueRollups =
+    usesRollups && (!filter || dimensions.every((name) => name === filter.dimension));
   const isDetailed = isTagged || byLink || filters.length > 0 || dimensions.length > 0;
   const totals = coverRange(range, starts);
   const values = coverRange(range);
@@ -60,31 +64,39 @@ export function planReport({
   };
   return {
     owner,
+    isTagged,
     dimensions,
     usesRollups,
+    usesValueRollups,
     filter,
+    linkFilter: byLink && !isTagged && filters.length === 1 ? filter : undefined,
     isDetailed,
     totals,
     values,
     others: isDetailed ? all : { ...NOTHING, totals: merged(totals.hours, totals.quarters) },
-    rolledUp: usesRollups
-      ? {
-          // Values are not counted by the quarter of an hour.
-          totals: filter ? totals.quarters : [],
-          values: dimensions.length > 0 ? values.quarters : [],
-          links: all.links,
-        }
-      : all,
+    rolledUp: {
+      // Values are not counted by the quarter of an hour.
+      totals: !usesRollups ? all.totals : filter ? totals.quarters : [],
+      values: usesValueRollups && dimensions.length > 0 ? values.quarters : all.values,
+      links: all.links,
+    },
   };
 }
 
-/**
- * The days of which a part counts, or of which parts count for different buckets: what is counted
- * there depends on the time of the day.
- */
-export function cutDays({ totals, values, links }: Windows, starts: number[]): number[] {
-  const edges = [totals, values, links].flat().flatMap(({ from, to }) => [from, to]);
-  const cuts = starts.filter((start) => totals.some(({ from, to }) => start > from && start < to));
-  const points = [...edges, ...cuts].filter((point) => point % DAY_MS !== 0);
-  return [...new Set(points.map(startOfDay))];
+/** Days on which it depends on the time of the day what is counted. */
+export interface Cuts {
+  /** Only a part of them counts: those with the edges of the range. */
+  edges: ReadonlySet<number>;
+  /** Those, and the ones whose parts count for different buckets. */
+  cut: ReadonlySet<number>;
 }
+
+export function cutsOf({ totals, values, links }: Windows, starts: number[]): Cuts {
+  const inner = starts.filter((start) => totals.some(({ from, to }) => start > from && start < to));
+  const edges = daysCutBy([...values, ...links].flatMap(({ from, to }) => [from, to]));
+  const ofTotals = daysCutBy([...totals.flatMap(({ from, to }) => [from, to]), ...inner]);
+  return { edges: new Set(edges), cut: new Set([...edges, ...ofTotals]) };
+}
+
+const daysCutBy = (points: number[]): number[] =>
+  points.filter((point) => point % DAY_MS !== 0).map(startOfDay);

@@ -8,6 +8,8 @@ export class ReportTally {
   /** By the index of the start of the bucket; a bucket without clicks has no entry. */
   readonly series = new Map<number, Counts>();
   readonly links = new LinkTally();
+  /** Of a report on some links, by their ids. */
+  readonly linksById = new Map<string, Counts>();
   private readonly dimensions = new Map<Dimension, Map<string, Counts>>();
 
   addTotal(bucket: number, counts: Counts): void {
@@ -18,9 +20,14 @@ export class ReportTally {
     add(this.sumOfValue(dimension, value), counts);
   }
 
+  addLink(linkId: string, counts: Counts): void {
+    add(sumOf(this.linksById, linkId), counts);
+  }
+
   addAll(other: ReportTally): void {
     for (const [bucket, counts] of other.series) this.addTotal(bucket, counts);
     this.links.addAll(other.links);
+    for (const [linkId, counts] of other.linksById) this.addLink(linkId, counts);
     for (const [dimension, values] of other.dimensions) {
       for (const [value, counts] of values) this.addValue(dimension, value, counts);
     }
@@ -40,7 +47,7 @@ export class ReportTally {
 
   /** How many sums it has. */
   get size(): number {
-    let size = this.series.size + this.links.size;
+    let size = this.series.size + this.links.size + this.linksById.size;
     for (const values of this.dimensions.values()) size += values.size;
     return size;
   }

@@ -1,7 +1,8 @@
 import type { CopiedRow } from '../../database/copy-out.js';
+import { unfold } from '../folded-clicks.js';
 import { PackedColumn } from '../pack-column.js';
-import type { PackColumn } from '../pack-layout.js';
-import { unpackUuid } from '../pack-values.js';
+import { FOLDED_COLUMNS, type PackColumn, type PackPart } from '../pack-layout.js';
+import { PackedLinks } from '../packed-links.js';
 import type { Scratch } from './scratch.js';
 
 export interface PackRow {
@@ -14,32 +15,40 @@ export interface PackRow {
   day: number;
   isRolledUp: boolean;
   clicks: number;
-  /** Null where it is not wanted of this day. */
-  columns: Partial<Record<PackColumn, Buffer | null>>;
+  /** Whether its clicks are kept folded, and its links by value, too. */
+  isFolded: boolean;
+  /** Null where it is not wanted of this pack. */
+  parts: Partial<Record<PackPart, Buffer | null>>;
 }
 
 /** The row of a pack, as `packsStatement` reads it. */
-export function packRowOf(row: CopiedRow, columns: PackColumn[]): PackRow {
-  const [id, group, owner, day, isRolledUp, clicks, ...bytes] = row as Buffer[];
+export function packRowOf(row: CopiedRow, parts: PackPart[]): PackRow {
+  const [id, group, owner, day, isRolledUp, clicks, isFolded, ...bytes] = row as Buffer[];
   return {
-    id: unpackUuid(id!.toString('latin1')),
+    id: id!.toString(),
     group: group!.readInt32BE(),
     ownerId: owner!.toString(),
     day: day!.readDoubleBE(),
     isRolledUp: isRolledUp!.readUInt8() === 1,
     clicks: clicks!.readInt32BE(),
-    columns: Object.fromEntries(columns.map((name, place) => [name, bytes[place]!])),
+    isFolded: isFolded!.readUInt8() === 1,
+    parts: Object.fromEntries(parts.map((name, place) => [name, bytes[place]!])),
   };
 }
 
-/** A pack as it was read. Its columns are decoded when they are asked for. */
+/** A pack as it was read. What is in it is decoded when it is asked for. */
 export class StoredPack {
   private readonly decoded = new Map<PackColumn, PackedColumn>();
+  private decodedLinks: PackedLinks | undefined;
 
-  /** @param scratch is reset when the next pack is counted */
+  /**
+   * @param scratch is reset when the next pack is counted
+   * @param weights how many clicks each of its clicks stands for, if they are folded
+   */
   constructor(
     private readonly row: PackRow,
     readonly scratch: Scratch,
+    readonly weights?: Uint32Array,
   ) {}
 
   get ownerId(): string {
@@ -50,13 +59,17 @@ export class StoredPack {
     return this.row.day;
   }
 
-  /** How many clicks it has. */
+  /** How many clicks it has; if they are folded, after that. */
   get size(): number {
     return this.row.clicks;
   }
 
   get isRolledUp(): boolean {
     return this.row.isRolledUp;
+  }
+
+  get isFolded(): boolean {
+    return this.row.isFolded;
   }
 
   get id(): string {
@@ -69,7 +82,7 @@ export class StoredPack {
 
   /** @returns undefined if it was not read */
   column(name: PackColumn): PackedColumn | undefined {
-    const bytes = this.row.columns[name];
+    const bytes = this.row.parts[name];
     if (!bytes) return undefined;
     let column = this.decoded.get(name);
     if (!column) {
@@ -79,8 +92,20 @@ export class StoredPack {
     return column;
   }
 
-  /** Of which kind each click is: every report reads that. */
-  get kinds(): PackedColumn {
-    return this.column('kind')!;
+  /** @returns undefined if they were not read */
+  get links(): PackedLinks | undefined {
+    const bytes = this.row.parts.link;
+    if (bytes) this.decodedLinks ??= PackedLinks.decode(bytes, this.scratch.newWords);
+    return this.decodedLinks;
+  }
+
+  /** Its clicks folded; undefined if they were not read. */
+  folded(): StoredPack | undefined {
+    const bytes = this.row.parts.folded;
+    if (!bytes) return undefined;
+    const { scratch } = this;
+    const { rows, columns, weights } = unfold(bytes, FOLDED_COLUMNS.length, scratch.newWords);
+    const parts = Object.fromEntries(FOLDED_COLUMNS.map((name, place) => [name, columns[place]!]));
+    return new StoredPack({ ...this.row, clicks: rows, parts }, scratch, weights);
   }
 }
