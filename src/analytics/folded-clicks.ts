@@ -31,7 +31,7 @@ export function foldClicks(builders: PackColumnBuilder[], clicks: number): Buffe
 }
 
 function weightsOf(order: Uint32Array, firsts: Uint32Array): Buffer {
-  const writer = new VarintWriter(firsts.length);
+  const writer = new VarintWriter();
   let row = 0;
   let weight = 0;
   for (const click of order) {
@@ -58,5 +58,5 @@ export function unfold(
     const length = bytes.readUInt32LE(WORD_BYTES * (1 + index));
     return bytes.subarray(offset, (offset += length));
   });
-  return { rows, columns: parts, weights: readVarints(bytes.subarray(offset), newWords(rows)) };
+  return { rows, columns: parts, weights: readVarints(bytes.subarray(offset), rows, newWords) };
 }

@@ -28,24 +28,27 @@ export interface Pack extends OwnerDay {
 export function packClicks(owner: Owner, { ownerId, day, clicks }: DayOfClicks): Pack {
   const builder = new PackBuilder(owner, clicks.length);
   for (const click of clicks) builder.add(click);
-  const parts = builder.build();
-  return { ownerId, day, level: 0, clicks: clicks.length, parts, linksByValue: [] };
+  return { ownerId, day, level: 0, ...contentsOf(builder, clicks.length) };
 }
 
-/**
- * One of all packs, which are of the same owner and day. If it has many clicks it tells, too, what
- * reports would have to count all of them for.
- */
+/** One of all packs, which are of the same owner and day. */
 export function mergePacks(owner: Owner, packs: [Pack, ...Pack[]], level: number): Pack {
   const [{ ownerId, day }] = packs;
   const clicks = packs.reduce((sum, pack) => sum + pack.clicks, 0);
   const builder = new PackBuilder(owner, clicks);
   for (const pack of packs) builder.append(pack);
-  const merged = { ownerId, day, level, clicks };
+  return { ownerId, day, level, ...contentsOf(builder, clicks) };
+}
+
+/** If there are many clicks, also what reports would have to count all of them for. */
+function contentsOf(
+  builder: PackBuilder,
+  clicks: number,
+): Pick<Pack, 'clicks' | 'parts' | 'linksByValue'> {
   const parts = builder.build();
-  if (clicks < FEWEST_FOLDED) return { ...merged, parts, linksByValue: [] };
+  if (clicks < FEWEST_FOLDED) return { clicks, parts, linksByValue: [] };
   return {
-    ...merged,
+    clicks,
     parts: { ...parts, folded: builder.fold() },
     linksByValue: builder.linksByValue(),
   };

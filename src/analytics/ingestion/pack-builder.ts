@@ -50,8 +50,8 @@ export class PackBuilder {
 
   append({ clicks, parts }: { clicks: number; parts: PackParts }): void {
     if (this.links) {
-      const { words } = PackedLinks.decode(parts.link!);
-      for (let at = 0; at < words.length; at += LINK_WORDS) {
+      const { size, words } = new PackedLinks(parts.link!).toList();
+      for (let at = 0; at < size * LINK_WORDS; at += LINK_WORDS) {
         this.links.addTimes(words[at]!, words[at + 1]!);
       }
     }

@@ -37,8 +37,8 @@ export class GroupCounters {
    */
   addLinks(group: number, links: PackedLinks, count: boolean): void {
     const { tally } = this.of(group);
-    if (count) tally.links.add(links);
-    else tally.links.subtract(links);
+    if (count) tally.links.addPacked(links);
+    else tally.links.subtract(links.toList());
   }
 
   /** All that is known now. */

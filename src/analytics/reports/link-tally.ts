@@ -1,63 +1,47 @@
-import { LINK_WORDS } from '../packed-links.js';
+import {
+  type LinkList,
+  LINK_WORDS,
+  type PackedLinks,
+  PAGE,
+  PAGE_BITS,
+  type PagedSums,
+  SUMS,
+} from '../packed-links.js';
+import { PageTable } from '../page-table.js';
 import { NO_CLICKS } from './breakdown.js';
 import type { Counts } from './reports.types.js';
 
-/** Numbers that follow one another have their sums together, in a page: mostly all of them are counted. */
-const PAGE_BITS = 4;
-const PAGE = 1 << PAGE_BITS;
-/** So many numbers have a table of their pages. */
-const TABLE_BITS = 16;
-const TABLE_PAGES = 1 << (TABLE_BITS - PAGE_BITS);
 const FIRST_PAGES = 64;
-/** Of each link: clicks, bots and visitors. */
-const SUMS = 3;
+/** Days that follow one another have mostly the same links. */
+const SPARE = 1.125;
 /** To find more of the top than these one by one takes longer than to sort all. */
 const MOST_INSERTED = 256;
-
-/** Number, clicks, bots and visitors of one link after the other. */
-export interface LinkList {
-  size: number;
-  words: Uint32Array;
-}
 
 /**
  * Adds up clicks by the numbers of links. In one list of sums, where tables tell the place of a number:
  * to look numbers up in a hash table, or to merge sorted ones, takes two or three times as long, and an
  * object for each of 100,000 links longer than to count their clicks.
  */
-export class LinkTally {
-  /** By the first bits of a number: for each page one more than its place, 0 if there is none. */
-  private readonly tables = new Map<number, Int32Array>();
-  /** The first number of each page. */
-  private readonly firsts: number[] = [];
-  private sums = new Float64Array(FIRST_PAGES * PAGE * SUMS);
+export class LinkTally implements PagedSums {
+  private readonly table = new PageTable();
+  sums = new Float64Array(FIRST_PAGES * PAGE * SUMS);
 
   /** How many links there is room for: those that were counted, and their neighbours. */
   get size(): number {
-    return this.firsts.length * PAGE;
+    return this.table.pages.length * PAGE;
+  }
+
+  addPacked(links: PackedLinks): void {
+    links.addTo(this);
   }
 
   add({ size, words }: LinkList): void {
-    const end = size * LINK_WORDS;
-    let last = 0;
-    let pages = this.tableOf(0);
-    let { sums } = this;
-    for (let from = 0; from < end; from += LINK_WORDS) {
+    for (let from = 0; from < size * LINK_WORDS; from += LINK_WORDS) {
       const number = words[from]!;
-      if (number >>> TABLE_BITS !== last) {
-        last = number >>> TABLE_BITS;
-        pages = this.tableOf(last);
-      }
-      const page = (number >>> PAGE_BITS) & (TABLE_PAGES - 1);
-      let place = pages[page]!;
-      if (place === 0) {
-        pages[page] = place = this.newPage(number);
-        ({ sums } = this);
-      }
-      const at = ((place - 1) * PAGE + (number & (PAGE - 1))) * SUMS;
-      sums[at]! += words[from + 1]!;
-      sums[at + 1]! += words[from + 2]!;
-      sums[at + 2]! += words[from + 3]!;
+      const at = this.startOf(number >>> PAGE_BITS) + (number & (PAGE - 1)) * SUMS;
+      this.sums[at]! += words[from + 1]!;
+      this.sums[at + 1]! += words[from + 2]!;
+      this.sums[at + 2]! += words[from + 3]!;
     }
   }
 
@@ -71,13 +55,11 @@ export class LinkTally {
     }
   }
 
-  addAll({ firsts, sums }: LinkTally): void {
-    for (const [place, first] of firsts.entries()) {
-      const pages = this.tableOf(first >>> TABLE_BITS);
-      const page = (first >>> PAGE_BITS) & (TABLE_PAGES - 1);
-      if (pages[page] === 0) pages[page] = this.newPage(first);
-      const to = (pages[page]! - 1) * PAGE * SUMS;
-      const from = place * PAGE * SUMS;
+  addAll({ table, sums, size }: LinkTally): void {
+    this.expect(table.pages.length);
+    for (let place = 0; place < size; place += PAGE) {
+      const to = this.startOf(table.pages[place >>> PAGE_BITS]!);
+      const from = place * SUMS;
       for (let at = 0; at < PAGE * SUMS; at += 1) this.sums[to + at]! += sums[from + at]!;
     }
   }
@@ -101,48 +83,45 @@ export class LinkTally {
     return top.map((place) => [this.numberAt(place), this.countsAt(place)]);
   }
 
+  expect(pages: number): void {
+    if (pages * PAGE * SUMS > this.sums.length) this.makeRoom(pages);
+  }
+
+  startOf(page: number): number {
+    const start = this.table.placeOf(page) * PAGE * SUMS;
+    if (start === this.sums.length) this.makeRoom(this.table.pages.length);
+    return start;
+  }
+
   /** The place of a link; negative if there is none. */
   private find(number: number): number {
-    const pages = this.tables.get(number >>> TABLE_BITS);
-    const page = pages?.[(number >>> PAGE_BITS) & (TABLE_PAGES - 1)] ?? 0;
-    return page === 0 ? -1 : (page - 1) * PAGE + (number & (PAGE - 1));
+    return this.table.find(number >>> PAGE_BITS) * PAGE + (number & (PAGE - 1));
   }
 
-  private tableOf(bits: number): Int32Array {
-    let pages = this.tables.get(bits);
-    if (!pages) this.tables.set(bits, (pages = new Int32Array(TABLE_PAGES)));
-    return pages;
-  }
-
-  /** @returns one more than its place */
-  private newPage(number: number): number {
-    const count = this.firsts.push(number - (number % PAGE));
-    if (count * PAGE * SUMS > this.sums.length) {
-      const { sums } = this;
-      this.sums = new Float64Array(sums.length * 2);
-      this.sums.set(sums);
-    }
-    return count;
-  }
-
-  /** The places of links with clicks. */
-  private *places(): Iterable<number> {
-    for (let place = 0; place < this.size; place += 1)
-      if (this.sums[place * SUMS]! > 0) yield place;
+  private makeRoom(pages: number): void {
+    const { sums } = this;
+    this.sums = new Float64Array(Math.ceil(pages * SPARE) * PAGE * SUMS);
+    this.sums.set(sums);
   }
 
   private sorted(): number[] {
-    return [...this.places()].toSorted((a, b) => (this.isBefore(a, b) ? -1 : 1));
+    const places = Array.from({ length: this.size }, (_, place) => place);
+    return places
+      .filter((place) => this.sums[place * SUMS]! > 0)
+      .toSorted((a, b) => (this.isBefore(a, b) ? -1 : 1));
   }
 
   private first(limit: number): number[] {
+    const { sums, size } = this;
     const top: number[] = [];
-    for (const place of this.places()) {
-      if (top.length === limit && !this.isBefore(place, top.at(-1)!)) continue;
+    let fewest = 1;
+    for (let place = 0; place < size; place += 1) {
+      if (sums[place * SUMS]! < fewest) continue;
       let rank = top.length;
       while (rank > 0 && this.isBefore(place, top[rank - 1]!)) rank -= 1;
       top.splice(rank, 0, place);
       if (top.length > limit) top.pop();
+      if (top.length === limit) fewest = sums[top.at(-1)! * SUMS]!;
     }
     return top;
   }
@@ -153,7 +132,7 @@ export class LinkTally {
   }
 
   private numberAt(place: number): number {
-    return this.firsts[place >>> PAGE_BITS]! + (place & (PAGE - 1));
+    return this.table.pages[place >>> PAGE_BITS]! * PAGE + (place & (PAGE - 1));
   }
 
   private countsAt(place: number): Counts {

@@ -4,9 +4,10 @@ import type { PackValue } from '../pack-format.js';
 import type { PackedLinks } from '../packed-links.js';
 import { NO_CLICKS } from './breakdown.js';
 import { passesFilter } from './filter.js';
+import { LinkSet } from './link-set.js';
 import { PackSums } from './pack-sums.js';
 import { PickedClicks, isWithin, timeOf } from './picked-clicks.js';
-import { addUp, linksOf, only } from './picked-links.js';
+import { addUp, linksOf } from './picked-links.js';
 import { cutsOf, type ReportPlan, type Windows } from './report-plan.js';
 import type { ReportTally } from './report-tally.js';
 import type { Counts, Filter } from './reports.types.js';
@@ -24,6 +25,7 @@ export interface PackSelection {
 
 /** Counts the clicks of packs, some nanoseconds each. */
 export class PackCounter {
+  private readonly links: LinkSet | undefined;
   private readonly edges: Record<'rolledUp' | 'others', ReadonlySet<number>>;
   /** The dimensions to be broken down by, by their columns. */
   private readonly wanted = new Map<DimensionColumn, Dimension[]>();
@@ -35,7 +37,8 @@ export class PackCounter {
     private readonly selection: PackSelection,
     private readonly tally: ReportTally,
   ) {
-    const { starts } = selection;
+    const { starts, links } = selection;
+    this.links = links && new LinkSet(links);
     this.edges = {
       rolledUp: cutsOf(plan.rolledUp, starts).edges,
       others: cutsOf(plan.others, starts).edges,
@@ -59,7 +62,7 @@ export class PackCounter {
     for (const [column, dimensions] of this.wanted) this.addValues(column, dimensions, ofValues);
     if (!pack.links) return;
     if (this.isWhole(pack)) this.addWhole(pack, pack.links, windows, !ofTotals);
-    else this.tally.links.add(linksOf(picked!.within(windows.links), pack.links));
+    else this.tally.links.add(linksOf(picked!.within(windows.links), pack.linkList!));
   }
 
   /** Whether all clicks count for its links, or those that pass the filter are known otherwise. */
@@ -75,16 +78,21 @@ export class PackCounter {
     windows: Windows,
     withTotals: boolean,
   ): void {
-    const { links, starts, filters } = this.selection;
-    const counted = links ? only(all, links, pack.scratch) : all;
-    if (isWithin(windows.links, pack.day)) this.tally.links.add(counted);
+    const { starts, filters } = this.selection;
+    const counted = this.links && all.toList(pack.scratch.newWords, this.links);
+    if (isWithin(windows.links, pack.day)) {
+      if (counted) this.tally.links.add(counted);
+      else this.tally.links.addPacked(all);
+    }
     if (withTotals && filters.length === 0 && isWithin(windows.totals, pack.day))
-      this.tally.addTotal(bucketAt(starts, pack.day), addUp(counted));
+      this.tally.addTotal(bucketAt(starts, pack.day), addUp(counted ?? pack.linkList!));
   }
 
   private pickClicks(pack: StoredPack): PickedClicks {
-    const { links } = this.selection;
-    let picked = links ? PickedClicks.ofLinks(pack, pack.links!, links) : PickedClicks.allOf(pack);
+    const { links } = this;
+    let picked = links
+      ? PickedClicks.ofLinks(pack, pack.linkList!, links)
+      : PickedClicks.allOf(pack);
     for (const filter of this.selection.filters) {
       const { column, part } = PLACE_OF_DIMENSION[filter.dimension];
       picked = picked.where(pack.column(column)!, (value) =>

@@ -1,9 +1,9 @@
 import { QUARTER_MS } from '../analytics.types.js';
 import type { PackedColumn } from '../pack-column.js';
 import type { PackValue } from '../pack-format.js';
-import { LINK_WORDS, type PackedLinks } from '../packed-links.js';
+import { type LinkList, LINK_WORDS } from '../packed-links.js';
+import type { LinkSet } from './link-set.js';
 import type { TimeRange } from './reports.types.js';
-import { firstFrom } from './sorted-numbers.js';
 import type { StoredPack } from './stored-pack.js';
 
 const NONE = new Int32Array();
@@ -22,23 +22,15 @@ export class PickedClicks {
     return new PickedClicks(pack, pack.scratch.numbers(pack.size));
   }
 
-  /** @param numbers of links, ascending */
-  static ofLinks(
-    pack: StoredPack,
-    { size, words }: PackedLinks,
-    numbers: Uint32Array,
-  ): PickedClicks {
+  /** @param all those of the pack */
+  static ofLinks(pack: StoredPack, { size, words }: LinkList, wanted: LinkSet): PickedClicks {
     const picked = pack.scratch.words(pack.size);
     let count = 0;
     let end = 0;
-    let place = 0;
-    for (let link = 0; link < size; link += 1) {
-      const at = link * LINK_WORDS;
+    for (let at = 0; at < size * LINK_WORDS; at += LINK_WORDS) {
       let click = end;
       end += words[at + 1]!;
-      place = firstFrom(numbers, 1, numbers.length, words[at]!, place);
-      if (numbers[place] !== words[at]) continue;
-      for (; click < end; click += 1) picked[count++] = click;
+      if (wanted.has(words[at]!)) for (; click < end; click += 1) picked[count++] = click;
     }
     return new PickedClicks(pack, picked.subarray(0, count));
   }

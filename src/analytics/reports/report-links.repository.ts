@@ -1,12 +1,17 @@
-import { NO_CLICKS, sum } from './breakdown.js';
 import type { LinkTally } from './link-tally.js';
 import type { Snapshot } from './report-database.js';
 import type { ReportTally } from './report-tally.js';
-import type { Counts, LinkCounts, Scope, TagCounts } from './reports.types.js';
+import type { LinkCounts, Scope } from './reports.types.js';
 
 /** Many numbers of links as one value: bytes are read sooner than texts. */
 const NUMBERS = `string_agg(int8send(number), '')`;
 const NUMBER_BYTES = 8;
+
+/** Links that have the same tags, by their numbers. */
+export interface TaggedLinks {
+  tags: string[];
+  numbers: Uint32Array;
+}
 
 /** What reports ask of the links that were counted: which there are, and their tags. */
 export class ReportLinksRepository {
@@ -22,24 +27,15 @@ export class ReportLinksRepository {
       .slice(0, limit);
   }
 
-  /** The tags whose links have clicks, most clicks first. */
-  async tags(tally: LinkTally, scope: Scope, limit: number): Promise<TagCounts[]> {
+  /** The links of each set of tags. */
+  async tagged(scope: Scope): Promise<TaggedLinks[]> {
     if ('linkIds' in scope) return [];
     const rows = await this.snapshot.query<{ tags: string[]; numbers: Buffer }>(
       `SELECT tags, ${NUMBERS} AS numbers FROM links
        WHERE workspace_id = $1 AND deleted_at IS NULL AND tags <> '{}' GROUP BY tags`,
       [scope.workspaceId],
     );
-    const sums = new Map<string, Counts>();
-    for (const { tags, numbers } of rows) {
-      const counts = tally.sumOf(sortedNumbers(numbers));
-      if (counts.clicks === 0) continue;
-      for (const tag of tags) sums.set(tag, sum([counts, sums.get(tag) ?? NO_CLICKS]));
-    }
-    return [...sums]
-      .map(([tag, counts]) => ({ tag, ...counts }))
-      .toSorted((a, b) => b.clicks - a.clicks || (a.tag < b.tag ? -1 : 1))
-      .slice(0, limit);
+    return rows.map(({ tags, numbers }) => ({ tags, numbers: sortedNumbers(numbers) }));
   }
 
   /** The numbers, ascending, of those with the tag that the scope asks for; undefined: all. */

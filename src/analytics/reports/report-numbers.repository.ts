@@ -2,6 +2,7 @@ import type { Dimension } from '../analytics.types.js';
 import { breakDown, sum } from './breakdown.js';
 import type { ReportDatabase, Snapshot } from './report-database.js';
 import { ReportLinksRepository } from './report-links.repository.js';
+import { tagCounts } from './tag-counts.js';
 import { ReportPacksRepository } from './report-packs.repository.js';
 import { planReport, type ReportPlan } from './report-plan.js';
 import { sumsStatement } from './report-statement.js';
@@ -9,6 +10,7 @@ import { ReportTally } from './report-tally.js';
 import {
   type Counts,
   isDimension,
+  type LinkCounts,
   type ReportNumbers,
   type ReportSelection,
 } from './reports.types.js';
@@ -24,23 +26,36 @@ export class ReportNumbersRepository {
     private readonly packs: ReportPacksRepository,
   ) {}
 
-  read(selection: ReportSelection): Promise<ReportNumbers> {
+  /** While packs are counted, which is this thread's work, PostgreSQL reads the tags on another connection. */
+  async read(selection: ReportSelection): Promise<ReportNumbers> {
     const { scope, groupBy, limit } = selection;
-    return this.database.read(async (snapshot) => {
-      const links = new ReportLinksRepository(snapshot);
-      const tally = await this.count(snapshot, selection, await links.ofScope(scope));
-      const totals = sum([...tally.series.values()]);
-      return {
-        totals,
-        series: tally.series,
-        breakdown: groupBy.filter(isDimension).flatMap((dimension) => {
-          const values = tally.valuesOf(dimension).map(([value, counts]) => ({ value, counts }));
-          return breakDown(dimension, values, totals, limit);
-        }),
-        links: groupBy.includes('link') ? await links.top(tally, scope, limit) : [],
-        tags: groupBy.includes('tag') ? await links.tags(tally.links, scope, limit) : [],
-      };
-    });
+    const [tagged, { tally, links }] = await Promise.all([
+      groupBy.includes('tag')
+        ? this.database.read((snapshot) => new ReportLinksRepository(snapshot).tagged(scope))
+        : [],
+      this.database.read((snapshot) => this.readLinks(snapshot, selection)),
+    ]);
+    const totals = sum([...tally.series.values()]);
+    return {
+      totals,
+      series: tally.series,
+      breakdown: groupBy.filter(isDimension).flatMap((dimension) => {
+        const values = tally.valuesOf(dimension).map(([value, counts]) => ({ value, counts }));
+        return breakDown(dimension, values, totals, limit);
+      }),
+      links,
+      tags: tagCounts(tagged, tally.links, limit),
+    };
+  }
+
+  private async readLinks(
+    snapshot: Snapshot,
+    selection: ReportSelection,
+  ): Promise<{ tally: ReportTally; links: LinkCounts[] }> {
+    const { scope, groupBy, limit } = selection;
+    const links = new ReportLinksRepository(snapshot);
+    const tally = await this.count(snapshot, selection, await links.ofScope(scope));
+    return { tally, links: groupBy.includes('link') ? await links.top(tally, scope, limit) : [] };
   }
 
   private async count(

@@ -104,7 +104,6 @@ async function addLinks(
   const count = filter.only.length > 0;
   await snapshot.copy(sql, (row) => {
     const [group, links] = row as [Buffer, Buffer];
-    SCRATCH.reset();
-    counters.addLinks(group.readInt32BE(), PackedLinks.decode(links, SCRATCH.newWords), count);
+    counters.addLinks(group.readInt32BE(), new PackedLinks(links), count);
   });
 }

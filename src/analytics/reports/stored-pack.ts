@@ -2,7 +2,7 @@ import type { CopiedRow } from '../../database/copy-out.js';
 import { unfold } from '../folded-clicks.js';
 import { PackedColumn } from '../pack-column.js';
 import { FOLDED_COLUMNS, type PackColumn, type PackPart } from '../pack-layout.js';
-import { PackedLinks } from '../packed-links.js';
+import { type LinkList, PackedLinks } from '../packed-links.js';
 import type { Scratch } from './scratch.js';
 
 export interface PackRow {
@@ -39,7 +39,7 @@ export function packRowOf(row: CopiedRow, parts: PackPart[]): PackRow {
 /** A pack as it was read. What is in it is decoded when it is asked for. */
 export class StoredPack {
   private readonly decoded = new Map<PackColumn, PackedColumn>();
-  private decodedLinks: PackedLinks | undefined;
+  private listed: LinkList | undefined;
 
   /**
    * @param scratch is reset when the next pack is counted
@@ -95,8 +95,12 @@ export class StoredPack {
   /** @returns undefined if they were not read */
   get links(): PackedLinks | undefined {
     const bytes = this.row.parts.link;
-    if (bytes) this.decodedLinks ??= PackedLinks.decode(bytes, this.scratch.newWords);
-    return this.decodedLinks;
+    return bytes ? new PackedLinks(bytes) : undefined;
+  }
+
+  /** As `links`, one by one. */
+  get linkList(): LinkList | undefined {
+    return (this.listed ??= this.links?.toList(this.scratch.newWords));
   }
 
   /** Its clicks folded; undefined if they were not read. */
