@@ -144,7 +144,7 @@ async function ingest(
   const { rows } = await client.query<{ clicks: number; bytes: number }>(
     `SELECT (SELECT sum(clicks)::float8 FROM link_totals) AS clicks,
        sum(pg_total_relation_size(oid))::float8 AS bytes FROM pg_class
-     WHERE relkind = 'r' AND relname ~ '^(clicks_|visitor_days_|link_totals|(link|workspace)_(days|packs|rollups))'`,
+     WHERE relkind = 'r' AND relname ~ '^(clicks_|visitor_days_|link_totals|(link|workspace)_(days|pack|rollups))'`,
   );
   const { clicks, bytes } = rows[0]!;
   const step = {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { BitCodes, KIND_BITS, type PackCodes, WholeCodes } from './pack-codes.js';
+import { BitCodes } from './bit-codes.js';
+import { KIND_BITS, type PackCodes } from './pack-codes.js';
+import { WholeCodes } from './whole-codes.js';
 
 const CLICKS = 1_003;
 const BITS = [1, 2, 4].map((width) => ({
@@ -54,6 +56,18 @@ describe.each(FORMS)('pack codes of $name', ({ codes, values }) => {
       expected[(places[click]! << KIND_BITS) | kinds[index]!]! += 1;
     }
     expect(expected.map((_count, at) => sums[at]! + sums[half + at]!)).toEqual(expected);
+  });
+
+  it.each(lists)('counts $list.length clicks that stand for several', ({ list }) => {
+    const weights = Uint32Array.from({ length: CLICKS }, (_, click) => 1 + (click % 300));
+    const sums = new Int32Array(2 * (values << KIND_BITS));
+    const kinds = Uint8Array.from(list, (click) => click % 3);
+    packed.weigh(Int32Array.from(list), kinds, weights, sums);
+    const expected = new Int32Array(sums.length);
+    for (const click of list) {
+      expected[(places[click]! << KIND_BITS) | (click % 3)]! += weights[click]!;
+    }
+    expect(sums).toEqual(expected);
   });
 
   it.each(lists)('picks from $list.length clicks', ({ list }) => {

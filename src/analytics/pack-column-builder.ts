@@ -44,7 +44,7 @@ export class PackColumnBuilder {
   /** The clicks by their values, which have to be numbers. */
   order(): Uint32Array {
     const { values } = this;
-    const places = Uint32Array.from(values.keys()).sort(
+    const places = Uint32Array.from(values.keys()).toSorted(
       (a, b) => (values[a] as number) - (values[b] as number),
     );
     const ranks = new Uint32Array(places.length);

@@ -1,15 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { PackColumnBuilder } from './pack-column-builder.js';
+import { inOrder, PackColumnBuilder } from './pack-column-builder.js';
 import { PackedColumn } from './pack-column.js';
-import { packUuid, type PackValue, unpackUuid, type ValueForm } from './pack-values.js';
-import { uuidv7 } from '../common/uuid.js';
+import type { PackValue } from './pack-format.js';
 
-const encode = (values: PackValue[], form: ValueForm = 'json'): Buffer => {
-  const builder = new PackColumnBuilder(values.length, form);
+const encode = (values: PackValue[]): Buffer => {
+  const builder = new PackColumnBuilder(values.length);
   for (const value of values) builder.add(value);
   return builder.encode(inOrder(values.length));
 };
-const inOrder = (clicks: number) => Uint32Array.from({ length: clicks }, (_, n) => n);
 const decode = (bytes: Buffer, clicks: number): PackValue[] => {
   const column = PackedColumn.decode(bytes, clicks);
   return Array.from({ length: clicks }, (_, click) => column.valueOf(click));
@@ -52,13 +50,6 @@ describe(PackedColumn.name, () => {
     expect(decode(encode(values(100)), 300)).toEqual(values(100));
   });
 
-  it('takes 16 bytes for each id', () => {
-    const ids = Array.from({ length: 300 }, () => uuidv7());
-    const bytes = encode(ids.map(packUuid), 'uuid');
-    expect(decode(bytes, 300).map((packed) => unpackUuid(packed as string))).toEqual(ids);
-    expect(bytes.length - encode(ids.slice(0, 299).map(packUuid), 'uuid').length).toBe(18);
-  });
-
   it('is read wherever its bytes lie', () => {
     const values = Array.from({ length: 600 }, (_, n) => `value ${n % 300}`);
     const bytes = encode(values);
@@ -78,16 +69,33 @@ describe(PackColumnBuilder.name, () => {
       Array.from({ length: 300 }, (_, n) => `x${n}`),
     ];
     const clicks = parts.flat().length;
-    const builder = new PackColumnBuilder(clicks, 'json');
+    const builder = new PackColumnBuilder(clicks);
     for (const part of parts) builder.append(PackedColumn.decode(encode(part), part.length));
     expect(decode(builder.encode(inOrder(clicks)), clicks)).toEqual(parts.flat());
     const backwards = inOrder(clicks).toReversed();
     expect(decode(builder.encode(backwards), clicks)).toEqual(parts.flat().toReversed());
   });
 
-  it('orders clicks by their values', () => {
-    const builder = new PackColumnBuilder(6, 'json');
-    for (const value of ['US', 'FR', 'US', null, 'FR', 'US']) builder.add(value);
-    expect([...builder.order()]).toEqual([0, 2, 5, 1, 4, 3]);
+  const builderOf = (values: PackValue[]): PackColumnBuilder => {
+    const builder = new PackColumnBuilder(values.length);
+    for (const value of values) builder.add(value);
+    return builder;
+  };
+
+  it('orders clicks by numbers', () => {
+    expect([...builderOf([30, 4, 30, 100, 4, 30]).order()]).toEqual([1, 4, 0, 2, 5, 3]);
+  });
+
+  it('brings clicks together that have the same value', () => {
+    const builder = builderOf(['US', 'FR', 'US', null, 'FR', 'US']);
+    expect([...builder.grouped(Uint32Array.of(5, 4, 3, 2, 1, 0))]).toEqual([5, 2, 0, 4, 1, 3]);
+  });
+
+  it('takes a value many times', () => {
+    const builder = new PackColumnBuilder(5);
+    builder.addTimes(7, 2);
+    builder.addTimes(3, 3);
+    expect(decode(builder.encode(inOrder(5)), 5)).toEqual([7, 7, 3, 3, 3]);
+    expect([1, 2].map((click) => builder.valueOf(click))).toEqual([7, 3]);
   });
 });

@@ -1,4 +1,5 @@
-import { BitCodes, type PackCodes, WholeCodes } from './pack-codes.js';
+import { BitCodes } from './bit-codes.js';
+import type { PackCodes } from './pack-codes.js';
 import {
   FORMS,
   HEADER_BYTES,
@@ -7,6 +8,7 @@ import {
   type PackValue,
   wordsIn,
 } from './pack-format.js';
+import { WholeCodes } from './whole-codes.js';
 
 /**
  * One respect of many clicks, dictionary-encoded as in Parquet: each value once, and for each click

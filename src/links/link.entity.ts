@@ -15,8 +15,9 @@ export class LinkEntity {
   id: string;
 
   /** By which packs of clicks tell links apart. */
-  @Column('bigint', {
-    generated: 'increment',
+  @Column({
+    type: 'bigint',
+    generated: 'identity',
     generatedIdentity: 'ALWAYS',
     select: false,
     insert: false,

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import type { Owner } from '../../src/analytics/analytics.types.js';
 import { unpack } from '../../src/analytics/ingestion/click-packer.js';
-import { PACK_COLUMNS } from '../../src/analytics/pack-layout.js';
 import { aClick } from '../../src/analytics/recording/click.fake.js';
 import type { ClickRecord } from '../../src/analytics/recording/spool.types.js';
 import { uuidv7 } from '../../src/common/uuid.js';
@@ -48,12 +47,13 @@ describe('The clicks of a database', () => {
   async function packedClicks(owner: Owner) {
     const packs = await rows(`SELECT * FROM ${owner}_packs`);
     return packs.flatMap((row) =>
-      unpack(owner, {
+      unpack({
         ownerId: row[`${owner}_id`] as string,
         day: (row['day'] as Date).getTime(),
         level: 0,
         clicks: row['clicks'] as number,
-        columns: PACK_COLUMNS[owner].map((name) => row[name] as Buffer),
+        parts: row,
+        linksByValue: [],
       }),
     );
   }

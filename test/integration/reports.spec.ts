@@ -12,6 +12,7 @@ import { ReportPacksRepository } from '../../src/analytics/reports/report-packs.
 import { ReportsService } from '../../src/analytics/reports/reports.service.js';
 import type {
   Counts,
+  Filter,
   StatsQuery,
   WorkspaceStatsQuery,
 } from '../../src/analytics/reports/reports.types.js';
@@ -302,6 +303,58 @@ describe(ReportsService, () => {
     expect(report.topLinks).toMatchObject([{ linkId: link, code: 'code-0' }]);
   });
 
+  it('agrees with the clicks themselves, whatever is asked', async () => {
+    const folded = await client.query<{ count: number }>(
+      'SELECT count(*)::int AS count FROM workspace_packs WHERE folded IS NOT NULL',
+    );
+    expect(folded.rows[0]!.count).toBeGreaterThanOrEqual(BUSY_DAYS.length);
+    for (let n = 0; n < 300; n += 1) {
+      const asked = randomQuery();
+      const isOfWorkspace = random() < 0.7;
+      const report = isOfWorkspace
+        ? await reports.ofWorkspace(USER, WORKSPACE, asked)
+        : await ofLink(asked);
+      const counted = clicks
+        .filter(inRange(report.from, report.to))
+        .filter((click) => asked.filters.every((filter) => passes(filter, click[filter.dimension])))
+        .filter(({ linkId }) =>
+          isOfWorkspace
+            ? asked.tag === undefined || tagsOf(linkId).includes(asked.tag)
+            : linkId === link,
+        );
+      const question = JSON.stringify([isOfWorkspace, asked]);
+      expect([question, report.totals]).toEqual([question, countsOf(counted)]);
+      const starts = report.series.map(({ start }) => Date.parse(start));
+      const buckets = groupBy(counted, ({ at }) => starts.findLastIndex((start) => start <= at));
+      expect([question, report.series.map(({ start: _, ...counts }) => counts)]).toEqual([
+        question,
+        starts.map((_, bucket) => countsOf(buckets.get(bucket) ?? [])),
+      ]);
+      for (const dimension of asked.groupBy) {
+        const values = groupBy(counted, (click) => click[dimension]);
+        const rows = report.breakdown.filter((row) => row.dimension === dimension);
+        expect([question, new Map(rows.map(({ value, clicks: sum }) => [value, sum]))]).toEqual([
+          question,
+          new Map([...values].map(([value, group]) => [value, group.length])),
+        ]);
+      }
+      if (!('topLinks' in report)) continue;
+      const ofTop = links
+        .filter(({ deleted }) => !deleted)
+        .map(({ id }) => [id, counted.filter(({ linkId }) => linkId === id)] as const)
+        .filter(([, group]) => group.length > 0);
+      expect([
+        question,
+        new Map(report.topLinks.map(({ linkId, code: _, ...counts }) => [linkId, counts])),
+      ]).toEqual([question, new Map(ofTop.map(([id, group]) => [id, countsOf(group)]))]);
+      const ofSale = counted.filter(({ linkId }) => tagsOf(linkId).includes('sale'));
+      expect([question, report.tags.find(({ tag }) => tag === 'sale')?.clicks ?? 0]).toEqual([
+        question,
+        ofSale.length,
+      ]);
+    }
+  }, 60_000);
+
   it('tells the totals of many links, of all time or of a range', async () => {
     const [one, two] = [links[1]!.id, links[2]!.id];
     const unknown = randomUUID();
@@ -355,6 +408,37 @@ describe(ReportsService, () => {
     expect([totals.items, totals.notFound]).toEqual([[], [link]]);
   });
 
+  /** Of links that are not deleted. */
+  const tagsOf = (linkId: string): string[] =>
+    links.find(({ id, deleted }) => id === linkId && !deleted)?.tags ?? [];
+
+  const passes = ({ only, not }: Filter, value: string | null): boolean =>
+    (only.length === 0 || only.includes(value)) && !not.includes(value);
+
+  /** With up to three filters by values that clicks have. */
+  function randomQuery(): WorkspaceStatsQuery {
+    const some = <T>(items: readonly T[]): T[] => items.filter(() => random() < 0.3);
+    const dimensions = some(DIMENSIONS).slice(0, pick([0, 1, 1, 2, 3]));
+    const filters = dimensions.map((dimension): Filter => {
+      const values = [pick(clicks)[dimension], pick(clicks)[dimension]];
+      return random() < 0.6
+        ? { dimension, only: values, not: [] }
+        : { dimension, only: [], not: values };
+    });
+    const day = 20 + Math.floor(random() * 8);
+    const days = pick([0, 1, 3, 8]);
+    const hour = pick(['', 'T07:00:00Z', 'T18:45:00Z']);
+    return query({
+      from: `2026-03-${day}${hour}`,
+      to: `2026-04-0${1 + days}${hour}`,
+      timezone: pick(ZONES),
+      interval: pick(['hour', 'day', 'day', 'week', 'month']),
+      groupBy: some(DIMENSIONS),
+      filters,
+      tag: pick([undefined, undefined, 'sale', 'mail', 'none']),
+    });
+  }
+
   function randomClick(): ClickRecord {
     return {
       // The first link gets about half of all clicks.
@@ -404,7 +488,7 @@ describe(ReportsService, () => {
    */
   async function ingest(): Promise<void> {
     const countries = { find: (address: string) => COUNTRIES[Number(address.split('.')[3]) % 5] };
-    const ingestion = new TestIngestion(client, countries, 2_000);
+    const ingestion = new TestIngestion(client, countries, 1_500);
     const records = randomClicks();
     for (let start = 0; start < records.length; start += 300) {
       if (start === 6_000) await ingestion.tidyUp(TO - 2 * DAY, 10_000);

@@ -11,9 +11,6 @@ import { type LinksOfValue, PackBuilder, type PackParts } from './pack-builder.j
 const FAN_IN = 16;
 /** The level of packs of days that are over. */
 export const MERGED_LEVEL = 9;
-/** Fewer are counted one by one in less than a millisecond. */
-const FEWEST_FOLDED = 10_000;
-
 /** Clicks of an owner's day, column by column. */
 export interface Pack extends OwnerDay {
   /** How often it was merged. */
@@ -24,29 +21,41 @@ export interface Pack extends OwnerDay {
   linksByValue: LinksOfValue[];
 }
 
-/** @param owner if it is a workspace, the numbers of the links must be known */
-export function packClicks(owner: Owner, { ownerId, day, clicks }: DayOfClicks): Pack {
+/**
+ * @param owner if it is a workspace, the numbers of the links must be known
+ * @param mostUnfolded if there are more clicks, they are also folded, and links are kept by value
+ */
+export function packClicks(
+  owner: Owner,
+  { ownerId, day, clicks }: DayOfClicks,
+  mostUnfolded: number,
+): Pack {
   const builder = new PackBuilder(owner, clicks.length);
   for (const click of clicks) builder.add(click);
-  return { ownerId, day, level: 0, ...contentsOf(builder, clicks.length) };
+  return { ownerId, day, level: 0, ...contentsOf(builder, clicks.length, mostUnfolded) };
 }
 
-/** One of all packs, which are of the same owner and day. */
-export function mergePacks(owner: Owner, packs: [Pack, ...Pack[]], level: number): Pack {
+/** One of all packs, which are of the same owner and day; @param mostUnfolded as of `packClicks` */
+export function mergePacks(
+  owner: Owner,
+  packs: [Pack, ...Pack[]],
+  level: number,
+  mostUnfolded: number,
+): Pack {
   const [{ ownerId, day }] = packs;
   const clicks = packs.reduce((sum, pack) => sum + pack.clicks, 0);
   const builder = new PackBuilder(owner, clicks);
   for (const pack of packs) builder.append(pack);
-  return { ownerId, day, level, ...contentsOf(builder, clicks) };
+  return { ownerId, day, level, ...contentsOf(builder, clicks, mostUnfolded) };
 }
 
-/** If there are many clicks, also what reports would have to count all of them for. */
 function contentsOf(
   builder: PackBuilder,
   clicks: number,
+  mostUnfolded: number,
 ): Pick<Pack, 'clicks' | 'parts' | 'linksByValue'> {
   const parts = builder.build();
-  if (clicks < FEWEST_FOLDED) return { clicks, parts, linksByValue: [] };
+  if (clicks <= mostUnfolded) return { clicks, parts, linksByValue: [] };
   return {
     clicks,
     parts: { ...parts, folded: builder.fold() },

@@ -16,7 +16,7 @@ const CLICKS_AT_ONCE = 50_000;
  * rollups of those with very many clicks. Every change holds a lock on the row of the day.
  */
 export class DayCounter {
-  /** @param mostClicksWithoutRollups of a day */
+  /** @param mostClicksWithoutRollups of a day; of a pack, they are not folded, either */
   constructor(
     private readonly counts: ClickCountsRepository,
     private readonly packs: ClickPacksRepository,
@@ -34,7 +34,7 @@ export class DayCounter {
     const packed = days.filter(({ packs }) => packs > 0);
     await this.packs.insert(
       owner,
-      packed.map((day) => packClicks(owner, groupOf(day))),
+      packed.map((day) => packClicks(owner, groupOf(day), this.mostClicksWithoutRollups)),
     );
     await this.packStored(
       owner,
@@ -55,7 +55,7 @@ export class DayCounter {
     for (const part of groupsOf(days.flatMap(partsOf), ({ clicks }) => clicks, CLICKS_AT_ONCE)) {
       const clicks = await this.packs.storedClicks(owner, part);
       const packs = groupByDay(clicks, ({ ownerId }) => ownerId).map((group) =>
-        packClicks(owner, group),
+        packClicks(owner, group, this.mostClicksWithoutRollups),
       );
       await this.packs.insert(owner, packs);
       for (const { ownerId, day } of packs) written.push({ ownerId, day });
@@ -86,7 +86,9 @@ export class DayCounter {
     const packs = groupBy(await this.packs.take(owner, days, upTo), dayKey);
     await this.packs.insert(
       owner,
-      [...packs.values()].map((group) => mergePacks(owner, group, level)),
+      [...packs.values()].map((group) =>
+        mergePacks(owner, group, level, this.mostClicksWithoutRollups),
+      ),
     );
   }
 

@@ -32,12 +32,11 @@ export class GroupCounters {
   }
 
   /**
-   * The links of clicks of a pack that was added.
-   * @param count whether they count, or are not to count as those of the whole pack have
+   * The links of clicks that pass the filter, or of those that do not, where all of the pack were added.
    */
-  addLinks(group: number, links: PackedLinks, count: boolean): void {
+  addLinks(group: number, links: PackedLinks, passes: boolean): void {
     const { tally } = this.of(group);
-    if (count) tally.links.addPacked(links);
+    if (passes) tally.links.addPacked(links);
     else tally.links.subtract(links.toList());
   }
 

@@ -1,80 +1,116 @@
 import { describe, expect, it } from '@jest/globals';
-import { uuidv7 } from '../../common/uuid.js';
-import { uuidBytes, wordsOfUuids } from '../pack-values.js';
+import { type LinkList, PackedLinks, PackedLinksBuilder } from '../packed-links.js';
 import { LinkTally } from './link-tally.js';
 
-const wordsOf = (ids: string[]): Uint32Array => wordsOfUuids(Buffer.concat(ids.map(uuidBytes)));
+const MANY = 5_000;
+/** Not all of a page, not in their order, and up to the largest there is. */
+const NUMBERS = Array.from({ length: MANY }, (_, n) => (n * 859_037 * 3) % 2 ** 32);
+
+const listOf = (
+  links: [number: number, clicks: number, bots?: number, visitors?: number][],
+): LinkList => ({
+  size: links.length,
+  words: Uint32Array.from(
+    links.flatMap(([number, clicks, bots = 0, visitors = 0]) => [number, clicks, bots, visitors]),
+  ),
+});
 
 describe(LinkTally.name, () => {
-  const ids = Array.from({ length: 5_000 }, () => uuidv7());
-  const words = wordsOf(ids);
-  const [a, b, c] = ids as [string, string, string];
+  const [a, b, c] = NUMBERS as [number, number, number];
 
-  it('adds up clicks of links, by their bytes and by their text', () => {
+  it('adds up clicks of links, and takes them away again', () => {
     const tally = new LinkTally();
-    tally.addAt(words, 1, 5, 1, 2);
-    tally.add(b, { clicks: 2, humans: 1, bots: 1, visitors: 0 });
-    tally.addAt(words, 0, 1, 0, 1);
-    tally.add(c, { clicks: 0, humans: 0, bots: 0, visitors: 0 });
-    expect(tally.size).toBe(2);
+    tally.add(
+      listOf([
+        [b, 5, 1, 2],
+        [a, 3, 0, 3],
+      ]),
+    );
+    tally.add(
+      listOf([
+        [b, 2, 1, 0],
+        [c, 4],
+      ]),
+    );
+    tally.subtract(
+      listOf([
+        [a, 2, 0, 2],
+        [c, 4],
+      ]),
+    );
     expect(tally.top(10)).toEqual([
       [b, { clicks: 7, humans: 5, bots: 2, visitors: 2 }],
       [a, { clicks: 1, humans: 1, bots: 0, visitors: 1 }],
     ]);
   });
 
+  it('adds packed links', () => {
+    const builder = new PackedLinksBuilder();
+    const sorted = NUMBERS.toSorted((one, other) => one - other);
+    for (const number of sorted) {
+      for (let click = 0; click < number % 5; click += 1) builder.add(number, 'human');
+      builder.add(number, 'visitor');
+    }
+    const packed = new PackedLinks(builder.build());
+    const [tally, other] = [new LinkTally(), new LinkTally()];
+    tally.addPacked(packed);
+    tally.addPacked(packed);
+    other.add(packed.toList());
+    other.add(packed.toList());
+    expect(tally.top(MANY)).toEqual(other.top(MANY));
+    expect(tally.sumOf(Uint32Array.of(a)).clicks).toBe(2 * ((a % 5) + 1));
+  });
+
   it('has the links with most clicks, and of those with as many the first ones', () => {
     const tally = new LinkTally();
-    for (const place of ids.keys()) tally.addAt(words, place, 1 + (place % 100), 0, 0);
-    const most = ids.filter((_, place) => place % 100 === 99);
-    expect(tally.top(50).map(([id]) => id)).toEqual(most.toSorted());
-    expect(tally.top(3).map(([id]) => id)).toEqual(most.toSorted().slice(0, 3));
-    expect(tally.top(ids.length)).toHaveLength(ids.length);
+    tally.add(listOf(NUMBERS.map((number, place) => [number, 1 + (place % 100)])));
+    const most = NUMBERS.filter((_, place) => place % 100 === 99).toSorted((x, y) => x - y);
+    for (const count of [3, 50]) {
+      expect(tally.top(count).map(([number]) => number)).toEqual(most.slice(0, count));
+    }
+    expect(tally.top(MANY)).toHaveLength(MANY);
   });
 
   it('puts very many links in order soon', () => {
     // Each has as many clicks as all before it, or more: nothing takes longer to insert.
-    const links = Array.from({ length: 50_000 }, (_, place) => ({
-      id: uuidv7(),
-      clicks: 1 + (place >> 2),
-    }));
-    const many = wordsOf(links.map(({ id }) => id));
+    const links = Array.from({ length: 50_000 }, (_, place): [number, number] => [
+      place * 3,
+      1 + (place >> 2),
+    ]);
     const tally = new LinkTally();
-    for (const [place, { clicks }] of links.entries()) tally.addAt(many, place, clicks, 0, 0);
+    tally.add(listOf(links));
     const startedAt = performance.now();
     const top = tally.top(40_000);
     expect(performance.now() - startedAt).toBeLessThan(1_000);
     const sorted = links
-      .toSorted((one, other) => other.clicks - one.clicks || (one.id < other.id ? -1 : 1))
-      .map(({ id }) => id);
-    expect(top.map(([id]) => id)).toEqual(sorted.slice(0, 40_000));
+      .toSorted((one, other) => other[1] - one[1] || one[0] - other[0])
+      .map(([number]) => number);
+    expect(top.map(([number]) => number)).toEqual(sorted.slice(0, 40_000));
     for (const count of [1, 256, 257, 60_000]) {
-      expect(tally.top(count).map(([id]) => id)).toEqual(sorted.slice(0, count));
+      expect(tally.top(count).map(([number]) => number)).toEqual(sorted.slice(0, count));
     }
   });
 
   it('adds up the clicks of some links', () => {
     const tally = new LinkTally();
-    tally.addAt(words, 0, 3, 1, 1);
-    tally.addAt(words, 2, 4, 0, 2);
-    const some = wordsOf([c, a, uuidv7()]);
+    tally.add(
+      listOf([
+        [a, 3, 1, 1],
+        [c, 4, 0, 2],
+      ]),
+    );
+    const some = Uint32Array.of(c, a, b, 4_294_967_295);
     expect(tally.sumOf(some)).toEqual({ clicks: 7, humans: 6, bots: 1, visitors: 3 });
-    expect(tally.sumOf(wordsOf([]))).toEqual({ clicks: 0, humans: 0, bots: 0, visitors: 0 });
+    expect(tally.sumOf(new Uint32Array())).toEqual({ clicks: 0, humans: 0, bots: 0, visitors: 0 });
   });
 
   it('adds another tally, and leaves that as it was', () => {
     const [tally, other] = [new LinkTally(), new LinkTally()];
-    for (const place of ids.keys()) other.addAt(words, place, 2, 0, 1);
-    tally.addAt(words, 7, 1, 1, 0);
+    other.add(listOf(NUMBERS.map((number) => [number, 2, 0, 1])));
+    tally.add(listOf([[NUMBERS[7]!, 1, 1]]));
     tally.addAll(other);
-    expect(tally.size).toBe(ids.length);
-    expect(tally.top(1)).toEqual([[ids[7], { clicks: 3, humans: 2, bots: 1, visitors: 1 }]]);
-    expect(other.sumOf(words)).toMatchObject({ clicks: 10_000, bots: 0 });
-    const copy = new LinkTally();
-    copy.addAll(other);
-    copy.add(uuidv7(), { clicks: 1, humans: 1, bots: 0, visitors: 1 });
-    copy.addAt(words, 0, 1, 0, 0);
-    expect([copy.size, other.size]).toEqual([ids.length + 1, ids.length]);
-    expect([copy, other].map((each) => each.sumOf(words).clicks)).toEqual([10_001, 10_000]);
+    expect(tally.top(1)).toEqual([[NUMBERS[7], { clicks: 3, humans: 2, bots: 1, visitors: 1 }]]);
+    const all = Uint32Array.from(NUMBERS);
+    expect([tally, other].map((each) => each.sumOf(all).clicks)).toEqual([10_001, 10_000]);
   });
 });

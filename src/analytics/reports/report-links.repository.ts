@@ -78,5 +78,5 @@ function sortedNumbers(bytes: Buffer): Uint32Array {
   for (let place = 0; place < numbers.length; place += 1) {
     numbers[place] = bytes.readUInt32BE(place * NUMBER_BYTES + 4);
   }
-  return numbers.sort();
+  return numbers.toSorted();
 }

@@ -101,9 +101,9 @@ async function addLinks(
 ): Promise<void> {
   const sql = linksByValueStatement(plan, selection, filter, ids);
   if (sql === '') return;
-  const count = filter.only.length > 0;
+  const passes = filter.only.length > 0;
   await snapshot.copy(sql, (row) => {
     const [group, links] = row as [Buffer, Buffer];
-    counters.addLinks(group.readInt32BE(), new PackedLinks(links), count);
+    counters.addLinks(group.readInt32BE(), new PackedLinks(links), passes);
   });
 }

@@ -42,9 +42,9 @@ export class ReportSource {
     if (!filter) {
       return unionOf([this.days(totals.days, isDetailed), this.rollups(totals, [ALL_CLICKS])]);
     }
-    const passes = filterCondition(filter, 'value', this.parameters);
     const values = this.rollups(whole, [filter.dimension]);
     if (values === '') return '';
+    const passes = filterCondition(filter, 'value', this.parameters);
     if (!passesUnknown(filter)) return `SELECT * FROM (${values}) AS counted WHERE ${passes}`;
     return unionOf([
       this.days(whole.days, true),
