@@ -58,8 +58,7 @@ export class PackedLinks {
   toList(newWords: NewWords = newWordsOfTheirOwn, wanted?: WantedLinks): LinkList {
     const { bytes } = this;
     const reader = new VarintReader(bytes, 0);
-    // One more, because those that are not wanted are written, too, and then written over.
-    const words = newWords((reader.nextWord() + 1) * LINK_WORDS);
+    const words = newWords(reader.nextWord() * LINK_WORDS);
     let page = 0;
     let at = 0;
     for (let offset = HEADER_BYTES; offset < bytes.length;) {
@@ -81,11 +80,12 @@ export class PackedLinks {
           ({ offset } = reader);
         }
         const link = lowestBit(present);
+        if (((those >>> link) & 1) === 0) continue;
         words[at] = page * PAGE + link;
         words[at + 1] = clicks;
         words[at + 2] = bots;
         words[at + 3] = visitors;
-        at += LINK_WORDS * ((those >>> link) & 1);
+        at += LINK_WORDS;
       }
     }
     return { size: at / LINK_WORDS, words };

@@ -36,9 +36,15 @@ export class LinkTally implements PagedSums {
   }
 
   add({ size, words }: LinkList): void {
+    let last = -1;
+    let start = 0;
     for (let from = 0; from < size * LINK_WORDS; from += LINK_WORDS) {
       const number = words[from]!;
-      const at = this.startOf(number >>> PAGE_BITS) + (number & (PAGE - 1)) * SUMS;
+      if (number >>> PAGE_BITS !== last) {
+        last = number >>> PAGE_BITS;
+        start = this.startOf(last);
+      }
+      const at = start + (number & (PAGE - 1)) * SUMS;
       this.sums[at]! += words[from + 1]!;
       this.sums[at + 1]! += words[from + 2]!;
       this.sums[at + 2]! += words[from + 3]!;
@@ -84,13 +90,13 @@ export class LinkTally implements PagedSums {
   }
 
   expect(pages: number): void {
-    if (pages * PAGE * SUMS > this.sums.length) this.makeRoom(pages);
+    if (pages * PAGE * SUMS > this.sums.length) this.makeRoom(Math.ceil(pages * SPARE));
   }
 
   startOf(page: number): number {
-    const start = this.table.placeOf(page) * PAGE * SUMS;
-    if (start === this.sums.length) this.makeRoom(this.table.pages.length);
-    return start;
+    const place = this.table.placeOf(page);
+    if (place * PAGE * SUMS === this.sums.length) this.makeRoom(2 * place);
+    return place * PAGE * SUMS;
   }
 
   /** The place of a link; negative if there is none. */
@@ -100,7 +106,7 @@ export class LinkTally implements PagedSums {
 
   private makeRoom(pages: number): void {
     const { sums } = this;
-    this.sums = new Float64Array(Math.ceil(pages * SPARE) * PAGE * SUMS);
+    this.sums = new Float64Array(pages * PAGE * SUMS);
     this.sums.set(sums);
   }
 

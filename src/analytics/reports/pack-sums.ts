@@ -62,4 +62,4 @@ export class PackSums {
 }
 
 /** Which number the kind has among those of a pack; -1 if none. */
-export const placeOf = (kind: Kind, values: readonly PackValue[]): number => values.indexOf(kind);
+const placeOf = (kind: Kind, values: readonly PackValue[]): number => values.indexOf(kind);

@@ -1,6 +1,5 @@
 import { type LinkList, LINK_WORDS } from '../packed-links.js';
 import { NO_CLICKS } from './breakdown.js';
-import { placeOf } from './pack-sums.js';
 import type { PickedClicks } from './picked-clicks.js';
 import type { Counts } from './reports.types.js';
 
@@ -8,7 +7,8 @@ import type { Counts } from './reports.types.js';
 export function linksOf(picked: PickedClicks, { size, words }: LinkList): LinkList {
   const { pack, clicks, kinds } = picked;
   const { values } = pack.column('kind')!;
-  const [bot, visitor] = [placeOf('bot', values), placeOf('visitor', values)];
+  const isBot = Uint8Array.from(values, (kind) => Number(kind === 'bot'));
+  const isVisitor = Uint8Array.from(values, (kind) => Number(kind === 'visitor'));
   const found = pack.scratch.newWords(Math.min(size, clicks.length) * LINK_WORDS);
   let count = 0;
   let index = 0;
@@ -20,8 +20,8 @@ export function linksOf(picked: PickedClicks, { size, words }: LinkList): LinkLi
     let visitors = 0;
     for (; index < clicks.length && clicks[index]! < end; index += 1) {
       const kind = kinds[index]!;
-      if (kind === visitor) visitors += 1;
-      else if (kind === bot) bots += 1;
+      bots += isBot[kind]!;
+      visitors += isVisitor[kind]!;
     }
     if (index === first) continue;
     found[count] = words[at]!;

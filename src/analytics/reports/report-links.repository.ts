@@ -3,8 +3,6 @@ import type { Snapshot } from './report-database.js';
 import type { ReportTally } from './report-tally.js';
 import type { LinkCounts, Scope } from './reports.types.js';
 
-/** Many numbers of links as one value: bytes are read sooner than texts. */
-const NUMBERS = `string_agg(int8send(number), '')`;
 const NUMBER_BYTES = 8;
 
 /** Links that have the same tags, by their numbers. */
@@ -27,26 +25,14 @@ export class ReportLinksRepository {
       .slice(0, limit);
   }
 
-  /** The links of each set of tags. */
-  async tagged(scope: Scope): Promise<TaggedLinks[]> {
-    if ('linkIds' in scope) return [];
+  /** The links of a workspace by the tags that they have. */
+  async tagged(workspaceId: string): Promise<TaggedLinks[]> {
     const rows = await this.snapshot.query<{ tags: string[]; numbers: Buffer }>(
-      `SELECT tags, ${NUMBERS} AS numbers FROM links
+      `SELECT tags, string_agg(int8send(number), '') AS numbers FROM links
        WHERE workspace_id = $1 AND deleted_at IS NULL AND tags <> '{}' GROUP BY tags`,
-      [scope.workspaceId],
+      [workspaceId],
     );
-    return rows.map(({ tags, numbers }) => ({ tags, numbers: sortedNumbers(numbers) }));
-  }
-
-  /** The numbers, ascending, of those with the tag that the scope asks for; undefined: all. */
-  async ofScope(scope: Scope): Promise<Uint32Array | undefined> {
-    if ('linkIds' in scope || scope.tag === undefined) return undefined;
-    const [row] = await this.snapshot.query<{ numbers: Buffer | null }>(
-      `SELECT ${NUMBERS} AS numbers FROM links
-       WHERE workspace_id = $1 AND deleted_at IS NULL AND tags @> ARRAY[$2::text]`,
-      [scope.workspaceId, scope.tag],
-    );
-    return sortedNumbers(row!.numbers ?? Buffer.alloc(0));
+    return rows.map(({ tags, numbers }) => ({ tags, numbers: numbersIn(numbers) }));
   }
 
   /** Some may be deleted: then one looks further. */
@@ -72,11 +58,11 @@ export class ReportLinksRepository {
   }
 }
 
-/** None is beyond 32 bits. */
-function sortedNumbers(bytes: Buffer): Uint32Array {
+/** Many as one value, because bytes are read sooner than texts. None is beyond 32 bits. */
+function numbersIn(bytes: Buffer): Uint32Array {
   const numbers = new Uint32Array(bytes.length / NUMBER_BYTES);
   for (let place = 0; place < numbers.length; place += 1) {
     numbers[place] = bytes.readUInt32BE(place * NUMBER_BYTES + 4);
   }
-  return numbers.toSorted();
+  return numbers;
 }

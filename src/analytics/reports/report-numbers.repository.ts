@@ -1,8 +1,8 @@
 import type { Dimension } from '../analytics.types.js';
 import { breakDown, sum } from './breakdown.js';
 import type { ReportDatabase, Snapshot } from './report-database.js';
-import { ReportLinksRepository } from './report-links.repository.js';
-import { tagCounts } from './tag-counts.js';
+import { ReportLinksRepository, type TaggedLinks } from './report-links.repository.js';
+import { linksWith, tagCounts } from './tags.js';
 import { ReportPacksRepository } from './report-packs.repository.js';
 import { planReport, type ReportPlan } from './report-plan.js';
 import { sumsStatement } from './report-statement.js';
@@ -28,13 +28,9 @@ export class ReportNumbersRepository {
 
   /** While packs are counted, which is this thread's work, PostgreSQL reads the tags on another connection. */
   async read(selection: ReportSelection): Promise<ReportNumbers> {
-    const { scope, groupBy, limit } = selection;
-    const [tagged, { tally, links }] = await Promise.all([
-      groupBy.includes('tag')
-        ? this.database.read((snapshot) => new ReportLinksRepository(snapshot).tagged(scope))
-        : [],
-      this.database.read((snapshot) => this.readLinks(snapshot, selection)),
-    ]);
+    const { groupBy, limit } = selection;
+    const tags = this.readTags(selection);
+    const [tagged, { tally, links }] = await Promise.all([tags, this.readCounts(selection, tags)]);
     const totals = sum([...tally.series.values()]);
     return {
       totals,
@@ -48,14 +44,27 @@ export class ReportNumbersRepository {
     };
   }
 
-  private async readLinks(
-    snapshot: Snapshot,
+  private async readTags({ scope, groupBy }: ReportSelection): Promise<TaggedLinks[]> {
+    if ('linkIds' in scope || !(groupBy.includes('tag') || scope.tag !== undefined)) return [];
+    const { workspaceId } = scope;
+    return this.database.read((snapshot) =>
+      new ReportLinksRepository(snapshot).tagged(workspaceId),
+    );
+  }
+
+  /** @param tags which links have them, if only those with one count */
+  private async readCounts(
     selection: ReportSelection,
+    tags: Promise<TaggedLinks[]>,
   ): Promise<{ tally: ReportTally; links: LinkCounts[] }> {
     const { scope, groupBy, limit } = selection;
-    const links = new ReportLinksRepository(snapshot);
-    const tally = await this.count(snapshot, selection, await links.ofScope(scope));
-    return { tally, links: groupBy.includes('link') ? await links.top(tally, scope, limit) : [] };
+    const isTagged = 'workspaceId' in scope && scope.tag !== undefined;
+    const those = isTagged ? linksWith(scope.tag!, await tags) : undefined;
+    return this.database.read(async (snapshot) => {
+      const tally = await this.count(snapshot, selection, those);
+      if (!groupBy.includes('link')) return { tally, links: [] };
+      return { tally, links: await new ReportLinksRepository(snapshot).top(tally, scope, limit) };
+    });
   }
 
   private async count(

@@ -16,3 +16,9 @@ export function tagCounts(tagged: TaggedLinks[], tally: LinkTally, limit: number
     .toSorted((a, b) => b.clicks - a.clicks || (a.tag < b.tag ? -1 : 1))
     .slice(0, limit);
 }
+
+/** The numbers, ascending, of the links with a tag. */
+export function linksWith(tag: string, tagged: TaggedLinks[]): Uint32Array {
+  const groups = tagged.filter(({ tags }) => tags.includes(tag)).map(({ numbers }) => numbers);
+  return Uint32Array.from(groups.flatMap((numbers) => [...numbers])).toSorted();
+}
