@@ -39,6 +39,10 @@ export function reportsUntil(
       `/workspaces/${workspace}/stats?${month}&timezone=Europe/Berlin&${all}`,
     'workspace, 30 days, links with a tag': ({ workspace }) =>
       `/workspaces/${workspace}/stats?${month}&tag=campaign`,
+    'workspace, 30 days, links with a tag by all dimensions': ({ workspace }) =>
+      `/workspaces/${workspace}/stats?${month}&tag=campaign&${all}`,
+    'workspace, 30 days, one country and browser by all dimensions': ({ workspace }) =>
+      `/workspaces/${workspace}/stats?${month}&country=US&browser=Chrome&${all}`,
     'workspace, 30 days, one country by browser': ({ workspace }) =>
       `/workspaces/${workspace}/stats?${month}&country=US&groupBy=browser`,
     'busiest workspace, 30 days, one country by browser': () =>
