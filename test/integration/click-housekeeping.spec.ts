@@ -123,6 +123,16 @@ describe('The clicks of a database', () => {
     }
   });
 
+  it('have several packs for a past day with more than are merged at once', async () => {
+    for (let round = 0; round < 3; round += 1) await ingestDays(2);
+    const before = await allCounts();
+    await new TestIngestion(client, undefined, undefined, 100).tidyUp(NOW, 400);
+    expect(await allCounts()).toEqual(before);
+    const packs = `SELECT min(level) AS level, max(clicks) <= 100 AS small, sum(clicks)::int AS clicks
+      FROM workspace_packs WHERE day < '2026-11-23' GROUP BY workspace_id HAVING count(*) > 1`;
+    expect(await rows(packs)).toEqual([{ level: 9, small: true, clicks: 189 }]);
+  });
+
   it('are kept for as long as they are to be, and their counts for ever', async () => {
     await ingestDays(3, Date.UTC(2026, 6, 20));
     await ingestDays(3);

@@ -24,12 +24,18 @@ export class TestIngestion {
     private readonly client: ClientBase,
     countries: Pick<CountryLookup, 'find'> = { find: () => undefined },
     mostClicksWithoutRollups?: number,
+    mostClicksMerged?: number,
   ) {
     this.clicks = new ClicksRepository(client);
     this.counts = new ClickCountsRepository(client);
     this.packs = new ClickPacksRepository(client);
     this.partitions = new ClickPartitionsRepository(client);
-    this.days = new DayCounter(this.counts, this.packs, mostClicksWithoutRollups);
+    this.days = new DayCounter(
+      this.counts,
+      this.packs,
+      mostClicksWithoutRollups,
+      mostClicksMerged,
+    );
     const enricher = new ClickEnricher(countries);
     this.ingester = new Ingester(this.clicks, this.counts, this.days, this.partitions, enricher);
   }

@@ -8,6 +8,8 @@ import type { DayState, OwnerDay } from './ingestion.types.js';
 
 type DayToPack = Pick<DayState, 'ownerId' | 'day' | 'clicks'>;
 
+/** Clicks of a pack, beyond which packs are not merged: some 50 bytes of memory each while they are. */
+const MOST_CLICKS_MERGED = 1_000_000;
 /** Clicks that are read from the database, and held in memory, at a time. */
 const CLICKS_AT_ONCE = 50_000;
 
@@ -21,6 +23,7 @@ export class DayCounter {
     private readonly counts: ClickCountsRepository,
     private readonly packs: ClickPacksRepository,
     private readonly mostClicksWithoutRollups = MOST_CLICKS_WITHOUT_ROLLUPS,
+    private readonly mostClicksMerged = MOST_CLICKS_MERGED,
   ) {}
 
   /** Counts clicks that were just stored. */
@@ -80,15 +83,18 @@ export class DayCounter {
     await this.counts.markRolledUp(owner, crowded);
   }
 
-  /** Makes one pack, of the given level, of those of each day that are not above `upTo`. */
+  /**
+   * Makes one pack, of the given level, of those of each day that are not above `upTo`; several, if it
+   * would be very large.
+   */
   async merge(owner: Owner, days: OwnerDay[], upTo: number, level: number): Promise<void> {
     if (days.length === 0) return;
     const packs = groupBy(await this.packs.take(owner, days, upTo), dayKey);
     await this.packs.insert(
       owner,
-      [...packs.values()].map((group) =>
-        mergePacks(owner, group, level, this.mostClicksWithoutRollups),
-      ),
+      [...packs.values()]
+        .flatMap((group) => groupsOf(group, ({ clicks }) => clicks, this.mostClicksMerged))
+        .map((group) => mergePacks(owner, group, level, this.mostClicksWithoutRollups)),
     );
   }
 

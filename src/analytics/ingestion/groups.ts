@@ -2,16 +2,19 @@
  * Groups of items that follow one another, none larger than `max`; an item that is too large is one
  * of its own.
  */
-export function groupsOf<T>(items: readonly T[], sizeOf: (item: T) => number, max: number): T[][] {
-  const groups: T[][] = [];
+export function groupsOf<T>(
+  items: readonly T[],
+  sizeOf: (item: T) => number,
+  max: number,
+): [T, ...T[]][] {
+  const groups: [T, ...T[]][] = [];
   let room = 0;
   for (const item of items) {
     const size = sizeOf(item);
     if (groups.length === 0 || size > room) {
-      groups.push([]);
+      groups.push([item]);
       room = max;
-    }
-    groups.at(-1)!.push(item);
+    } else groups.at(-1)!.push(item);
     room -= size;
   }
   return groups;
