@@ -37,7 +37,7 @@ export class RollupRebuilder {
     while (links.length > 0) {
       for (const group of groupsOf(links, ({ clicks }) => clicks, CLICKS_AT_ONCE)) {
         const linkIds = group.map(({ id }) => id);
-        const isLarge = group[0]!.clicks > CLICKS_AT_ONCE;
+        const isLarge = group[0].clicks > CLICKS_AT_ONCE;
         for (const stretch of isLarge ? months.flatMap(daysOf) : months) {
           await this.alone(async () => {
             await this.pack('link', await this.rebuild.recountDays(linkIds, stretch));

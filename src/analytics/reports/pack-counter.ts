@@ -1,14 +1,13 @@
 import type { Dimension } from '../analytics.types.js';
 import { type DimensionColumn, PLACE_OF_DIMENSION, valuesIn } from '../pack-layout.js';
 import type { PackValue } from '../pack-format.js';
-import type { PackedLinks } from '../packed-links.js';
 import { NO_CLICKS } from './breakdown.js';
 import { passesFilter } from './filter.js';
+import { LinkCounter } from './link-counter.js';
 import { LinkSet } from './link-set.js';
 import { PackSums } from './pack-sums.js';
-import { PickedClicks, isWithin, timeOf } from './picked-clicks.js';
-import { addUp, linksOf } from './picked-links.js';
-import { cutsOf, type ReportPlan, type Windows } from './report-plan.js';
+import { PickedClicks, timeOf } from './picked-clicks.js';
+import type { ReportPlan } from './report-plan.js';
 import type { ReportTally } from './report-tally.js';
 import type { Counts, Filter } from './reports.types.js';
 import type { StoredPack } from './stored-pack.js';
@@ -25,8 +24,8 @@ export interface PackSelection {
 
 /** Counts the clicks of packs, some nanoseconds each. */
 export class PackCounter {
-  private readonly links: LinkSet | undefined;
-  private readonly edges: Record<'rolledUp' | 'others', ReadonlySet<number>>;
+  private readonly wantedLinks: LinkSet | undefined;
+  private readonly links: LinkCounter;
   /** The dimensions to be broken down by, by their columns. */
   private readonly wanted = new Map<DimensionColumn, Dimension[]>();
   /** What the tally has of each value of a column: the sums of its dimensions, as far as wanted. */
@@ -37,12 +36,8 @@ export class PackCounter {
     private readonly selection: PackSelection,
     private readonly tally: ReportTally,
   ) {
-    const { starts, links } = selection;
-    this.links = links && new LinkSet(links);
-    this.edges = {
-      rolledUp: cutsOf(plan.rolledUp, starts).edges,
-      others: cutsOf(plan.others, starts).edges,
-    };
+    this.wantedLinks = selection.links && new LinkSet(selection.links);
+    this.links = new LinkCounter(plan, selection, this.wantedLinks, tally);
     for (const dimension of plan.dimensions) {
       const { column } = PLACE_OF_DIMENSION[dimension];
       this.wanted.set(column, [...(this.wanted.get(column) ?? []), dimension]);
@@ -60,38 +55,12 @@ export class PackCounter {
     if (ofTotals) this.addTotals(ofTotals.within(windows.totals));
     const ofValues = (foldedPicked ?? picked)?.within(windows.values);
     for (const [column, dimensions] of this.wanted) this.addValues(column, dimensions, ofValues);
-    if (!pack.links) return;
-    if (this.isWhole(pack)) this.addWhole(pack, pack.links, windows, !ofTotals);
-    else this.tally.links.add(linksOf(picked!.within(windows.links), pack.linkList!));
-  }
-
-  /** Whether all clicks count for its links, or those that pass the filter are known otherwise. */
-  private isWhole(pack: StoredPack): boolean {
-    const edges = pack.isRolledUp ? this.edges.rolledUp : this.edges.others;
-    if (edges.has(pack.day)) return false;
-    return this.selection.filters.length === 0 || (!!this.plan.linkFilter && pack.isFolded);
-  }
-
-  private addWhole(
-    pack: StoredPack,
-    all: PackedLinks,
-    windows: Windows,
-    withTotals: boolean,
-  ): void {
-    const { starts, filters } = this.selection;
-    const counted = this.links && all.toList(pack.scratch.newWords, this.links);
-    if (isWithin(windows.links, pack.day)) {
-      if (counted) this.tally.links.add(counted);
-      else this.tally.links.addPacked(all);
-    }
-    if (withTotals && filters.length === 0 && isWithin(windows.totals, pack.day))
-      this.tally.addTotal(bucketAt(starts, pack.day), addUp(counted ?? pack.linkList!));
+    this.links.add(pack, picked, windows, !ofTotals);
   }
 
   private pickClicks(pack: StoredPack): PickedClicks {
-    const { links } = this;
-    let picked = links
-      ? PickedClicks.ofLinks(pack, pack.linkList!, links)
+    let picked = this.wantedLinks
+      ? PickedClicks.ofLinks(pack, pack.linkList!, this.wantedLinks)
       : PickedClicks.allOf(pack);
     for (const filter of this.selection.filters) {
       const { column, part } = PLACE_OF_DIMENSION[filter.dimension];

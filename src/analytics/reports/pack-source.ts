@@ -3,7 +3,7 @@ import { type PackPart, UNKNOWN_VALUE } from '../pack-layout.js';
 import { listedValues } from './filter.js';
 import { type Need, PackNeeds } from './pack-needs.js';
 import { scopeCondition, type SqlParameters } from './report-conditions.js';
-import { cutsOf, type ReportPlan, type Windows } from './report-plan.js';
+import { cutsOf, type ReportPlan } from './report-plan.js';
 import { unionOf } from './report-source.js';
 import type { Filter, ReportSelection } from './reports.types.js';
 import { daysOf, merged } from './time-cover.js';

@@ -64,6 +64,14 @@ export class PickedClicks {
     return isWithin(stretches, pack.day) ? this : this.restrictedTo(NONE);
   }
 
+  /** Those of them that are not within the stretches; of days with an edge only, of which times are read. */
+  outside(stretches: TimeRange[]): PickedClicks {
+    return this.where(
+      this.pack.column('quarter')!,
+      (quarter) => !isWithin(stretches, timeOf(this.pack, quarter)),
+    );
+  }
+
   private readKinds(): Uint8Array {
     const kinds = this.pack.scratch.bytes(this.clicks.length);
     this.pack.column('kind')!.places.read(this.clicks, kinds);
