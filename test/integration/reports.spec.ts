@@ -197,6 +197,9 @@ describe(ReportsService, () => {
       const expected = countsOf(ofTheLink(from, to));
       expect(report.totals).toEqual(expected);
       expect(addUp(report.breakdown.filter((row) => row.dimension === 'device'))).toEqual(expected);
+      const filtered = await ofLink({ from, to, filters: [parseFilter('country', 'US')!] });
+      const passing = ofTheLink(from, to).filter(({ country }) => country === 'US');
+      expect(filtered.totals).toEqual(countsOf(passing));
     }
   });
 
