@@ -30,12 +30,7 @@ export class TestIngestion {
     this.counts = new ClickCountsRepository(client);
     this.packs = new ClickPacksRepository(client);
     this.partitions = new ClickPartitionsRepository(client);
-    this.days = new DayCounter(
-      this.counts,
-      this.packs,
-      mostClicksWithoutRollups,
-      mostClicksMerged,
-    );
+    this.days = new DayCounter(this.counts, this.packs, mostClicksWithoutRollups, mostClicksMerged);
     const enricher = new ClickEnricher(countries);
     this.ingester = new Ingester(this.clicks, this.counts, this.days, this.partitions, enricher);
   }
