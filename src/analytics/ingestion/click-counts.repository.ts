@@ -126,7 +126,7 @@ export class ClickCountsRepository {
   }
 
   /** Those of the links that exist. */
-  async linksWith(linkIds: string[]): Promise<KnownLink[]> {
+  async knownLinks(linkIds: string[]): Promise<KnownLink[]> {
     const { rows } = await this.client.query<KnownLink>(
       `SELECT id, workspace_id AS "workspaceId", number::float8 AS number FROM links
        WHERE id = ANY($1::uuid[])`,

@@ -88,7 +88,7 @@ export class Ingester {
       const known = this.links.get(linkId);
       if (known) links.set(linkId, known);
     }
-    for (const link of await this.counts.linksWith(unknown)) {
+    for (const link of await this.counts.knownLinks(unknown)) {
       this.links.set(link.id, link);
       links.set(link.id, link);
     }

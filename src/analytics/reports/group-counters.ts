@@ -36,7 +36,7 @@ export class GroupCounters {
    */
   addLinks(group: number, links: PackedLinks, passes: boolean): void {
     const { tally } = this.of(group);
-    if (passes) tally.links.addPacked(links);
+    if (passes) links.addTo(tally.links);
     else tally.links.subtract(links.toList());
   }
 

@@ -51,7 +51,7 @@ export class LinkCounter {
     const isAll = picked.clicks.length === pack.size && pack.column('quarter');
     const outside = isAll ? picked.outside(links) : undefined;
     if (outside && outside.clicks.length * 2 < pack.size) {
-      this.tally.links.addPacked(all);
+      all.addTo(this.tally.links);
       this.tally.links.subtract(linksOf(outside, pack.linkList!));
     } else this.tally.links.add(linksOf(picked.within(links), pack.linkList!));
   }
@@ -73,7 +73,7 @@ export class LinkCounter {
     const counted = this.wanted && all.toList(pack.scratch.newWords, this.wanted);
     if (isWithin(windows.links, pack.day)) {
       if (counted) this.tally.links.add(counted);
-      else this.tally.links.addPacked(all);
+      else all.addTo(this.tally.links);
     }
     if (withTotals && filters.length === 0 && isWithin(windows.totals, pack.day))
       this.tally.addTotal(bucketAt(starts, pack.day), addUp(counted ?? pack.linkList!));

@@ -53,8 +53,8 @@ describe(LinkTally.name, () => {
     }
     const packed = new PackedLinks(builder.build());
     const [tally, other] = [new LinkTally(), new LinkTally()];
-    tally.addPacked(packed);
-    tally.addPacked(packed);
+    packed.addTo(tally);
+    packed.addTo(tally);
     other.add(packed.toList());
     other.add(packed.toList());
     expect(tally.top(MANY)).toEqual(other.top(MANY));
