@@ -55,6 +55,15 @@ export class ClicksConfig {
   @IntegerFrom(0, 100_000_000)
   readonly reportKeptSums: number;
 
+  @Setting('REPORT_CACHE_MEGABYTES', {
+    description:
+      'How much a process keeps in memory of what reports on workspaces have read; a new question on a workspace takes up to 3 bytes for each of its clicks.',
+    unit: 'MiB',
+    default: 128,
+  })
+  @IntegerFrom(0, 100_000)
+  readonly reportCacheMegabytes: number;
+
   /** The path of the file; undefined if switched off. */
   @Setting('GEOIP_DATABASE', {
     description:

@@ -2,6 +2,8 @@ import { QUARTER_MS, DAY_MS } from './analytics.types.js';
 
 /** A human who was there before on that day, one who was not, and a bot. */
 export const KINDS = ['human', 'visitor', 'bot'] as const;
+/** How many bits tell them apart, and that there is none. */
+export const KIND_BITS = 2;
 export type Kind = (typeof KINDS)[number];
 
 interface KnownKind {

@@ -1,14 +1,13 @@
-import { BitCodes } from './bit-codes.js';
-import type { PackCodes } from './pack-codes.js';
-import {
-  FORMS,
-  HEADER_BYTES,
-  type NewWords,
-  newWordsOfTheirOwn,
-  type PackValue,
-  wordsIn,
-} from './pack-format.js';
-import { WholeCodes } from './whole-codes.js';
+import { type NewWords, newWordsOfTheirOwn, type PackValue, plainBytes } from './pack-format.js';
+
+/** How many bytes there are for each code, and how many there are of the values. */
+const HEADER_BYTES = 5;
+
+const CODES = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array } as const;
+type Width = 0 | keyof typeof CODES;
+
+const widthFor = (values: number): Width =>
+  values <= 1 ? 0 : values <= 2 ** 8 ? 1 : values <= 2 ** 16 ? 2 : 4;
 
 /**
  * One respect of many clicks, dictionary-encoded as in Parquet: each value once, and for each click
@@ -16,59 +15,46 @@ import { WholeCodes } from './whole-codes.js';
  */
 export class PackedColumn {
   private constructor(
-    readonly clicks: number,
     readonly values: readonly PackValue[],
-    readonly places: PackCodes,
+    readonly codes: Uint8Array | Uint32Array,
   ) {}
 
-  /**
-   * Some of what it reads stays in the bytes until it is asked for.
-   * @param clicks how many clicks it tells of
-   */
-  static decode(bytes: Buffer, clicks: number, newWords = newWordsOfTheirOwn): PackedColumn {
-    const form = bytes.readUInt8(0);
+  /** The values as JSON, and the codes, little-endian: none, if there is only one value. */
+  static encode(values: PackValue[], codes: Uint32Array): Buffer {
+    const width = widthFor(values.length);
+    const dictionary = Buffer.from(JSON.stringify(values));
+    const header = Buffer.alloc(HEADER_BYTES);
+    header.writeUInt8(width);
+    header.writeUInt32LE(dictionary.length, 1);
+    if (width === 0) return Buffer.concat([header, dictionary]);
+    const { buffer } = new CODES[width](codes);
+    return Buffer.concat([header, dictionary, new Uint8Array(buffer)]);
+  }
+
+  /** @param count of how many clicks */
+  static decode(bytes: Buffer, count: number, newWords = newWordsOfTheirOwn): PackedColumn {
     const codesAt = HEADER_BYTES + bytes.readUInt32LE(1);
     const values = JSON.parse(bytes.toString('utf8', HEADER_BYTES, codesAt)) as PackValue[];
-    return new PackedColumn(
-      clicks,
-      values,
-      codesOf(form, bytes.subarray(codesAt), clicks, newWords),
-    );
+    const codes = plainBytes(bytes.subarray(codesAt));
+    return new PackedColumn(values, codesOf(codes, bytes.readUInt8() as Width, newWords, count));
   }
 
-  valueOf(click: number): PackValue {
-    return this.values[this.places.at(click)]!;
+  valueAt(click: number): PackValue {
+    return this.values[this.codes[click]!]!;
   }
 }
 
-/** From so many clicks on `fill` is quicker than a loop. */
-const LONG_RUN = 50;
-
-function codesOf(form: number, bytes: Buffer, clicks: number, newWords: NewWords): PackCodes {
-  if (form === FORMS.oneValue) return new WholeCodes(newWords(clicks).fill(0));
-  // Loops are quicker on as few kinds of arrays as possible, and Buffer is one of its own.
-  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (form < 8) return new BitCodes(plain, form);
-  if (form === 8) return new WholeCodes(plain);
-  if (form === 16) return new WholeCodes(ofPairs(plain, newWords(clicks)));
-  const words = wordsIn(plain, newWords);
-  return new WholeCodes(form === FORMS.runs ? ofRuns(words, newWords(clicks)) : words);
-}
-
-function ofPairs(bytes: Uint8Array, codes: Uint32Array): Uint32Array {
-  for (let click = 0; click < codes.length; click += 1) {
-    codes[click] = bytes[2 * click]! | (bytes[2 * click + 1]! << 8);
-  }
-  return codes;
-}
-
-function ofRuns(runs: Uint32Array, codes: Uint32Array): Uint32Array {
-  let at = 0;
-  // By index, because for…of takes several times as long.
-  for (let code = 0; code < runs.length; code += 1) {
-    const end = at + runs[code]!;
-    if (end - at > LONG_RUN) codes.fill(code, at, (at = end));
-    else for (; at < end; at += 1) codes[at] = code;
-  }
+/** Single bytes stay where they are; words must begin at a multiple of their width, and need not there. */
+function codesOf(
+  bytes: Uint8Array,
+  width: Width,
+  newWords: NewWords,
+  count: number,
+): Uint8Array | Uint32Array {
+  if (width === 1) return bytes;
+  const codes = newWords(count);
+  if (width === 0) return codes.fill(0);
+  if (width === 4) new Uint8Array(codes.buffer, codes.byteOffset, codes.byteLength).set(bytes);
+  else for (let at = 0; at < count; at += 1) codes[at] = bytes[2 * at]! | (bytes[2 * at + 1]! << 8);
   return codes;
 }

@@ -14,17 +14,17 @@ export const DIMENSION_COLUMNS = {
 export type DimensionColumn = keyof typeof DIMENSION_COLUMNS;
 const NAMES = Object.keys(DIMENSION_COLUMNS) as DimensionColumn[];
 
-/** What a pack knows of each click: when on its day, of which kind, and the dimensions. */
-export const PACK_COLUMNS = ['quarter', 'kind', ...NAMES] as const;
-export type PackColumn = (typeof PACK_COLUMNS)[number];
+/** In which columns clicks are alike that are one row of a pack. Codes of kinds are their places in `KINDS`. */
+export const ROW_COLUMNS = ['kind', ...NAMES] as const;
+export type RowColumn = (typeof ROW_COLUMNS)[number];
 
-/** In which columns clicks are alike that are folded. */
-export const FOLDED_COLUMNS = PACK_COLUMNS.filter((name) => name !== 'quarter');
-
-/** What is stored of a pack: its columns; of those of workspaces the links; and the clicks folded. */
+/**
+ * What is stored of a pack: its rows, and in their order the time of each click and its link; links with
+ * their counts, and in their order the time of each click and its row. Packs of a link need no links.
+ */
 export const PACK_PARTS = {
-  link: [...PACK_COLUMNS, 'folded'],
-  workspace: ['link', ...PACK_COLUMNS, 'folded'],
+  link: ['rows', 'row_quarters'],
+  workspace: ['rows', 'row_quarters', 'row_links', 'links', 'link_quarters', 'link_rows'],
 } as const satisfies Record<Owner, readonly string[]>;
 export type PackPart = (typeof PACK_PARTS)['workspace'][number];
 
@@ -34,9 +34,6 @@ export const PLACE_OF_DIMENSION = Object.fromEntries(
     DIMENSION_COLUMNS[column].map((dimension, part) => [dimension, { column, part }]),
   ),
 ) as Record<Dimension, { column: DimensionColumn; part: number }>;
-
-/** What stands for "unknown" where links are kept by value. No value is empty. */
-export const UNKNOWN_VALUE = '';
 
 /** No value is empty or has control characters in it. */
 const SEPARATOR = '\n';

@@ -55,6 +55,11 @@ export class VarintReader {
     return (a | (b << 8) | (c << 16) | (d << 24)) >>> 0;
   }
 
+  /** Two bytes, little-endian. */
+  nextPair(): number {
+    return this.nextByte() | (this.nextByte() << 8);
+  }
+
   nextByte(): number {
     const byte = this.bytes[this.offset]!;
     this.offset += 1;

@@ -48,12 +48,8 @@ describe('The clicks of a database', () => {
     const packs = await rows(`SELECT * FROM ${owner}_packs`);
     return packs.flatMap((row) =>
       unpack({
-        ownerId: row[`${owner}_id`] as string,
         day: (row['day'] as Date).getTime(),
-        level: 0,
-        clicks: row['clicks'] as number,
         parts: row,
-        linksByValue: [],
       }),
     );
   }

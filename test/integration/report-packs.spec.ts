@@ -65,10 +65,14 @@ describe(ReportPacksRepository.name, () => {
     await ingestion.tidyUp(TODAY + 1, 10_000);
   });
 
-  const reportsKeeping = (fewestClicks: number, mostSums = 10_000): ReportNumbersRepository =>
+  const reportsKeeping = (
+    fewestClicks: number,
+    sums = 10_000,
+    bytes = 0,
+  ): ReportNumbersRepository =>
     new ReportNumbersRepository(
       countingPacks(new ReportDatabase(pool)),
-      new ReportPacksRepository(mostSums, fewestClicks),
+      new ReportPacksRepository({ sums, bytes }, fewestClicks),
     );
 
   function countingPacks(from: ReportDatabase): Pick<ReportDatabase, 'read'> {
@@ -193,6 +197,40 @@ describe(ReportPacksRepository.name, () => {
     await ask();
     await ask();
     expect(packsRead).toBe(DAYS);
+  });
+
+  it('reads packs of workspaces once for all questions that need the same of them', async () => {
+    reports = reportsKeeping(0, 0, 1_000_000);
+    const first = await ask();
+    expect(packsRead).toBe(DAYS);
+    expect(await ask()).toEqual(first);
+    expect((await ask({ groupBy: ['os', 'link'] })).totals).toEqual(first.totals);
+    expect(packsRead).toBe(0);
+    // The links of a tag are found in the order of links, which was not read yet.
+    expect((await ask({ scope: { workspaceId, tag: 'sale' } })).totals).toEqual(first.totals);
+    expect(packsRead).toBe(DAYS);
+    await click(links[1]!, TODAY, 2);
+    expect((await ask()).totals).toEqual(counts(3 * DAYS + 2));
+    expect(packsRead).toBe(1);
+    await ingestion.tidyUp(TODAY + DAY + 1, 10_000);
+    expect((await ask()).totals).toEqual(counts(3 * DAYS + 2));
+    expect((await ask()).links).toEqual([
+      expect.objectContaining({ linkId: links[0], clicks: 3 * DAYS }),
+      expect.objectContaining({ linkId: links[1], clicks: 2 }),
+    ]);
+    expect(packsRead).toBe(0);
+  });
+
+  it('counts tags of links that have very many', async () => {
+    const many = Array.from({ length: 20 }, (_, n) => `${n}${'💥'.repeat(48)}`);
+    await client.query('UPDATE links SET tags = $2 WHERE id = $1', [links[1], many]);
+    await click(links[1]!, TODAY, 2);
+    const { tags } = await ask({ limit: 30 });
+    expect(tags.map(({ tag, clicks }) => [tag, clicks])).toEqual([
+      ['sale', 3 * DAYS],
+      ...many.toSorted((a, b) => (a < b ? -1 : 1)).map((tag) => [tag, 2]),
+    ]);
+    expect((await ask({ scope: { workspaceId, tag: many[7]! } })).totals).toEqual(counts(2));
   });
 
   it('reads all packs each time if no sums are to be kept', async () => {

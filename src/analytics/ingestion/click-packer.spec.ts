@@ -1,17 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { unfold } from '../folded-clicks.js';
+import { readRows } from '../click-rows.js';
 import { PackedColumn } from '../pack-column.js';
-import { FOLDED_COLUMNS } from '../pack-layout.js';
-import { LINK_WORDS, PackedLinks } from '../packed-links.js';
+import { ROW_COLUMNS } from '../pack-layout.js';
+import type { PackParts } from '../pack-builder.js';
+import { PackedLinks } from '../packed-links.js';
+import { PackedWords } from '../packed-words.js';
 import { levelToMerge, mergePacks, packClicks, unpack } from './click-packer.js';
 import type { CountedClick } from './ingestion.types.js';
 
 const DAY = Date.UTC(2026, 10, 23);
 const QUARTER = 15 * 60_000;
 const [A, B] = [3, 700_000];
-/** As many as none of the packs here has. */
-const MANY = 10;
-
 const clicks: CountedClick[] = [
   {
     linkNumber: A,
@@ -36,93 +35,111 @@ const clicks: CountedClick[] = [
   },
 ];
 
-/** As they are in the packs of a workspace. */
-const byLink = [clicks[0], clicks[2], clicks[1]];
+const withoutLinks = (those: CountedClick[]): CountedClick[] =>
+  those.map(({ linkNumber: _, ...rest }) => rest);
 
-const withoutLinks = (those: (CountedClick | undefined)[]): CountedClick[] =>
-  those.map((click) => {
-    const { linkNumber: _, ...rest } = click!;
-    return rest;
-  });
+const inAnyOrder = (items: unknown[]): string[] =>
+  items.map((item) => JSON.stringify(item)).toSorted();
 
-/** Number, clicks, bots and visitors of each. */
-function linksIn(bytes: Buffer): number[][] {
-  const { size, words } = new PackedLinks(bytes).toList();
-  return Array.from({ length: size }, (_, n) => [
-    ...words.subarray(n * LINK_WORDS, (n + 1) * LINK_WORDS),
+/** Number, humans, visitors and bots of each. */
+function linksIn({ links }: PackParts): number[][] {
+  const packed = new PackedLinks(links!);
+  const counts = packed.counts();
+  return Array.from(packed.numbers(), (number, place) => [
+    number,
+    ...[0, 1, 2].map((kind) => counts[kind * packed.size + place]!),
   ]);
 }
 
+/** Kind, country, link and quarter of each click, in the order of rows. */
+function byRow({ rows, row_links, row_quarters, links }: PackParts): unknown[] {
+  const { size, columns, weights } = readRows(rows!, ROW_COLUMNS.length);
+  const [kinds, countries] = (['kind', 'country'] as const).map((name) =>
+    PackedColumn.decode(columns[ROW_COLUMNS.indexOf(name)]!, size),
+  );
+  const numbers = new PackedLinks(links!).numbers();
+  const places = new PackedWords(row_links!);
+  const rowOfClicks = [...weights].flatMap((weight, row) => Array<number>(weight).fill(row));
+  return rowOfClicks.map((row, click) => [
+    kinds!.valueAt(row),
+    countries!.valueAt(row),
+    numbers[places.at(click)],
+    row_quarters![click],
+  ]);
+}
+
+/** The same, in the order of links. */
+function byLink(parts: PackParts): unknown[] {
+  const { size, columns } = readRows(parts.rows!, ROW_COLUMNS.length);
+  const [kinds, countries] = (['kind', 'country'] as const).map((name) =>
+    PackedColumn.decode(columns[ROW_COLUMNS.indexOf(name)]!, size),
+  );
+  const rows = new PackedWords(parts.link_rows!);
+  const linkOfClicks = linksIn(parts).flatMap(([number, ...counts]) =>
+    Array<number>(counts.reduce((sum, count) => sum + count)).fill(number!),
+  );
+  return linkOfClicks.map((number, click) => [
+    kinds!.valueAt(rows.at(click)),
+    countries!.valueAt(rows.at(click)),
+    number,
+    parts.link_quarters![click],
+  ]);
+}
+
+const LINKS_OF_CLICKS = [
+  [A, 1, 1, 0],
+  [B, 0, 0, 1],
+];
+const TOLD = [
+  ['visitor', 'US', A, 0],
+  ['bot', null, B, 50],
+  ['human', null, A, 95],
+];
+
 describe(packClicks, () => {
   it('keeps all that is counted of the clicks of a workspace', () => {
-    const pack = packClicks('workspace', { ownerId: 'team', day: DAY, clicks }, MANY);
+    const pack = packClicks('workspace', { ownerId: 'team', day: DAY, clicks });
     expect(pack).toMatchObject({ ownerId: 'team', day: DAY, level: 0, clicks: 3 });
-    expect(unpack(pack)).toEqual(withoutLinks(byLink));
-    expect(linksIn(pack.parts.link!)).toEqual([
-      [A, 2, 0, 1],
-      [B, 1, 1, 0],
-    ]);
+    expect(inAnyOrder(unpack(pack))).toEqual(inAnyOrder(withoutLinks(clicks)));
+    expect(linksIn(pack.parts)).toEqual(LINKS_OF_CLICKS);
+  });
+
+  it('tells the same in the order of rows and in that of links', () => {
+    const { parts } = packClicks('workspace', { ownerId: 'team', day: DAY, clicks });
+    expect(inAnyOrder(byRow(parts))).toEqual(inAnyOrder(TOLD));
+    expect(inAnyOrder(byLink(parts))).toEqual(inAnyOrder(TOLD));
   });
 
   it('knows of times the quarter of an hour, and the link of a link', () => {
     const late = clicks.map((click) => ({ ...click, clickedAt: click.clickedAt + QUARTER - 1 }));
-    const pack = packClicks('link', { ownerId: 'link', day: DAY, clicks: late }, MANY);
-    expect(unpack(pack)).toEqual(withoutLinks(clicks));
-    expect(pack.parts.link).toBeUndefined();
+    const pack = packClicks('link', { ownerId: 'link', day: DAY, clicks: late });
+    expect(inAnyOrder(unpack(pack))).toEqual(inAnyOrder(withoutLinks(clicks)));
+    expect(Object.keys(pack.parts)).toEqual(['rows', 'row_quarters']);
   });
 });
 
 describe(mergePacks, () => {
   it('has the clicks of all packs', () => {
-    const [one, two] = [clicks.slice(0, 1), clicks.slice(1)].map((part) =>
-      packClicks('workspace', { ownerId: 'team', day: DAY, clicks: part }, MANY),
+    const parts = [clicks.slice(0, 1), clicks.slice(1)].map((part) =>
+      packClicks('workspace', { ownerId: 'team', day: DAY, clicks: part }),
     );
-    const merged = mergePacks('workspace', [one!, two!], 1, MANY);
+    const merged = mergePacks('workspace', [parts[0]!, parts[1]!], 1);
     expect(merged).toMatchObject({ ownerId: 'team', day: DAY, level: 1, clicks: 3 });
-    expect(unpack(merged)).toEqual(withoutLinks(byLink));
-    expect(linksIn(merged.parts.link!)).toEqual([
-      [A, 2, 0, 1],
-      [B, 1, 1, 0],
-    ]);
-    expect([merged.parts.folded, merged.linksByValue]).toEqual([undefined, []]);
-  });
-});
-
-describe('packs with many clicks', () => {
-  const day = { ownerId: 'team', day: DAY, clicks };
-  const [a, b] = [day, day].map((part) => packClicks('workspace', part, MANY));
-  const merged = mergePacks('workspace', [a!, b!], 1, 5);
-
-  it('also have them folded: without times and links, those that are alike as one', () => {
-    const { rows, columns, weights } = unfold(merged.parts.folded!, FOLDED_COLUMNS.length);
-    expect([rows, [...weights]]).toEqual([3, [2, 2, 2]]);
-    const countries = PackedColumn.decode(columns[FOLDED_COLUMNS.indexOf('country')]!, rows);
-    expect([0, 1, 2].map((row) => countries.valueOf(row)).filter(Boolean)).toEqual(['US']);
+    expect(merged.parts).toEqual(packClicks('workspace', { ...merged, clicks }).parts);
   });
 
-  it('tell the links of each value, and of those whose value is unknown', () => {
-    const of = (dimension: string) =>
-      merged.linksByValue
-        .filter((kept) => kept.dimension === dimension)
-        .map(({ value, links }) => [value, linksIn(links)]);
-    expect(of('country')).toEqual([
-      ['US', [[A, 2, 0, 2]]],
-      [
-        null,
-        [
-          [A, 2, 0, 0],
-          [B, 2, 2, 0],
-        ],
-      ],
-    ]);
-    expect(of('utm_source')[0]).toEqual(['mail', [[A, 2, 0, 2]]]);
-    expect(of('device')).toHaveLength(1);
-  });
-
-  it('of a link tell no links', () => {
-    const ofLink = packClicks('link', day, 2);
-    expect(ofLink.parts.folded).toBeDefined();
-    expect(ofLink.linksByValue).toEqual([]);
+  it('has one row for clicks of several packs that are alike', () => {
+    const [a, b] = [clicks, clicks].map((part) =>
+      packClicks('workspace', { ownerId: 'team', day: DAY, clicks: part }),
+    );
+    const { parts } = mergePacks('workspace', [a!, b!], 1);
+    const { size, weights } = readRows(parts.rows!, ROW_COLUMNS.length);
+    expect([size, [...weights]]).toEqual([3, [2, 2, 2]]);
+    expect(linksIn(parts)).toEqual(
+      LINKS_OF_CLICKS.map(([number, ...counts]) => [number, ...counts.map((count) => 2 * count)]),
+    );
+    for (const told of [byRow(parts), byLink(parts)])
+      expect(inAnyOrder(told)).toEqual(inAnyOrder([...TOLD, ...TOLD]));
   });
 });
 

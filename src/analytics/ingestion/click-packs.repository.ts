@@ -1,10 +1,9 @@
 import type { ClientBase } from 'pg';
 import { CLICK_COLUMNS, type Dimension, DIMENSIONS, type Owner } from '../analytics.types.js';
-import { PACK_PARTS, type PackPart, UNKNOWN_VALUE } from '../pack-layout.js';
+import { PACK_PARTS, type PackPart } from '../pack-layout.js';
 import { uuidv7 } from '../../common/uuid.js';
 import { MERGED_LEVEL, type Pack } from './click-packer.js';
 import type { CountedClick, OwnerDay, TimeStretch } from './ingestion.types.js';
-import type { LinksOfValue } from './pack-builder.js';
 import { binary, plain, timestamp } from './sql-values.js';
 
 const milliseconds = (column: string): string => `extract(epoch FROM ${column})::float8 * 1000`;
@@ -30,7 +29,6 @@ export class ClickPacksRepository {
   async insert(owner: Owner, packs: Pack[]): Promise<void> {
     if (packs.length === 0) return;
     const names = PACK_PARTS[owner];
-    const ids = packs.map(() => uuidv7());
     await this.client.query(
       `INSERT INTO ${owner}_packs (${owner}_id, day, id, level, clicks, ${names.join(', ')})
        SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::smallint[], $5::integer[],
@@ -38,20 +36,15 @@ export class ClickPacksRepository {
       [
         plain(packs, (pack) => pack.ownerId),
         plain(packs, (pack) => timestamp(pack.day)),
-        plain(ids, (id) => id),
+        plain(packs, () => uuidv7()),
         plain(packs, (pack) => pack.level),
         plain(packs, (pack) => pack.clicks),
         ...names.map((name) => plain(packs, ({ parts }) => binary(parts[name]))),
       ],
     );
-    await this.insertLinksByValue(
-      packs.flatMap(({ ownerId, day, linksByValue }, index) =>
-        linksByValue.map((links) => ({ ownerId, day, packId: ids[index]!, ...links })),
-      ),
-    );
   }
 
-  /** Deletes and returns the packs of the days up to the level; what is kept by value goes with them. */
+  /** Deletes and returns the packs of the days up to the level. */
   take(owner: Owner, days: OwnerDay[], level: number): Promise<Pack[]> {
     return this.packs(
       `DELETE FROM ${owner}_packs AS pack USING ${daysOf(owner)} AND level <= $3
@@ -114,26 +107,7 @@ export class ClickPacksRepository {
       level,
       clicks,
       parts,
-      linksByValue: [],
     }));
-  }
-
-  private async insertLinksByValue(
-    rows: (OwnerDay & LinksOfValue & { packId: string })[],
-  ): Promise<void> {
-    if (rows.length === 0) return;
-    await this.client.query(
-      `INSERT INTO workspace_pack_links (workspace_id, day, pack_id, dimension, value, links)
-       SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::text[], $5::text[], $6::bytea[])`,
-      [
-        plain(rows, (row) => row.ownerId),
-        plain(rows, (row) => timestamp(row.day)),
-        plain(rows, (row) => row.packId),
-        plain(rows, (row) => row.dimension),
-        rows.map((row) => row.value ?? UNKNOWN_VALUE),
-        plain(rows, (row) => binary(row.links)),
-      ],
-    );
   }
 }
 

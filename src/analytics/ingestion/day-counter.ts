@@ -18,7 +18,6 @@ const CLICKS_AT_ONCE = 50_000;
  * rollups of those with very many clicks. Every change holds a lock on the row of the day.
  */
 export class DayCounter {
-  /** @param mostClicksWithoutRollups of a day; of a pack, they are not folded, either */
   constructor(
     private readonly counts: ClickCountsRepository,
     private readonly packs: ClickPacksRepository,
@@ -37,7 +36,7 @@ export class DayCounter {
     const packed = days.filter(({ packs }) => packs > 0);
     await this.packs.insert(
       owner,
-      packed.map((day) => packClicks(owner, groupOf(day), this.mostClicksWithoutRollups)),
+      packed.map((day) => packClicks(owner, groupOf(day))),
     );
     await this.packStored(
       owner,
@@ -58,7 +57,7 @@ export class DayCounter {
     for (const part of groupsOf(days.flatMap(partsOf), ({ clicks }) => clicks, CLICKS_AT_ONCE)) {
       const clicks = await this.packs.storedClicks(owner, part);
       const packs = groupByDay(clicks, ({ ownerId }) => ownerId).map((group) =>
-        packClicks(owner, group, this.mostClicksWithoutRollups),
+        packClicks(owner, group),
       );
       await this.packs.insert(owner, packs);
       for (const { ownerId, day } of packs) written.push({ ownerId, day });
@@ -94,7 +93,7 @@ export class DayCounter {
       owner,
       [...packs.values()]
         .flatMap((group) => groupsOf(group, ({ clicks }) => clicks, this.mostClicksMerged))
-        .map((group) => mergePacks(owner, group, level, this.mostClicksWithoutRollups)),
+        .map((group) => mergePacks(owner, group, level)),
     );
   }
 

@@ -38,7 +38,3 @@ function valueOf(dimension: Dimension, text: string): string | null {
 /** @param value null is "unknown" */
 export const passesFilter = ({ only, not }: Filter, value: string | null): boolean =>
   (only.length === 0 || only.includes(value)) && !not.includes(value);
-
-/** The values that pass, if the filter names some that do, and else those that do not. */
-export const listedValues = ({ only, not }: Filter): (string | null)[] =>
-  only.length > 0 ? only.filter((value) => !not.includes(value)) : not;

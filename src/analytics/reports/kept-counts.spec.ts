@@ -25,7 +25,6 @@ describe(KeptCounts.name, () => {
     const kept = new KeptCounts(100);
     const groups = counted(1);
     kept.keep(selection(), undefined, groups);
-    expect(kept.of(selection({ limit: 99 }), undefined)).toBe(groups);
     for (const other of [
       { scope: { workspaceId: 'theirs' } },
       { scope: { workspaceId: 'ours', tag: 'sale' } },
@@ -34,36 +33,56 @@ describe(KeptCounts.name, () => {
       { groupBy: ['os'] as const },
       { filters: [{ dimension: 'os', only: ['Linux'], not: [] } as const] },
     ]) {
-      expect(kept.of(selection(other as Partial<ReportSelection>), undefined)).toBeUndefined();
+      expect(kept.take(selection(other as Partial<ReportSelection>), undefined)).toBeUndefined();
     }
-    expect(kept.of(selection(), Uint32Array.of(7))).toBeUndefined();
+    expect(kept.take(selection(), Uint32Array.of(7))).toBeUndefined();
+    expect(kept.take(selection({ limit: 99 }), undefined)).toBe(groups);
+  });
+
+  it('has what was taken no more, until it is kept again', () => {
+    const kept = new KeptCounts(100);
+    const groups = counted(1);
+    kept.keep(selection(), undefined, groups);
+    expect(kept.take(selection(), undefined)).toBe(groups);
+    expect(kept.take(selection(), undefined)).toBeUndefined();
+    kept.keep(selection(), undefined, groups);
+    expect(kept.take(selection(), undefined)).toBe(groups);
   });
 
   it('gives up what has not been asked for longest, and keeps nothing that is too large', () => {
     const kept = new KeptCounts(100);
-    const of = (to: number) => kept.of(selection({ range: { from: 0, to } }), undefined);
+    const take = (to: number) => kept.take(selection({ range: { from: 0, to } }), undefined);
     const keep = (to: number, values: number) =>
       kept.keep(selection({ range: { from: 0, to } }), undefined, counted(values));
     keep(1, 40);
     keep(2, 40);
-    of(1);
+    kept.keep(selection({ range: { from: 0, to: 1 } }), undefined, take(1)!);
     keep(3, 40);
-    expect([of(1), of(2), of(3)].map((groups) => groups !== undefined)).toEqual([
-      true,
-      false,
-      true,
-    ]);
     keep(4, 200);
-    expect([of(1), of(3), of(4)].map((groups) => groups !== undefined)).toEqual([
-      true,
-      true,
-      false,
-    ]);
+    expect([1, 2, 3, 4].map((to) => take(to) !== undefined)).toEqual([true, false, true, false]);
+  });
+
+  it('lets the memory of what it gives up be used again, and of nothing else', () => {
+    const kept = new KeptCounts(100);
+    const released: number[] = [];
+    const keep = (to: number, values: number) => {
+      const groups = counted(values);
+      groups.get(18)!.tally.release = () => void released.push(to);
+      kept.keep(selection({ range: { from: 0, to } }), undefined, groups);
+    };
+    keep(1, 40);
+    keep(2, 40);
+    kept.take(selection({ range: { from: 0, to: 2 } }), undefined);
+    keep(3, 40);
+    keep(4, 40);
+    keep(5, 200);
+    keep(4, 30);
+    expect(released).toEqual([1, 5, 4]);
   });
 
   it('keeps nothing if it may not', () => {
     const kept = new KeptCounts(0);
     kept.keep(selection(), undefined, new Map());
-    expect(kept.of(selection(), undefined)).toBeUndefined();
+    expect(kept.take(selection(), undefined)).toBeUndefined();
   });
 });

@@ -1,81 +1,60 @@
-import type { PackedLinks } from '../packed-links.js';
+import { KINDS } from '../click-moment.js';
+import { inOrder } from '../pack-format.js';
+import { DayWindow } from './day-window.js';
+import { countsAt } from './kind-sums.js';
 import type { LinkSet } from './link-set.js';
-import { isWithin, type PickedClicks } from './picked-clicks.js';
-import { addUp, linksOf } from './picked-links.js';
-import { cutsOf, type ReportPlan, type Windows } from './report-plan.js';
+import type { PickedRows } from './picked-rows.js';
+import type { Windows } from './report-plan.js';
 import type { ReportTally } from './report-tally.js';
-import type { ReportSelection } from './reports.types.js';
+import type { Counts, ReportSelection } from './reports.types.js';
 import type { StoredPack } from './stored-pack.js';
 import { bucketAt } from './time-range.js';
 
 /** Counts the links of packs. */
 export class LinkCounter {
-  private readonly edges: Record<'rolledUp' | 'others', ReadonlySet<number>>;
-
   /** @param wanted which links count; all, if undefined */
   constructor(
-    private readonly plan: ReportPlan,
     private readonly selection: Pick<ReportSelection, 'starts' | 'filters'>,
     private readonly wanted: LinkSet | undefined,
     private readonly tally: ReportTally,
-  ) {
-    const { starts } = selection;
-    this.edges = {
-      rolledUp: cutsOf(plan.rolledUp, starts).edges,
-      others: cutsOf(plan.others, starts).edges,
-    };
-  }
+  ) {}
 
-  /**
-   * @param picked clicks of the pack that pass all filters; undefined if kinds were not read
-   * @param withTotals whether nothing else tells how many clicks there were
-   */
-  add(
-    pack: StoredPack,
-    picked: PickedClicks | undefined,
-    windows: Windows,
-    withTotals: boolean,
-  ): void {
+  /** @param picked rows that pass all filters; undefined if nothing but links tells what there was */
+  add(pack: StoredPack, picked: PickedRows | undefined, { links, totals }: Windows): void {
     if (!pack.links) return;
-    if (this.isWhole(pack)) this.addWhole(pack, pack.links, windows, withTotals);
-    else this.addPicked(pack, pack.links, picked!, windows);
-  }
-
-  /** Of a day of which nearly all counts, what does not is counted instead. */
-  private addPicked(
-    pack: StoredPack,
-    all: PackedLinks,
-    picked: PickedClicks,
-    { links }: Windows,
-  ): void {
-    const isAll = picked.clicks.length === pack.size && pack.column('quarter');
-    const outside = isAll ? picked.outside(links) : undefined;
-    if (outside && outside.clicks.length * 2 < pack.size) {
-      all.addTo(this.tally.links);
-      this.tally.links.subtract(linksOf(outside, pack.linkList!));
-    } else this.tally.links.add(linksOf(picked.within(links), pack.linkList!));
-  }
-
-  /** Whether all clicks count for its links, or those that pass the filter are known otherwise. */
-  private isWhole(pack: StoredPack): boolean {
-    const edges = pack.isRolledUp ? this.edges.rolledUp : this.edges.others;
-    if (edges.has(pack.day)) return false;
-    return this.selection.filters.length === 0 || (!!this.plan.linkFilter && pack.isFolded);
-  }
-
-  private addWhole(
-    pack: StoredPack,
-    all: PackedLinks,
-    windows: Windows,
-    withTotals: boolean,
-  ): void {
-    const { starts, filters } = this.selection;
-    const counted = this.wanted && all.toList(pack.scratch.newWords, this.wanted);
-    if (isWithin(windows.links, pack.day)) {
-      if (counted) this.tally.links.add(counted);
-      else all.addTo(this.tally.links);
+    const window = new DayWindow(links, pack.day);
+    if (!window.isEmpty) {
+      const counts = this.countsOf(pack, picked, window);
+      pack.links.addTo(this.tally.links, counts, this.wanted);
     }
-    if (withTotals && filters.length === 0 && isWithin(windows.totals, pack.day))
-      this.tally.addTotal(bucketAt(starts, pack.day), addUp(counted ?? pack.linkList!));
+    if (picked || new DayWindow(totals, pack.day).isEmpty) return;
+    this.tally.addTotal(bucketAt(this.selection.starts, pack.day), this.totalOf(pack));
+  }
+
+  /** If most of the clicks count, the others are taken away from all. */
+  private countsOf(
+    pack: StoredPack,
+    picked: PickedRows | undefined,
+    window: DayWindow,
+  ): Uint32Array {
+    if (window.isWhole && this.selection.filters.length === 0) return pack.linkCounts;
+    const isMost = window.isWhole && picked!.total.clicks * 2 > pack.size;
+    const counts = pack.countsFrom(isMost);
+    const counted = isMost ? picked!.complement() : picked!;
+    pack.clicksByRow.addByLink(counted, window, isMost ? -1 : 1, counts);
+    return counts;
+  }
+
+  private totalOf(pack: StoredPack): Counts {
+    const { linkCounts } = pack;
+    const { size } = pack.links!;
+    const places = this.wanted ? pack.placesOf(this.wanted) : inOrder(size);
+    const sums = new Float64Array(KINDS.length);
+    for (const link of places) {
+      for (let kind = 0; kind < KINDS.length; kind += 1) {
+        sums[kind]! += linkCounts[kind * size + link]!;
+      }
+    }
+    return countsAt(sums, 0);
   }
 }

@@ -1,18 +1,14 @@
-import {
-  type LinkList,
-  LINK_WORDS,
-  PAGE,
-  PAGE_BITS,
-  type PagedSums,
-  SUMS,
-} from '../packed-links.js';
+import { PAGE, PAGE_BITS, type PagedSums, SUMS } from '../packed-links.js';
 import { PageTable } from '../page-table.js';
-import { NO_CLICKS } from './breakdown.js';
+import { countsAt } from './kind-sums.js';
 import type { Counts } from './reports.types.js';
+import { SumsMemory } from './sums-memory.js';
 
 const FIRST_PAGES = 64;
 /** Days that follow one another have mostly the same links. */
 const SPARE = 1.125;
+/** For all tallies. */
+const MEMORY = new SumsMemory();
 /** To find more of the top than these one by one takes longer than to sort all. */
 const MOST_INSERTED = 256;
 
@@ -23,37 +19,16 @@ const MOST_INSERTED = 256;
  */
 export class LinkTally implements PagedSums {
   private readonly table = new PageTable();
-  sums = new Float64Array(FIRST_PAGES * PAGE * SUMS);
+  sums = MEMORY.take(FIRST_PAGES * PAGE * SUMS);
+
+  /** Its memory may be used by others: it must not be used any more. */
+  release(): void {
+    MEMORY.give(this.sums);
+  }
 
   /** How many links there is room for: those that were counted, and their neighbours. */
   get size(): number {
     return this.table.pages.length * PAGE;
-  }
-
-  add({ size, words }: LinkList): void {
-    let last = -1;
-    let start = 0;
-    for (let from = 0; from < size * LINK_WORDS; from += LINK_WORDS) {
-      const number = words[from]!;
-      if (number >>> PAGE_BITS !== last) {
-        last = number >>> PAGE_BITS;
-        start = this.startOf(last);
-      }
-      const at = start + (number & (PAGE - 1)) * SUMS;
-      this.sums[at]! += words[from + 1]!;
-      this.sums[at + 1]! += words[from + 2]!;
-      this.sums[at + 2]! += words[from + 3]!;
-    }
-  }
-
-  /** Takes clicks away that were added. */
-  subtract({ size, words }: LinkList): void {
-    for (let from = 0; from < size * LINK_WORDS; from += LINK_WORDS) {
-      const at = this.find(words[from]!) * SUMS;
-      this.sums[at]! -= words[from + 1]!;
-      this.sums[at + 1]! -= words[from + 2]!;
-      this.sums[at + 2]! -= words[from + 3]!;
-    }
   }
 
   addAll({ table, sums, size }: LinkTally): void {
@@ -67,21 +42,19 @@ export class LinkTally implements PagedSums {
 
   /** The clicks of all of these links. */
   sumOf(numbers: Uint32Array): Counts {
-    const sum = { ...NO_CLICKS };
+    const total = Array<number>(SUMS).fill(0);
     for (const number of numbers) {
       const at = this.find(number) * SUMS;
       if (at < 0) continue;
-      sum.clicks += this.sums[at]!;
-      sum.bots += this.sums[at + 1]!;
-      sum.visitors += this.sums[at + 2]!;
+      for (let kind = 0; kind < SUMS; kind += 1) total[kind]! += this.sums[at + kind]!;
     }
-    return { ...sum, humans: sum.clicks - sum.bots };
+    return countsAt(total, 0);
   }
 
   /** The links with most clicks, up to so many; of as many clicks, in the order of their numbers. */
   top(limit: number): [number: number, counts: Counts][] {
     const top = limit > MOST_INSERTED ? this.sorted().slice(0, limit) : this.first(limit);
-    return top.map((place) => [this.numberAt(place), this.countsAt(place)]);
+    return top.map((place) => [this.numberAt(place), countsAt(this.sums, place * SUMS)]);
   }
 
   expect(pages: number): void {
@@ -101,34 +74,35 @@ export class LinkTally implements PagedSums {
 
   private makeRoom(pages: number): void {
     const { sums } = this;
-    this.sums = new Float64Array(pages * PAGE * SUMS);
+    this.sums = MEMORY.take(pages * PAGE * SUMS);
     this.sums.set(sums);
+    MEMORY.give(sums);
   }
 
   private sorted(): number[] {
     const places = Array.from({ length: this.size }, (_, place) => place);
     return places
-      .filter((place) => this.sums[place * SUMS]! > 0)
+      .filter((place) => this.clicksAt(place) > 0)
       .toSorted((a, b) => (this.isBefore(a, b) ? -1 : 1));
   }
 
   private first(limit: number): number[] {
-    const { sums, size } = this;
+    const { size } = this;
     const top: number[] = [];
     let fewest = 1;
     for (let place = 0; place < size; place += 1) {
-      if (sums[place * SUMS]! < fewest) continue;
+      if (this.clicksAt(place) < fewest) continue;
       let rank = top.length;
       while (rank > 0 && this.isBefore(place, top[rank - 1]!)) rank -= 1;
       top.splice(rank, 0, place);
       if (top.length > limit) top.pop();
-      if (top.length === limit) fewest = sums[top.at(-1)! * SUMS]!;
+      if (top.length === limit) fewest = this.clicksAt(top.at(-1)!);
     }
     return top;
   }
 
   private isBefore(place: number, other: number): boolean {
-    const more = this.sums[place * SUMS]! - this.sums[other * SUMS]!;
+    const more = this.clicksAt(place) - this.clicksAt(other);
     return more > 0 || (more === 0 && this.numberAt(place) < this.numberAt(other));
   }
 
@@ -136,9 +110,9 @@ export class LinkTally implements PagedSums {
     return this.table.pages[place >>> PAGE_BITS]! * PAGE + (place & (PAGE - 1));
   }
 
-  private countsAt(place: number): Counts {
+  private clicksAt(place: number): number {
+    const { sums } = this;
     const at = place * SUMS;
-    const [clicks, bots] = [this.sums[at]!, this.sums[at + 1]!];
-    return { clicks, humans: clicks - bots, bots, visitors: this.sums[at + 2]! };
+    return sums[at]! + sums[at + 1]! + sums[at + 2]!;
   }
 }

@@ -1,15 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { DAY_MS } from '../analytics.types.js';
-import { foldClicks } from '../folded-clicks.js';
-import { PackColumnBuilder } from '../pack-column-builder.js';
-import type { Kind } from '../click-moment.js';
-import { FOLDED_COLUMNS, PACK_COLUMNS, type PackColumn, type PackPart } from '../pack-layout.js';
-import type { PackValue } from '../pack-format.js';
-import { PackedLinksBuilder } from '../packed-links.js';
+import { ofKind } from '../click-moment.js';
+import { type PackableClick, PackBuilder } from '../pack-builder.js';
+import type { PackPart } from '../pack-layout.js';
 import { PackCounter } from './pack-counter.js';
 import type { ReportPlan, Windows } from './report-plan.js';
 import { ReportTally } from './report-tally.js';
-import type { Filter, TimeRange } from './reports.types.js';
+import type { Counts, Filter, TimeRange } from './reports.types.js';
 import { Scratch } from './scratch.js';
 import { StoredPack } from './stored-pack.js';
 
@@ -17,179 +14,182 @@ const DAY = Date.UTC(2026, 10, 23);
 const HOUR = 3_600_000;
 const [A, B] = [3, 700_000];
 
-const CLICKS = 5;
-const LINKS = [A, A, A, B, B];
-const VALUES: Record<PackColumn, PackValue[]> = {
-  quarter: [0, 1, 23, 1, 23].map((hour) => hour * 4),
-  kind: ['visitor', 'human', 'human', 'bot', 'visitor'],
-  country: ['US', 'US', 'US', null, 'FR'],
-  agent: ['Firefox\nLinux\n', 'Chrome\nLinux\n', '\n\n', 'Chrome\n\n', 'Chrome\niOS\nmobile'],
-  referrer: [null, null, null, null, null],
-  language: [null, null, null, null, null],
-  campaign: ['\n\n', '\n\n', '\n\n', '\n\n', '\n\n'],
-};
+const click = (
+  linkNumber: number,
+  hour: number,
+  kind: 'human' | 'visitor' | 'bot',
+  dimensions: PackableClick['dimensions'],
+): PackableClick => ({ linkNumber, clickedAt: DAY + hour * HOUR, ...ofKind(kind), dimensions });
 
-function builderOf(name: PackColumn): PackColumnBuilder {
-  const builder = new PackColumnBuilder(CLICKS);
-  for (const value of VALUES[name]) builder.add(value);
-  return builder;
-}
+const CLICKS = [
+  click(A, 0, 'visitor', { country: 'US', browser: 'Firefox', os: 'Linux' }),
+  click(A, 1, 'human', { country: 'US', browser: 'Chrome', os: 'Linux' }),
+  click(A, 23, 'human', { country: 'US' }),
+  click(B, 1, 'bot', { browser: 'Chrome' }),
+  click(B, 23, 'visitor', { country: 'FR', browser: 'Chrome', os: 'iOS', device: 'mobile' }),
+];
 
-function encode(part: PackPart): Buffer {
-  if (part === 'folded') return foldClicks(FOLDED_COLUMNS.map(builderOf), CLICKS);
-  if (part !== 'link')
-    return builderOf(part).encode(Uint32Array.from({ length: CLICKS }, (_, n) => n));
-  const links = new PackedLinksBuilder();
-  for (const [click, number] of LINKS.entries()) links.add(number, VALUES.kind[click] as Kind);
-  return links.build();
-}
+const wholeDay: TimeRange[] = [{ from: DAY, to: DAY + DAY_MS }];
+const CHROME: Filter = { dimension: 'browser', only: ['Chrome'], not: [] };
 
 /** What is counted of these clicks of a workspace, if only some parts of the pack were read. */
-async function count(
+function count(
   windows: Partial<Windows>,
   parts: PackPart[],
   selection: { starts?: number[]; filters?: Filter[]; links?: Uint32Array } = {},
-  linkFilter?: Filter,
-): Promise<ReportTally> {
+): ReportTally {
+  const builder = new PackBuilder('workspace', CLICKS.length);
+  for (const each of CLICKS) builder.add(each);
+  const all = builder.build();
   const others: Windows = { totals: [], values: [], links: [], ...windows };
   const plan = {
     owner: 'workspace',
     dimensions: ['country', 'browser', 'os'],
     others,
     rolledUp: others,
-    linkFilter,
   } as unknown as ReportPlan;
   const tally = new ReportTally();
-  const counter = new PackCounter(
-    plan,
-    { starts: [DAY], filters: [], links: undefined, ...selection },
-    tally,
-  );
-  counter.add(
-    new StoredPack(
-      {
-        ownerId: 'team',
-        day: DAY,
-        isRolledUp: false,
-        id: 'pack',
-        group: 0,
-        clicks: CLICKS,
-        isFolded: linkFilter !== undefined,
-        parts: Object.fromEntries(parts.map((name) => [name, encode(name)])),
-      },
-      new Scratch(),
-    ),
+  const selected = { starts: [DAY], filters: [], links: undefined, ...selection };
+  const head = { id: 'pack', group: 0, ownerId: 'team', day: DAY, isRolledUp: false };
+  const row = { ...head, clicks: CLICKS.length };
+  const read = Object.fromEntries(parts.map((name) => [name, all[name]!]));
+  new PackCounter(plan, selected, tally).add(
+    new StoredPack({ ...row, parts: read }, new Scratch()),
   );
   return tally;
 }
 
-describe(PackCounter.name, () => {
-  const wholeDay: TimeRange[] = [{ from: DAY, to: DAY + DAY_MS }];
+const clicksOf = (counted: [string | number, Counts][]): [string | number, number][] =>
+  counted.map(([key, { clicks }]) => [key, clicks]);
+const linksOf = (tally: ReportTally): [string | number, number][] => clicksOf(tally.links.top(10));
 
-  it('counts a whole day without its times', async () => {
+describe(PackCounter.name, () => {
+  it('counts a whole day without its times', () => {
     const all = { totals: wholeDay, values: wholeDay, links: wholeDay };
-    const tally = await count(all, ['link', 'kind', 'country']);
+    const tally = count(all, ['links', 'rows']);
     expect(tally.series.get(0)).toEqual({ clicks: 5, humans: 4, bots: 1, visitors: 2 });
-    expect(tally.valuesOf('country')).toEqual([
-      ['US', { clicks: 3, humans: 3, bots: 0, visitors: 1 }],
-      ['FR', { clicks: 1, humans: 1, bots: 0, visitors: 1 }],
-    ]);
+    expect(new Map(tally.valuesOf('country'))).toEqual(
+      new Map([
+        ['US', { clicks: 3, humans: 3, bots: 0, visitors: 1 }],
+        ['FR', { clicks: 1, humans: 1, bots: 0, visitors: 1 }],
+      ]),
+    );
     expect(tally.links.top(10)).toEqual([
       [A, { clicks: 3, humans: 3, bots: 0, visitors: 1 }],
       [B, { clicks: 2, humans: 1, bots: 1, visitors: 1 }],
     ]);
   });
 
-  it('counts the values of each dimension of a column, and none that is unknown', async () => {
-    const tally = await count({ values: wholeDay }, ['kind', 'agent']);
-    expect(tally.valuesOf('browser').map(([value, { clicks }]) => [value, clicks])).toEqual([
-      ['Firefox', 1],
-      ['Chrome', 3],
-    ]);
-    expect(tally.valuesOf('os').map(([value, { clicks }]) => [value, clicks])).toEqual([
-      ['Linux', 2],
-      ['iOS', 1],
-    ]);
+  it('counts the values of each dimension of a column, and none that is unknown', () => {
+    const tally = count({ values: wholeDay }, ['rows']);
+    expect(new Map(clicksOf(tally.valuesOf('browser')))).toEqual(
+      new Map([
+        ['Firefox', 1],
+        ['Chrome', 3],
+      ]),
+    );
+    expect(new Map(clicksOf(tally.valuesOf('os')))).toEqual(
+      new Map([
+        ['Linux', 2],
+        ['iOS', 1],
+      ]),
+    );
     expect(tally.valuesOf('device')).toEqual([]);
   });
 
-  it('counts what is within the windows, by the buckets they fall into', async () => {
-    const tally = await count(
-      {
-        totals: [{ from: DAY + HOUR, to: DAY + DAY_MS }],
-        values: [{ from: DAY - HOUR, to: DAY + 2 * HOUR }],
-      },
-      ['quarter', 'kind', 'country'],
-      { starts: [DAY, DAY + 2 * HOUR, DAY + 23 * HOUR] },
-    );
+  const someHours: Partial<Windows> = {
+    totals: [{ from: DAY + HOUR, to: DAY + DAY_MS }],
+    values: [{ from: DAY - HOUR, to: DAY + 2 * HOUR }],
+    links: [{ from: DAY + HOUR, to: DAY + 2 * HOUR }],
+  };
+  const starts = [DAY, DAY + 2 * HOUR, DAY + 23 * HOUR];
+
+  it('counts what is within the windows, by the buckets they fall into', () => {
+    const tally = count(someHours, ['links', 'rows', 'row_quarters', 'row_links'], { starts });
     expect(tally.series.get(0)).toMatchObject({ clicks: 2, bots: 1 });
     expect(tally.series.get(2)).toMatchObject({ clicks: 2, visitors: 1 });
     expect(tally.series.has(1)).toBe(false);
     expect(tally.valuesOf('country')).toEqual([
       ['US', { clicks: 2, humans: 2, bots: 0, visitors: 1 }],
     ]);
+    expect(linksOf(tally)).toEqual([
+      [A, 1],
+      [B, 1],
+    ]);
   });
 
-  it('counts the clicks of the wanted links that pass all filters', async () => {
+  it('counts the same of some links, in the order of links', () => {
+    const parts: PackPart[] = [
+      ...(['links', 'rows', 'row_quarters', 'row_links'] as const),
+      ...(['link_rows', 'link_quarters'] as const),
+    ];
+    const tally = count(someHours, parts, { starts, links: Uint32Array.of(A, 77) });
+    expect(tally.series.get(0)).toMatchObject({ clicks: 1, bots: 0 });
+    expect(tally.series.get(2)).toMatchObject({ clicks: 1, visitors: 0 });
+    expect(tally.valuesOf('country')).toEqual([
+      ['US', { clicks: 2, humans: 2, bots: 0, visitors: 1 }],
+    ]);
+    expect(linksOf(tally)).toEqual([[A, 1]]);
+  });
+
+  it.each([
+    [[A], 3, 'US'],
+    [[B], 2, 'FR'],
+    [[A, B], 5, 'US'],
+    [[7], 0, undefined],
+  ])('tells what the clicks of the links %j are like', (links, clicks, country) => {
+    const windows = { totals: wholeDay, values: wholeDay, links: wholeDay };
+    const tally = count(windows, ['links', 'rows', 'link_rows'], {
+      links: Uint32Array.from(links),
+    });
+    expect(tally.series.get(0)?.clicks ?? 0).toBe(clicks);
+    expect(tally.valuesOf('country')[0]?.[0]).toBe(country);
+    expect(linksOf(tally).map(([number]) => number)).toEqual(links.filter((link) => link !== 7));
+  });
+
+  it('counts the clicks of the wanted links that pass all filters', () => {
     const filters: Filter[] = [
       { dimension: 'browser', only: ['Chrome', null], not: [] },
       { dimension: 'country', only: [], not: ['FR'] },
     ];
-    const of = async (links?: Uint32Array) =>
-      (
-        await count({ totals: wholeDay }, ['link', 'kind', 'country', 'agent'], {
-          filters,
-          links,
-        })
-      ).series.get(0)?.clicks;
-    expect(await of()).toBe(3);
-    expect(await of(Uint32Array.of(A))).toBe(2);
-    expect(await of(Uint32Array.of(7))).toBeUndefined();
+    const of = (links?: Uint32Array) =>
+      count({ totals: wholeDay }, ['links', 'rows', 'link_rows'], { filters, links }).series.get(0)
+        ?.clicks;
+    expect(of()).toBe(3);
+    expect(of(Uint32Array.of(A))).toBe(2);
+    expect(of(Uint32Array.of(7))).toBeUndefined();
   });
 
-  it('counts the same of folded clicks', async () => {
-    const windows = { totals: wholeDay, values: wholeDay };
-    for (const filters of [[], [{ dimension: 'browser', only: ['Chrome'], not: [] } as Filter]]) {
-      const [folded, single] = await Promise.all(
-        [['folded'] as PackPart[], [...PACK_COLUMNS]].map((parts) =>
-          count(windows, parts, { filters }),
-        ),
-      );
-      expect(folded!.series).toEqual(single!.series);
-      for (const dimension of ['country', 'browser', 'os'] as const) {
-        expect(new Map(folded!.valuesOf(dimension))).toEqual(new Map(single!.valuesOf(dimension)));
-      }
-    }
-  });
-
-  it('counts links, and all clicks of a day, by what is kept of links alone', async () => {
+  it('counts links, and all clicks of a day, by what is known of links alone', () => {
     const windows = { totals: wholeDay, links: wholeDay };
-    const all = await count(windows, ['link']);
+    const all = count(windows, ['links']);
     expect(all.series.get(0)).toEqual({ clicks: 5, humans: 4, bots: 1, visitors: 2 });
-    expect(all.links.top(5).map(([number, { clicks }]) => [number, clicks])).toEqual([
+    expect(linksOf(all)).toEqual([
       [A, 3],
       [B, 2],
     ]);
-    const some = await count(windows, ['link'], { links: Uint32Array.of(B) });
+    const some = count(windows, ['links'], { links: Uint32Array.of(B) });
     expect(some.series.get(0)).toEqual({ clicks: 2, humans: 1, bots: 1, visitors: 1 });
-    expect(some.links.top(5).map(([number]) => number)).toEqual([B]);
-    expect((await count({}, ['link'])).series.size).toBe(0);
+    expect(linksOf(some)).toEqual([[B, 2]]);
+    expect(count({}, ['links']).series.size).toBe(0);
   });
 
-  it('counts the links of clicks that pass filters one by one, unless they are kept by value', async () => {
-    const filter: Filter = { dimension: 'country', only: [], not: ['FR'] };
-    const windows = { links: wholeDay };
-    const selection = { filters: [filter] };
-    const clicksOf = (tally: ReportTally) =>
-      tally.links.top(5).map(([number, { clicks }]) => [number, clicks]);
-    expect(clicksOf(await count(windows, ['link', 'kind', 'country'], selection))).toEqual([
-      [A, 3],
-      [B, 1],
-    ]);
-    // Those of FR are taken away later.
-    expect(clicksOf(await count(windows, ['link'], selection, filter))).toEqual([
-      [A, 3],
-      [B, 2],
-    ]);
-  });
+  it.each([
+    ['few', [CHROME, { dimension: 'country', only: ['FR'], not: [] }], [[B, 1]]],
+    [
+      'most',
+      [CHROME],
+      [
+        [B, 2],
+        [A, 1],
+      ],
+    ],
+    ['none', [{ dimension: 'os', only: ['Plan 9'], not: [] }], []],
+  ] as [string, Filter[], [number, number][]][])(
+    'counts the links of clicks that pass filters, where %s do',
+    (_, filters, expected) => {
+      const parts: PackPart[] = ['links', 'rows', 'row_links'];
+      expect(linksOf(count({ links: wholeDay }, parts, { filters }))).toEqual(expected);
+    },
+  );
 });

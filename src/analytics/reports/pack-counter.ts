@@ -1,15 +1,18 @@
-import type { Dimension } from '../analytics.types.js';
+import { DAY_MS, type Dimension, QUARTER_MS } from '../analytics.types.js';
+import { KIND_BITS } from '../click-moment.js';
 import { type DimensionColumn, PLACE_OF_DIMENSION, valuesIn } from '../pack-layout.js';
 import type { PackValue } from '../pack-format.js';
-import { NO_CLICKS } from './breakdown.js';
-import { passesFilter } from './filter.js';
+import type { PackClicks } from './clicks-by-row.js';
+import { DayWindow } from './day-window.js';
+import { ColumnFilter } from './column-filter.js';
+import { countsAt } from './kind-sums.js';
 import { LinkCounter } from './link-counter.js';
 import { LinkSet } from './link-set.js';
-import { PackSums } from './pack-sums.js';
-import { PickedClicks, timeOf } from './picked-clicks.js';
+import type { PackRows } from './pack-rows.js';
+import { PickedRows } from './picked-rows.js';
 import type { ReportPlan } from './report-plan.js';
-import type { ReportTally } from './report-tally.js';
-import type { Counts, Filter } from './reports.types.js';
+import { add, type ReportTally } from './report-tally.js';
+import type { Counts, Filter, TimeRange } from './reports.types.js';
 import type { StoredPack } from './stored-pack.js';
 import { bucketAt } from './time-range.js';
 
@@ -22,10 +25,11 @@ export interface PackSelection {
   links: Uint32Array | undefined;
 }
 
-/** Counts the clicks of packs, some nanoseconds each. */
+/** Counts packs: by their rows where it can, and else by their clicks, some nanoseconds each. */
 export class PackCounter {
   private readonly wantedLinks: LinkSet | undefined;
   private readonly links: LinkCounter;
+  private readonly filters: ColumnFilter[];
   /** The dimensions to be broken down by, by their columns. */
   private readonly wanted = new Map<DimensionColumn, Dimension[]>();
   /** What the tally has of each value of a column: the sums of its dimensions, as far as wanted. */
@@ -37,7 +41,8 @@ export class PackCounter {
     private readonly tally: ReportTally,
   ) {
     this.wantedLinks = selection.links && new LinkSet(selection.links);
-    this.links = new LinkCounter(plan, selection, this.wantedLinks, tally);
+    this.links = new LinkCounter(selection, this.wantedLinks, tally);
+    this.filters = selection.filters.map((filter) => new ColumnFilter(filter));
     for (const dimension of plan.dimensions) {
       const { column } = PLACE_OF_DIMENSION[dimension];
       this.wanted.set(column, [...(this.wanted.get(column) ?? []), dimension]);
@@ -47,51 +52,67 @@ export class PackCounter {
   add(pack: StoredPack): void {
     const { rolledUp, others } = this.plan;
     const windows = pack.isRolledUp ? rolledUp : others;
-    pack.scratch.reset();
-    const folded = pack.folded();
-    const picked = pack.column('kind') && this.pickClicks(pack);
-    const foldedPicked = folded && this.pickClicks(folded);
-    const ofTotals = pack.column('quarter') ? picked : (foldedPicked ?? picked);
-    if (ofTotals) this.addTotals(ofTotals.within(windows.totals));
-    const ofValues = (foldedPicked ?? picked)?.within(windows.values);
-    for (const [column, dimensions] of this.wanted) this.addValues(column, dimensions, ofValues);
-    this.links.add(pack, picked, windows, !ofTotals);
+    const picked = pack.rows && this.pick(pack.rows);
+    if (picked) {
+      const clicks = this.wantedLinks ? pack.clicksOf(this.wantedLinks) : pack.clicksByRow;
+      this.addTotals(pack, picked, clicks, windows.totals);
+      this.addValues(pack, picked, clicks, windows.values);
+    }
+    this.links.add(pack, picked, windows);
   }
 
-  private pickClicks(pack: StoredPack): PickedClicks {
-    let picked = this.wantedLinks
-      ? PickedClicks.ofLinks(pack, pack.linkList!, this.wantedLinks)
-      : PickedClicks.allOf(pack);
-    for (const filter of this.selection.filters) {
-      const { column, part } = PLACE_OF_DIMENSION[filter.dimension];
-      picked = picked.where(pack.column(column)!, (value) =>
-        passesFilter(filter, valuesIn(column, value as string | null)[part]!),
-      );
+  /** The rows that pass all filters. */
+  private pick(rows: PackRows): PickedRows {
+    let picked = PickedRows.allOf(rows);
+    for (const filter of this.filters) {
+      picked = picked.where(rows.column(filter.column), (value) => filter.passes(value));
     }
     return picked;
   }
 
-  private addTotals(picked: PickedClicks): void {
-    if (picked.isEmpty) return;
-    const { pack } = picked;
-    const quarters = pack.column('quarter');
-    const column = quarters ?? pack.column('kind')!;
-    const sums = new PackSums(column, picked);
-    for (const [place, value] of column.values.entries()) {
-      const counts = { ...NO_CLICKS };
-      sums.addTo([counts], place);
-      const time = quarters ? timeOf(pack, value) : pack.day;
-      this.tally.addTotal(bucketAt(this.selection.starts, time), counts);
-      if (this.plan.owner === 'link') this.tally.addLink(pack.ownerId, counts);
+  private addTotals(
+    { day, ownerId }: StoredPack,
+    picked: PickedRows,
+    clicks: PackClicks,
+    stretches: TimeRange[],
+  ): void {
+    const { starts } = this.selection;
+    const window = new DayWindow(stretches, day);
+    if (window.isEmpty || picked.isEmpty) return;
+    const addAt = (time: number, counts: Counts): void => {
+      if (counts.clicks === 0) return;
+      this.tally.addTotal(bucketAt(starts, time), counts);
+      if (this.plan.owner === 'link') this.tally.addLink(ownerId, counts);
+    };
+    const isOfOneBucket = bucketAt(starts, day) === bucketAt(starts, day + DAY_MS - 1);
+    if (window.isWhole && isOfOneBucket) {
+      addAt(day, picked.sum(clicks.weights(window)));
+      return;
+    }
+    const sums = clicks.byQuarter(picked);
+    for (const [quarter, has] of window.has.entries()) {
+      if (has === 1) addAt(day + quarter * QUARTER_MS, countsAt(sums, quarter << KIND_BITS));
     }
   }
 
-  private addValues(column: DimensionColumn, dimensions: Dimension[], picked?: PickedClicks): void {
-    const packed = !picked || picked.isEmpty ? undefined : picked.pack.column(column);
-    if (!picked || !packed) return;
-    const sums = new PackSums(packed, picked);
-    for (const [place, value] of packed.values.entries()) {
-      sums.addTo(this.sumsOfValue(column, dimensions, value), place);
+  private addValues(
+    { day }: StoredPack,
+    picked: PickedRows,
+    clicks: PackClicks,
+    stretches: TimeRange[],
+  ): void {
+    const window = new DayWindow(stretches, day);
+    if (window.isEmpty || picked.isEmpty) return;
+    const weights = clicks.weights(window);
+    const some = this.wantedLinks ? picked.withClicks(weights) : picked;
+    for (const [name, dimensions] of this.wanted) {
+      const column = some.rows.column(name);
+      const sums = some.sumsOf(column, weights);
+      for (const [code, value] of column.values.entries()) {
+        const counts = countsAt(sums, code << KIND_BITS);
+        if (counts.clicks === 0) continue;
+        for (const sum of this.sumsOfValue(name, dimensions, value)) add(sum, counts);
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Need, PackNeeds } from './pack-needs.js';
+import { PackNeeds } from './pack-needs.js';
+import { PACK_PARTS } from '../pack-layout.js';
 import { planReport } from './report-plan.js';
 import type { Filter, ReportSelection } from './reports.types.js';
 
@@ -24,53 +25,58 @@ function needs(changes: Partial<ReportSelection>, shift = 0): PackNeeds {
 }
 
 const ALL = [DAY, 2 * DAY, 3 * DAY];
-const OF_ALL: Need = { days: ALL, unlessFolded: [] };
-const NEVER: Need = { days: [], unlessFolded: [] };
 
 describe(PackNeeds.name, () => {
+  /** The parts that are needed of any day, each with these. */
+  const partsOf = (those: PackNeeds): Record<string, number[]> =>
+    Object.fromEntries(
+      PACK_PARTS.workspace
+        .map((part) => [part, those.of(part).toSorted((a, b) => a - b)] as const)
+        .filter(([, days]) => days.length > 0),
+    );
+
   it('are links alone, if nothing is asked of the clicks', () => {
-    expect(needs({}).of('link')).toEqual(OF_ALL);
-    for (const part of ['kind', 'quarter', 'folded', 'country'] as const) {
-      expect(needs({}).of(part)).toEqual(NEVER);
-    }
+    expect(partsOf(needs({}))).toEqual({ links: ALL });
   });
 
   it('are clicks on the edges of a range', () => {
-    const shifted = needs({}, 2 * HOUR);
-    for (const part of ['kind', 'quarter'] as const) {
-      expect(shifted.of(part)).toEqual({ days: [0, 3 * DAY], unlessFolded: [] });
+    const edges = [0, 3 * DAY];
+    expect(partsOf(needs({}, 2 * HOUR))).toEqual({
+      links: [0, ...ALL],
+      rows: edges,
+      row_quarters: edges,
+      row_links: edges,
+    });
+  });
+
+  it('are rows, where the values of one dimension are asked by another', () => {
+    expect(partsOf(needs({ filters: [US], groupBy: ['browser'] }))).toEqual({ rows: ALL });
+  });
+
+  it('are the links of rows, if links are asked that pass filters', () => {
+    for (const filters of [[US], [US, CHROME]]) {
+      expect(partsOf(needs({ filters }))).toEqual({ rows: ALL, links: ALL, row_links: ALL });
     }
-    expect(shifted.of('link').days).toEqual([0, ...ALL]);
   });
 
-  it('are folded clicks, where the values of one dimension are asked by another', () => {
-    const those = needs({ filters: [US], groupBy: ['browser', 'link'] });
-    expect(those.of('folded')).toEqual(OF_ALL);
-    // Which links they are of is kept by value.
-    for (const part of ['link', 'kind', 'country', 'agent'] as const) {
-      expect(those.of(part)).toEqual({ days: [], unlessFolded: ALL });
-    }
+  it('are the times of rows, where days are cut', () => {
+    const shifted = needs({ filters: [US, CHROME], groupBy: ['os'] }, 2 * HOUR);
+    expect(partsOf(shifted)).toEqual({ rows: [0, ...ALL], row_quarters: [0, ...ALL] });
   });
 
-  it('are all links, if a filter names what does not pass', () => {
-    const not: Filter = { dimension: 'country', only: [], not: ['US'] };
-    expect(needs({ filters: [not] }).of('link')).toEqual(OF_ALL);
-  });
-
-  it('are the clicks themselves, if links are asked that pass several filters', () => {
-    const those = needs({ filters: [US, CHROME] });
-    for (const part of ['link', 'kind', 'country', 'agent', 'folded'] as const) {
-      expect(those.of(part)).toEqual(OF_ALL);
-    }
-    const values = needs({ filters: [US, CHROME], groupBy: ['os'] });
-    expect(values.of('kind')).toEqual({ days: [], unlessFolded: ALL });
-  });
-
-  it('are the clicks of links with a tag, if it is asked what they are like', () => {
+  it('are the rows of links, if it is asked what clicks of links with a tag are like', () => {
     const scope = { workspaceId: 'ours', tag: 'sale' };
-    expect(needs({ scope }).of('kind')).toEqual(NEVER);
-    const those = needs({ scope, groupBy: ['country', 'link'] });
-    for (const part of ['link', 'kind', 'country'] as const) expect(those.of(part)).toEqual(OF_ALL);
-    expect(those.of('folded')).toEqual(NEVER);
+    expect(partsOf(needs({ scope }))).toEqual({ links: ALL });
+    expect(partsOf(needs({ scope, groupBy: ['country', 'link'] }))).toEqual({
+      links: ALL,
+      rows: ALL,
+      link_rows: ALL,
+    });
+    expect(partsOf(needs({ scope, groupBy: ['link'] }, 2 * HOUR))).toMatchObject({
+      link_rows: [0, ...ALL],
+      link_quarters: [0, ...ALL],
+      row_links: [0, 3 * DAY],
+      row_quarters: [0, 3 * DAY],
+    });
   });
 });

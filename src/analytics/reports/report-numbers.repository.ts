@@ -32,7 +32,7 @@ export class ReportNumbersRepository {
     const tags = this.readTags(selection);
     const [tagged, { tally, links }] = await Promise.all([tags, this.readCounts(selection, tags)]);
     const totals = sum([...tally.series.values()]);
-    return {
+    const numbers = {
       totals,
       series: tally.series,
       breakdown: groupBy.filter(isDimension).flatMap((dimension) => {
@@ -42,6 +42,8 @@ export class ReportNumbersRepository {
       links,
       tags: tagCounts(tagged, tally.links, limit),
     };
+    tally.release();
+    return numbers;
   }
 
   private async readTags({ scope, groupBy }: ReportSelection): Promise<TaggedLinks[]> {
@@ -59,7 +61,9 @@ export class ReportNumbersRepository {
   ): Promise<{ tally: ReportTally; links: LinkCounts[] }> {
     const { scope, groupBy, limit } = selection;
     const isTagged = 'workspaceId' in scope && scope.tag !== undefined;
-    const those = isTagged ? linksWith(scope.tag!, await tags) : undefined;
+    const those = isTagged
+      ? tags.then((tagged) => linksWith(scope.tag!, tagged))
+      : Promise.resolve(undefined);
     return this.database.read(async (snapshot) => {
       const tally = await this.count(snapshot, selection, those);
       if (!groupBy.includes('link')) return { tally, links: [] };
@@ -70,12 +74,13 @@ export class ReportNumbersRepository {
   private async count(
     snapshot: Snapshot,
     selection: ReportSelection,
-    links: Uint32Array | undefined,
+    links: Promise<Uint32Array | undefined>,
   ): Promise<ReportTally> {
     const plan = planReport(selection);
     const tally = new ReportTally();
-    await addSums(snapshot, plan, selection, tally);
-    await this.packs.addTo(tally, snapshot, { plan, selection, links });
+    await this.packs.addTo(tally, snapshot, { plan, selection, links }, () =>
+      addSums(snapshot, plan, selection, tally),
+    );
     return tally;
   }
 }

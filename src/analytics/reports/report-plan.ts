@@ -19,13 +19,10 @@ export interface ReportPlan {
   /** Whether only links with a tag count. */
   isTagged: boolean;
   dimensions: Dimension[];
-  /** Whether the rollups tell it, of the days that have them; and with which values. */
+  /** Whether rollups tell it, of the days that have them. */
   usesRollups: boolean;
-  usesValueRollups: boolean;
   /** The only filter, if rollups are used. */
   filter: Filter | undefined;
-  /** The only filter, if links are taken from those that are kept by value, of days that have them. */
-  linkFilter: Filter | undefined;
   /** Whether days without rollups are counted click by click from end to end. */
   isDetailed: boolean;
   /** The buckets that sums and rollups are taken from. */
@@ -50,10 +47,10 @@ export function planReport({
   const isTagged = 'workspaceId' in scope && scope.tag !== undefined;
   const byLink = owner === 'workspace' && dimensions.length < groupBy.length;
   const [filter] = filters;
-  // No sum can tell how the values of two dimensions go together.
-  const usesRollups = !isTagged && filters.length <= 1;
-  const usesValueRollups =
-    usesRollups && (!filter || dimensions.every((name) => name === filter.dimension));
+  // No sum can tell how the values of two dimensions go together. Where packs are counted for links that
+  // pass a filter, all else is counted in less time than it takes to read rollups.
+  const isOfOne = !byLink && dimensions.every((name) => name === filter?.dimension);
+  const usesRollups = !isTagged && (filters.length === 0 || (filters.length === 1 && isOfOne));
   const isDetailed = isTagged || byLink || filters.length > 0 || dimensions.length > 0;
   const totals = coverRange(range, starts);
   const values = coverRange(range);
@@ -67,9 +64,7 @@ export function planReport({
     isTagged,
     dimensions,
     usesRollups,
-    usesValueRollups,
     filter,
-    linkFilter: byLink && !isTagged && filters.length === 1 ? filter : undefined,
     isDetailed,
     totals,
     values,
@@ -77,7 +72,7 @@ export function planReport({
     rolledUp: {
       // Values are not counted by the quarter of an hour.
       totals: !usesRollups ? all.totals : filter ? totals.quarters : [],
-      values: usesValueRollups && dimensions.length > 0 ? values.quarters : all.values,
+      values: usesRollups && dimensions.length > 0 ? values.quarters : all.values,
       links: all.links,
     },
   };

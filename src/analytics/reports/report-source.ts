@@ -56,8 +56,8 @@ export class ReportSource {
 
   /** How many rollups tell of with each value. */
   countedValues(): string {
-    const { usesValueRollups, dimensions, filter, values } = this.plan;
-    if (!usesValueRollups || dimensions.length === 0) return '';
+    const { usesRollups, dimensions, filter, values } = this.plan;
+    if (!usesRollups || dimensions.length === 0) return '';
     const rows = this.rollups({ ...values, quarters: [] }, dimensions);
     if (!filter || rows === '') return rows;
     return `SELECT * FROM (${rows}) AS counted WHERE ${filterCondition(filter, 'value', this.parameters)}`;

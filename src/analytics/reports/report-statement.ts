@@ -1,10 +1,10 @@
 import type { Dimension } from '../analytics.types.js';
-import { type PackPart, PLACE_OF_DIMENSION } from '../pack-layout.js';
+import { PACK_PARTS, type PackPart } from '../pack-layout.js';
 import { PackSource } from './pack-source.js';
 import { SqlLiterals, SqlParameters } from './report-conditions.js';
 import type { ReportPlan } from './report-plan.js';
 import { ReportSource, unionOf } from './report-source.js';
-import type { Filter, ReportSelection } from './reports.types.js';
+import type { ReportSelection } from './reports.types.js';
 
 const SUMS = `sum(clicks)::float8 AS clicks, sum(bots)::float8 AS bots,
   sum(visitors)::float8 AS visitors`;
@@ -40,62 +40,28 @@ export function sumsStatement(
 }
 
 /**
- * Reads packs, as rows of id, group, owner, day, is_rolled_up, clicks and the parts; the SQL is empty
- * if there are none. It has no parameters, because COPY takes none.
+ * Reads packs, as rows of their heads and of the parts; the SQL is empty if there are none. It has no
+ * parameters, because COPY takes none.
  * @param ids which packs; all, if undefined
  */
 export function packsStatement(
   plan: ReportPlan,
   selection: ReportSelection,
   ids?: string[],
-): { sql: string; parts: PackPart[] } {
-  const parts = packPartsOf(plan, selection);
+): { sql: string; parts: readonly PackPart[] } {
+  const parts = PACK_PARTS[plan.owner];
   const source = new PackSource(selection, plan, new SqlLiterals());
   return { sql: source.packs(parts, ids), parts };
 }
 
-/**
- * Reads the links of the clicks that pass the filter (or, if it names none that do, of those that do
- * not), as rows of group and links; the SQL is empty if there are none.
- */
-export function linksByValueStatement(
-  plan: ReportPlan,
-  selection: ReportSelection,
-  filter: Filter,
-  ids?: string[],
-): string {
-  const literals = new SqlLiterals();
-  const source = new PackSource(selection, plan, literals);
-  return source.linksByValue(filter, (values) => literals.texts(values), ids);
-}
-
-/** Reads which packs there are, as rows of id and group. */
-export function packIdsStatement(
+/** Reads which packs there are, as rows of their heads; the SQL is empty if there are none. */
+export function packListStatement(
   plan: ReportPlan,
   selection: ReportSelection,
 ): { sql: string; parameters: unknown[] } {
   const parameters = new SqlParameters();
-  const sql = new PackSource(selection, plan, parameters).packIds();
+  const sql = new PackSource(selection, plan, parameters).packs([]);
   return { sql, parameters: parameters.values };
-}
-
-/** Which parts of packs tell what the report wants to know. */
-function packPartsOf(
-  { isTagged, others, dimensions }: ReportPlan,
-  { filters }: ReportSelection,
-): PackPart[] {
-  const needsLinks = others.links.length > 0 || isTagged;
-  return [
-    ...new Set<PackPart>([
-      'kind',
-      'quarter',
-      'folded',
-      ...(needsLinks ? (['link'] as const) : []),
-      ...[...filters.map(({ dimension }) => dimension), ...dimensions].map(
-        (dimension) => PLACE_OF_DIMENSION[dimension].column,
-      ),
-    ]),
-  ];
 }
 
 /** Single clicks as counts of the values that they have. */

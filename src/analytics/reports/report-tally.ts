@@ -45,6 +45,11 @@ export class ReportTally {
     return [...(this.dimensions.get(dimension) ?? [])].filter(([, { clicks }]) => clicks > 0);
   }
 
+  /** What it takes most memory for may be used by others: it must not be used any more. */
+  release(): void {
+    this.links.release();
+  }
+
   /** How many sums it has. */
   get size(): number {
     let size = this.series.size + this.links.size + this.linksById.size;
@@ -59,7 +64,8 @@ function sumOf<K>(sums: Map<K, Counts>, key: K): Counts {
   return sum;
 }
 
-function add(sum: Counts, counts: Counts): void {
+/** Adds the counts to the sum. */
+export function add(sum: Counts, counts: Counts): void {
   sum.clicks += counts.clicks;
   sum.humans += counts.humans;
   sum.bots += counts.bots;

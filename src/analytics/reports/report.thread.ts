@@ -45,7 +45,10 @@ export class ReportThread implements Pick<ReportNumbersRepository, 'read'>, OnAp
   private start(): Worker {
     const workerData: ReportWorkerData = {
       target: this.connection.target,
-      keptSums: this.config.reportKeptSums,
+      memory: {
+        sums: this.config.reportKeptSums,
+        bytes: this.config.reportCacheMegabytes * 2 ** 20,
+      },
     };
     const script = new URL('./report.worker.js', import.meta.url);
     const worker = startLowPriorityThread(script, { workerData });

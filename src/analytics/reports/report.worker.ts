@@ -5,13 +5,12 @@ import { PoolSockets } from '../../database/pool-sockets.js';
 import { messageSocket } from '../../database/whole-messages.js';
 import { ReportDatabase } from './report-database.js';
 import { ReportNumbersRepository } from './report-numbers.repository.js';
-import { ReportPacksRepository } from './report-packs.repository.js';
+import { type PackMemory, ReportPacksRepository } from './report-packs.repository.js';
 import type { ReportNumbers, ReportSelection } from './reports.types.js';
 
 export interface ReportWorkerData {
   target: ConnectionTarget;
-  /** How many sums are kept at most. */
-  keptSums: number;
+  memory: PackMemory;
 }
 
 /** What the main thread says: what to read, or whether PostgreSQL answers. */
@@ -25,13 +24,13 @@ export type ReportOutcome =
 /** While PostgreSQL works for one, the thread counts for another. */
 const CONNECTIONS = 3;
 
-const { target, keptSums } = workerData as ReportWorkerData;
+const { target, memory } = workerData as ReportWorkerData;
 const port = parentPort!;
 const sockets = new PoolSockets(target.query_timeout, messageSocket);
 const pool = new pg.Pool({ ...target, max: CONNECTIONS, stream: sockets.create });
 const reports = new ReportNumbersRepository(
   new ReportDatabase(pool),
-  new ReportPacksRepository(keptSums),
+  new ReportPacksRepository(memory),
 );
 
 port.on('message', (request: ReportRequest) => {

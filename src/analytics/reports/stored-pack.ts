@@ -1,11 +1,15 @@
 import type { CopiedRow } from '../../database/copy-out.js';
-import { unfold } from '../folded-clicks.js';
-import { PackedColumn } from '../pack-column.js';
-import { FOLDED_COLUMNS, type PackColumn, type PackPart } from '../pack-layout.js';
-import { type LinkList, PackedLinks } from '../packed-links.js';
+import { plainBytes } from '../pack-format.js';
+import type { PackPart } from '../pack-layout.js';
+import { PackedLinks, type WantedLinks } from '../packed-links.js';
+import { PackedWords } from '../packed-words.js';
+import { ClicksByLink } from './clicks-by-link.js';
+import { ClicksByRow } from './clicks-by-row.js';
+import { PackRows } from './pack-rows.js';
 import type { Scratch } from './scratch.js';
 
-export interface PackRow {
+/** What a pack is of. */
+export interface PackHead {
   id: string;
   /** Packs of the same one may all go at once. */
   group: number;
@@ -15,15 +19,16 @@ export interface PackRow {
   day: number;
   isRolledUp: boolean;
   clicks: number;
-  /** Whether its clicks are kept folded, and its links by value, too. */
-  isFolded: boolean;
-  /** Null where it is not wanted of this pack. */
+}
+
+export interface PackRow extends PackHead {
+  /** Null where it is not needed of this pack. */
   parts: Partial<Record<PackPart, Buffer | null>>;
 }
 
 /** The row of a pack, as `packsStatement` reads it. */
-export function packRowOf(row: CopiedRow, parts: PackPart[]): PackRow {
-  const [id, group, owner, day, isRolledUp, clicks, isFolded, ...bytes] = row as Buffer[];
+export function packRowOf(row: CopiedRow, parts: readonly PackPart[]): PackRow {
+  const [id, group, owner, day, isRolledUp, clicks, ...bytes] = row as Buffer[];
   return {
     id: id!.toString(),
     group: group!.readInt32BE(),
@@ -31,25 +36,27 @@ export function packRowOf(row: CopiedRow, parts: PackPart[]): PackRow {
     day: day!.readDoubleBE(),
     isRolledUp: isRolledUp!.readUInt8() === 1,
     clicks: clicks!.readInt32BE(),
-    isFolded: isFolded!.readUInt8() === 1,
     parts: Object.fromEntries(parts.map((name, place) => [name, bytes[place]!])),
   };
 }
 
 /** A pack as it was read. What is in it is decoded when it is asked for. */
 export class StoredPack {
-  private readonly decoded = new Map<PackColumn, PackedColumn>();
-  private listed: LinkList | undefined;
+  /** Undefined if they were not read. */
+  readonly rows: PackRows | undefined;
+  readonly links: PackedLinks | undefined;
+  private countsOfLinks: Uint32Array | undefined;
 
-  /**
-   * @param scratch is reset when the next pack is counted
-   * @param weights how many clicks each of its clicks stands for, if they are folded
-   */
+  /** @param scratch everything that was taken from it before is taken back */
   constructor(
     private readonly row: PackRow,
-    readonly scratch: Scratch,
-    readonly weights?: Uint32Array,
-  ) {}
+    private readonly scratch: Scratch,
+  ) {
+    scratch.reset();
+    const { rows, links } = row.parts;
+    this.rows = rows ? new PackRows(rows, scratch) : undefined;
+    this.links = links ? new PackedLinks(links) : undefined;
+  }
 
   get ownerId(): string {
     return this.row.ownerId;
@@ -59,17 +66,13 @@ export class StoredPack {
     return this.row.day;
   }
 
-  /** How many clicks it has; if they are folded, after that. */
+  /** How many clicks it has. */
   get size(): number {
     return this.row.clicks;
   }
 
   get isRolledUp(): boolean {
     return this.row.isRolledUp;
-  }
-
-  get isFolded(): boolean {
-    return this.row.isFolded;
   }
 
   get id(): string {
@@ -80,36 +83,41 @@ export class StoredPack {
     return this.row.group;
   }
 
-  /** @returns undefined if it was not read */
-  column(name: PackColumn): PackedColumn | undefined {
-    const bytes = this.row.parts[name];
-    if (!bytes) return undefined;
-    let column = this.decoded.get(name);
-    if (!column) {
-      column = PackedColumn.decode(bytes, this.row.clicks, this.scratch.newWords);
-      this.decoded.set(name, column);
-    }
-    return column;
+  /** How many clicks of each kind the links have, as of `PackedLinks.counts`; nobody may change it. */
+  get linkCounts(): Uint32Array {
+    return (this.countsOfLinks ??= this.links!.counts(this.scratch.newWords));
   }
 
-  /** @returns undefined if they were not read */
-  get links(): PackedLinks | undefined {
-    const bytes = this.row.parts.link;
-    return bytes ? new PackedLinks(bytes) : undefined;
+  /** As `linkCounts`, to be changed: it begins with those of all clicks, or of none. */
+  countsFrom(all: boolean): Uint32Array {
+    const { linkCounts } = this;
+    const counts = this.scratch.newWords(linkCounts.length);
+    if (all) counts.set(linkCounts);
+    else counts.fill(0);
+    return counts;
   }
 
-  /** As `links`, one by one. */
-  get linkList(): LinkList | undefined {
-    return (this.listed ??= this.links?.toList(this.scratch.newWords));
+  /** The places of some of its links, ascending. */
+  placesOf(wanted: WantedLinks): Uint32Array {
+    return this.links!.placesOf(wanted, this.scratch.newWords);
   }
 
-  /** Its clicks folded; undefined if they were not read. */
-  folded(): StoredPack | undefined {
-    const bytes = this.row.parts.folded;
-    if (!bytes) return undefined;
-    const { scratch } = this;
-    const { rows, columns, weights } = unfold(bytes, FOLDED_COLUMNS.length, scratch.newWords);
-    const parts = Object.fromEntries(FOLDED_COLUMNS.map((name, place) => [name, columns[place]!]));
-    return new StoredPack({ ...this.row, clicks: rows, parts }, scratch, weights);
+  get clicksByRow(): ClicksByRow {
+    const { row_quarters: quarters, row_links: links } = this.row.parts;
+    return new ClicksByRow(
+      this.rows!,
+      quarters ? plainBytes(quarters) : undefined,
+      links ? new PackedWords(links) : undefined,
+    );
+  }
+
+  clicksOf(wanted: WantedLinks): ClicksByLink {
+    const { link_quarters: quarters, link_rows: rows } = this.row.parts;
+    return new ClicksByLink(
+      this.rows!,
+      { counts: this.linkCounts, places: this.placesOf(wanted) },
+      new PackedWords(rows!),
+      quarters ? plainBytes(quarters) : undefined,
+    );
   }
 }

@@ -1,24 +1,29 @@
 import { describe, expect, it } from '@jest/globals';
-import { foldClicks, unfold } from './folded-clicks.js';
+import { firstsOf, readRows, sortAlike, writeRows } from './click-rows.js';
 import { PackColumnBuilder } from './pack-column-builder.js';
 import { PackedColumn } from './pack-column.js';
-import type { PackValue } from './pack-format.js';
+import { inOrder, type PackValue } from './pack-format.js';
 
-/** The rows, with their weights. */
-function fold(columns: PackValue[][]): [PackValue[], number][] {
-  const builders = columns.map((values) => {
+function buildersOf(columns: PackValue[][]): PackColumnBuilder[] {
+  return columns.map((values) => {
     const builder = new PackColumnBuilder(values.length);
     for (const value of values) builder.add(value);
     return builder;
   });
-  const bytes = foldClicks(builders, columns[0]!.length);
-  const { rows, columns: parts, weights } = unfold(bytes, columns.length);
-  const decoded = parts.map((part) => PackedColumn.decode(part, rows));
-  return [...weights].map((weight, row) => [decoded.map((column) => column.valueOf(row)), weight]);
 }
 
-describe(foldClicks, () => {
-  it('has one row for all clicks that are alike', () => {
+/** The rows, with their weights. */
+function fold(columns: PackValue[][]): [PackValue[], number][] {
+  const builders = buildersOf(columns);
+  const sorted = sortAlike(builders, inOrder(columns[0]!.length));
+  const bytes = writeRows(builders, sorted, firstsOf(builders, sorted));
+  const { size, columns: parts, weights } = readRows(bytes, columns.length);
+  const decoded = parts.map((part) => PackedColumn.decode(part, size));
+  return [...weights].map((weight, row) => [decoded.map((column) => column.valueAt(row)), weight]);
+}
+
+describe('the rows of clicks', () => {
+  it('are one for all clicks that are alike', () => {
     const rows = fold([
       ['US', 'FR', 'US', null, 'US', 'US'],
       ['x', 'x', 'y', 'x', 'x', 'y'],
@@ -31,7 +36,7 @@ describe(foldClicks, () => {
     ]);
   });
 
-  it('counts every click once', () => {
+  it('count every click once', () => {
     const columns = [7, 11, 300].map((values) =>
       Array.from({ length: 10_000 }, (_, n) => (n * n) % values),
     );
@@ -45,5 +50,10 @@ describe(foldClicks, () => {
     expect(new Map(rows.map(([values, weight]) => [JSON.stringify(values), weight]))).toEqual(
       expected,
     );
+  });
+
+  it('leave clicks that are alike in their order', () => {
+    const builders = buildersOf([['US', 'FR', 'US', 'FR', 'US']]);
+    expect([...sortAlike(builders, Uint32Array.of(4, 3, 2, 1, 0))]).toEqual([4, 2, 0, 3, 1]);
   });
 });
