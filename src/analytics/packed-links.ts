@@ -8,8 +8,10 @@ export const PAGE = 1 << PAGE_BITS;
 /** Sums of a link on a page: one of each kind of click. */
 export const SUMS = KINDS.length;
 
-/** How many links there are, how many pages, and how many bytes tell of pages. */
-const HEADER_BYTES = 12;
+/** How many links there are, and how many pages. */
+const HEADER_BYTES = 8;
+/** The number of a page, and which links of it there are. */
+const PAGE_BYTES = 6;
 /** Stands for a page that has no place yet. */
 const NOWHERE = -1;
 /** What is more than that is kept apart. */
@@ -32,23 +34,22 @@ export interface PagedSums {
 
 /**
  * Links with how many clicks each has, in the order of their numbers: ids take 16 bytes, which is more
- * than all else that is known of most links. Numbers are written in pages: how far it is from the last
- * page (LEB128), and which links of it there are (two bytes). Then comes a byte for each link and kind of
+ * than all else that is known of most links. Numbers are written in pages: which page (four bytes), and
+ * which links of it there are (two bytes, one bit for each). Then comes a byte for each link and kind of
  * click, and what is more than fits into one: how far it is from the last link with more, and how much
  * more there is of each kind (LEB128).
  */
 export class PackedLinks {
   readonly size: number;
-  private readonly pages: number;
   private readonly bytes: Uint8Array;
+  private readonly view: DataView;
   private readonly countsAt: number;
 
   constructor(bytes: Buffer) {
     this.bytes = plainBytes(bytes);
-    const reader = new VarintReader(this.bytes);
-    this.size = reader.nextWord();
-    this.pages = reader.nextWord();
-    this.countsAt = HEADER_BYTES + reader.nextWord();
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.size = bytes.readUInt32LE();
+    this.countsAt = HEADER_BYTES + bytes.readUInt32LE(4) * PAGE_BYTES;
   }
 
   /**
@@ -56,13 +57,12 @@ export class PackedLinks {
    * @param counts as `counts` returns them
    */
   static encode(numbers: Uint32Array, counts: Uint32Array): Buffer {
-    const header = Buffer.allocUnsafe(HEADER_BYTES);
-    const table = new VarintWriter();
+    const header = Buffer.alloc(HEADER_BYTES);
+    const pages = writePages(numbers);
     header.writeUInt32LE(numbers.length);
-    header.writeUInt32LE(writePages(numbers, table), 4);
-    header.writeUInt32LE(table.written.length, 8);
+    header.writeUInt32LE(pages.length / PAGE_BYTES, 4);
     const low = Buffer.from(counts.map((count) => Math.min(count, MOST_IN_BYTE)));
-    return Buffer.concat([header, table.written, low, writeRest(counts)]);
+    return Buffer.concat([header, pages, low, writeRest(counts)]);
   }
 
   /** How many clicks of each kind the links have: those of a kind after those of another. */
@@ -82,11 +82,11 @@ export class PackedLinks {
   /** The numbers of the links, ascending. */
   numbers(newWords: NewWords = newWordsOfTheirOwn): Uint32Array {
     const numbers = newWords(this.size);
-    const reader = new VarintReader(this.bytes, HEADER_BYTES);
+    const { view, countsAt } = this;
     let place = 0;
-    for (let page = 0; reader.offset < this.countsAt;) {
-      page += reader.next();
-      for (let rest = reader.nextPair(); rest !== 0; rest &= rest - 1) {
+    for (let offset = HEADER_BYTES; offset < countsAt; offset += PAGE_BYTES) {
+      const page = view.getUint32(offset, true);
+      for (let rest = view.getUint16(offset + 4, true); rest !== 0; rest &= rest - 1) {
         numbers[place] = page * PAGE + lowestBit(rest);
         place += 1;
       }
@@ -97,12 +97,12 @@ export class PackedLinks {
   /** The places of some of the links, ascending. */
   placesOf(wanted: WantedLinks, newWords: NewWords = newWordsOfTheirOwn): Uint32Array {
     const places = newWords(this.size);
-    const reader = new VarintReader(this.bytes, HEADER_BYTES);
+    const { view, countsAt } = this;
     let count = 0;
     let place = 0;
-    for (let page = 0; reader.offset < this.countsAt;) {
-      page += reader.next();
-      const present = reader.nextPair();
+    for (let offset = HEADER_BYTES; offset < countsAt; offset += PAGE_BYTES) {
+      const page = view.getUint32(offset, true);
+      const present = view.getUint16(offset + 4, true);
       for (let rest = present & wanted.onPage(page); rest !== 0; rest &= rest - 1) {
         places[count] = place + bitsBelow(rest, present);
         count += 1;
@@ -118,13 +118,12 @@ export class PackedLinks {
    * @param wanted only these links; all, if undefined
    */
   addTo(target: PagedSums, counts: Uint32Array, wanted?: WantedLinks): void {
-    const { size } = this;
-    const reader = new VarintReader(this.bytes, HEADER_BYTES);
-    if (!wanted) target.expect(this.pages);
+    const { size, view, countsAt } = this;
+    if (!wanted) target.expect((countsAt - HEADER_BYTES) / PAGE_BYTES);
     let place = 0;
-    for (let page = 0; reader.offset < this.countsAt;) {
-      page += reader.next();
-      const present = reader.nextPair();
+    for (let offset = HEADER_BYTES; offset < countsAt; offset += PAGE_BYTES) {
+      const page = view.getUint32(offset, true);
+      const present = view.getUint16(offset + 4, true);
       const those = wanted ? present & wanted.onPage(page) : present;
       const isAll = those === present;
       const start = those === 0 ? NOWHERE : target.startOf(page);
@@ -157,23 +156,19 @@ function bitsOf(bits: number): number {
 /** How many of the bits that are set are below the lowest of the others. */
 const bitsBelow = (others: number, bits: number): number => bitsOf(bits & ((others & -others) - 1));
 
-/** @returns how many pages there are */
-function writePages(numbers: Uint32Array, table: VarintWriter): number {
-  let pages = 0;
-  let last = 0;
-  for (let index = 0; index < numbers.length;) {
-    const page = numbers[index]! >>> PAGE_BITS;
-    let present = 0;
-    for (; index < numbers.length && numbers[index]! >>> PAGE_BITS === page; index += 1) {
-      present |= 1 << (numbers[index]! & (PAGE - 1));
+function writePages(numbers: Uint32Array): Buffer {
+  const bytes = Buffer.alloc(numbers.length * PAGE_BYTES);
+  let end = 0;
+  for (const [index, number] of numbers.entries()) {
+    const page = number >>> PAGE_BITS;
+    if (index === 0 || page !== numbers[index - 1]! >>> PAGE_BITS) {
+      bytes.writeUInt32LE(page, end);
+      end += PAGE_BYTES;
     }
-    table.write(page - last);
-    table.writeByte(present & 0xff);
-    table.writeByte(present >>> 8);
-    last = page;
-    pages += 1;
+    const present = bytes.readUInt16LE(end - 2);
+    bytes.writeUInt16LE(present | (1 << (number & (PAGE - 1))), end - 2);
   }
-  return pages;
+  return bytes.subarray(0, end);
 }
 
 function writeRest(counts: Uint32Array): Buffer {

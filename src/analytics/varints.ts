@@ -14,7 +14,7 @@ export class VarintWriter {
     this.writeByte(rest);
   }
 
-  writeByte(byte: number): void {
+  private writeByte(byte: number): void {
     if (this.length === this.bytes.length) this.grow();
     this.bytes[this.length] = byte;
     this.length += 1;
@@ -49,18 +49,7 @@ export class VarintReader {
     return number;
   }
 
-  /** Four bytes, little-endian. */
-  nextWord(): number {
-    const [a, b, c, d] = [this.nextByte(), this.nextByte(), this.nextByte(), this.nextByte()];
-    return (a | (b << 8) | (c << 16) | (d << 24)) >>> 0;
-  }
-
-  /** Two bytes, little-endian. */
-  nextPair(): number {
-    return this.nextByte() | (this.nextByte() << 8);
-  }
-
-  nextByte(): number {
+  private nextByte(): number {
     const byte = this.bytes[this.offset]!;
     this.offset += 1;
     return byte;
