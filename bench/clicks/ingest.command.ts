@@ -77,10 +77,11 @@ Ingestion into a PostgreSQL on the same machine, with as many links (in workspac
 up to as many clicks as each line says; bytes include indexes, counts and the visitors of all days
 (the service keeps those of two).
 Then reports over HTTP, one after the other. "anew" is with nothing kept of what was counted before
-(REPORT_KEPT_SUMS=0), so that every request is one nobody has made yet; "again" is with its default,
-and counts little where the same is asked again: of the busiest link and workspace, and of any
-workspace if there is only one. "first" is the first request of a kind; p50, p99 and max are of those
-after 20 that are not timed.
+(REPORT_KEPT_SUMS=0), so that every request is one nobody has made yet; packs that others have read
+are in memory, as in the service (REPORT_CACHE_MEGABYTES). "again" is with both defaults, and counts
+little where the same is asked again: of the busiest link and workspace, and of any workspace if there
+is only one. "first" is the first request of a kind, p50, p99 and max are of those after 20 that are
+not timed.
 
 ${lines.map((line) => `    ${line}\n`).join('')}`;
 }
@@ -103,7 +104,7 @@ async function grow(): Promise<ReportTime[]> {
       for (const [kept, { first, p50, p99, max, failed }] of Object.entries({ anew, again })) {
         const [a, b, c, d] = [first, p50, p99, max].map((ms) => ms.toFixed(1).padStart(6));
         say(
-          `${report.padEnd(58)} ${kept.padEnd(5)}  first ${a}  p50 ${b}  p99 ${c}  max ${d} ms${failed > 0 ? `  ${failed} failed` : ''}`,
+          `${report.padEnd(70)} ${kept.padEnd(5)}  first ${a}  p50 ${b}  p99 ${c}  max ${d} ms${failed > 0 ? `  ${failed} failed` : ''}`,
         );
       }
     }

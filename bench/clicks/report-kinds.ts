@@ -43,6 +43,10 @@ export function reportsUntil(
       `/workspaces/${workspace}/stats?${month}&tag=campaign&${all}`,
     'workspace, 30 days, one country and browser by all dimensions': ({ workspace }) =>
       `/workspaces/${workspace}/stats?${month}&country=US&browser=Chrome&${all}`,
+    'workspace, 30 days, Kolkata, one country and browser by all dimensions': ({ workspace }) =>
+      `/workspaces/${workspace}/stats?${month}&timezone=Asia/Kolkata&country=US&browser=Chrome&${all}`,
+    'workspace, 30 days, all but one country and system by all dimensions': ({ workspace }) =>
+      `/workspaces/${workspace}/stats?${month}&country=-US&os=-Windows&${all}`,
     'workspace, 30 days, one country by browser': ({ workspace }) =>
       `/workspaces/${workspace}/stats?${month}&country=US&groupBy=browser`,
     'busiest workspace, 30 days, one country by browser': () =>

@@ -20,7 +20,7 @@ interface Times {
 /** Times in milliseconds. */
 export interface ReportTime {
   report: string;
-  /** As if each was asked for the first time: nothing that was counted before is kept. */
+  /** As if each was asked for the first time: nothing that was counted is kept, but what was read. */
   anew: Times;
   /** With the sums kept that the default of REPORT_KEPT_SUMS has room for. */
   again: Times;
