@@ -55,7 +55,6 @@ export const MOST_CLICKS_WITHOUT_PACKS = 25;
 
 /**
  * A day with more clicks than this has rollups. With fewer, packs are counted faster than rollups of
- * all dimensions are read: 20 ns a click in comparison with 2 µs a row, hundreds of them a day. A pack
- * with more is folded, and tells the links of each value.
+ * all dimensions are read: 20 ns a click in comparison with 2 µs a row, hundreds of them a day.
  */
 export const MOST_CLICKS_WITHOUT_ROLLUPS = 10_000;

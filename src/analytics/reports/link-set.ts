@@ -17,8 +17,4 @@ export class LinkSet {
   onPage(page: number): number {
     return this.bits[this.table.find(page)] ?? 0;
   }
-
-  has(number: number): boolean {
-    return ((this.onPage(number >>> PAGE_BITS) >>> (number & (PAGE - 1))) & 1) === 1;
-  }
 }

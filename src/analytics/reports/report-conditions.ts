@@ -46,14 +46,6 @@ export class SqlLiterals extends SqlParameters {
     const text = Array.isArray(value) ? `{${value.join()}}` : value;
     return `${pg.escapeLiteral(text)}::${type}`;
   }
-
-  /** Of any texts, which become part of it in hexadecimal digits only. */
-  texts(values: string[]): string {
-    const texts = values.map(
-      (value) => `convert_from('\\x${Buffer.from(value).toString('hex')}', 'UTF8')`,
-    );
-    return `ARRAY[${texts.join(', ')}]::text[]`;
-  }
 }
 
 /** Whose clicks, as a condition on the `link_id` or `workspace_id` that tables of counts begin with. */
