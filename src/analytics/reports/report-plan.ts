@@ -2,7 +2,7 @@ import { type Filter, isDimension, type ReportSelection, type TimeRange } from '
 import { DAY_MS, startOfDay, type Dimension, type Owner } from '../analytics.types.js';
 import { coverRange, merged, type TimeCover } from './time-cover.js';
 
-/** Of which times single clicks are counted, for what. */
+/** Of which times packs, or the clicks, are counted, for what. */
 export interface Windows {
   totals: TimeRange[];
   values: TimeRange[];
@@ -23,12 +23,12 @@ export interface ReportPlan {
   usesRollups: boolean;
   /** The only filter, if rollups are used. */
   filter: Filter | undefined;
-  /** Whether days without rollups are counted click by click from end to end. */
+  /** Whether days without rollups are counted from packs, or the clicks, from end to end. */
   isDetailed: boolean;
   /** The buckets that sums and rollups are taken from. */
   totals: TimeCover;
   values: TimeCover;
-  /** What is left to be counted click by click, of days that have rollups, and of those without. */
+  /** What is left to be counted from packs, or the clicks: of days that have rollups, and of those without. */
   rolledUp: Windows;
   others: Windows;
 }
