@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { firstsOf, readRows, sortAlike, writeRows } from './click-rows.js';
+import { firstsOf, readRows, rowsOf, sortAlike, writeRows } from './click-rows.js';
 import { PackColumnBuilder } from './pack-column-builder.js';
 import { PackedColumn } from './pack-column.js';
 import { inOrder, type PackValue } from './pack-format.js';
@@ -16,7 +16,8 @@ function buildersOf(columns: PackValue[][]): PackColumnBuilder[] {
 function fold(columns: PackValue[][]): [PackValue[], number][] {
   const builders = buildersOf(columns);
   const sorted = sortAlike(builders, inOrder(columns[0]!.length));
-  const bytes = writeRows(builders, sorted, firstsOf(builders, sorted));
+  const firsts = firstsOf(builders, sorted);
+  const bytes = writeRows(builders, firsts, rowsOf(sorted, firsts));
   const { size, columns: parts, weights } = readRows(bytes, columns.length);
   const decoded = parts.map((part) => PackedColumn.decode(part, size));
   return [...weights].map((weight, row) => [decoded.map((column) => column.valueAt(row)), weight]);

@@ -27,13 +27,28 @@ export const firstsOf = (columns: PackColumnBuilder[], sorted: Uint32Array): Uin
   );
 
 /**
+ * For each click its row.
  * @param sorted by `sortAlike`
  * @param firsts of `firstsOf`
  */
+export function rowsOf(sorted: Uint32Array, firsts: Uint32Array): Uint32Array {
+  const rows = new Uint32Array(sorted.length);
+  let row = 0;
+  for (const click of sorted) {
+    if (click === firsts[row + 1]) row += 1;
+    rows[click] = row;
+  }
+  return rows;
+}
+
+/**
+ * @param firsts of `firstsOf`
+ * @param rows of `rowsOf`
+ */
 export function writeRows(
   columns: PackColumnBuilder[],
-  sorted: Uint32Array,
   firsts: Uint32Array,
+  rows: Uint32Array,
 ): Buffer {
   const parts = columns.map((column) => column.encode(firsts));
   const head = Buffer.alloc(WORD_BYTES * (1 + parts.length));
@@ -41,23 +56,11 @@ export function writeRows(
   for (const [index, part] of parts.entries()) {
     head.writeUInt32LE(part.length, WORD_BYTES * (1 + index));
   }
-  return Buffer.concat([head, ...parts, weightsOf(sorted, firsts)]);
-}
-
-function weightsOf(sorted: Uint32Array, firsts: Uint32Array): Buffer {
+  const weights = new Uint32Array(firsts.length);
+  for (const row of rows) weights[row]! += 1;
   const writer = new VarintWriter();
-  let row = 0;
-  let weight = 0;
-  for (const click of sorted) {
-    if (click === firsts[row + 1]) {
-      writer.write(weight);
-      row += 1;
-      weight = 0;
-    }
-    weight += 1;
-  }
-  writer.write(weight);
-  return writer.written;
+  for (const weight of weights) writer.write(weight);
+  return Buffer.concat([head, ...parts, writer.written]);
 }
 
 /** @param columns how many there are */

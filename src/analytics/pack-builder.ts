@@ -1,6 +1,6 @@
 import type { Dimension, Owner } from './analytics.types.js';
 import { KINDS, kindOf, quarterOf } from './click-moment.js';
-import { firstsOf, readRows, sortAlike, writeRows } from './click-rows.js';
+import { firstsOf, readRows, rowsOf, sortAlike, writeRows } from './click-rows.js';
 import { PackColumnBuilder } from './pack-column-builder.js';
 import { PackedColumn } from './pack-column.js';
 import { inOrder, type PackValue } from './pack-format.js';
@@ -74,13 +74,13 @@ export class PackBuilder {
     // By link within each row: who counts the links of a row then goes through them in order.
     const byRow = sortAlike(columns, links ? links.grouped(anyOrder, ranks) : anyOrder);
     const firsts = firstsOf(columns, byRow);
+    const rows = rowsOf(byRow, firsts);
     const parts: PackParts = {
-      rows: writeRows(columns, byRow, firsts),
+      rows: writeRows(columns, firsts, rows),
       row_quarters: this.quartersOf(byRow),
     };
     if (!links || !ranks) return parts;
     const byLink = links.grouped(byRow, ranks);
-    const rows = rowsOf(byRow, firsts);
     return {
       ...parts,
       row_links: PackedWords.encode(byRow.map((click) => ranks[links.placeAt(click)]!)),
@@ -105,17 +105,6 @@ export class PackBuilder {
     }
     return PackedLinks.encode(numbers, counts);
   }
-}
-
-/** For each click its row. */
-function rowsOf(byRow: Uint32Array, firsts: Uint32Array): Uint32Array {
-  const rows = new Uint32Array(byRow.length);
-  let row = 0;
-  for (const click of byRow) {
-    if (click === firsts[row + 1]) row += 1;
-    rows[click] = row;
-  }
-  return rows;
 }
 
 function valueOf(click: PackableClick, name: RowColumn): PackValue {

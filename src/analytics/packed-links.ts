@@ -80,8 +80,8 @@ export class PackedLinks {
   }
 
   /** The numbers of the links, ascending. */
-  numbers(newWords: NewWords = newWordsOfTheirOwn): Uint32Array {
-    const numbers = newWords(this.size);
+  numbers(): Uint32Array {
+    const numbers = new Uint32Array(this.size);
     const { view, countsAt } = this;
     let place = 0;
     for (let offset = HEADER_BYTES; offset < countsAt; offset += PAGE_BYTES) {

@@ -48,7 +48,7 @@ export class PackReading {
     private readonly heads: PackHead[] | undefined,
   ) {}
 
-  /** Hands over those that are in memory. */
+  /** Hands over those that are in memory, before it returns; errors come with the promise. */
   async readKept(onPack: (pack: StoredPack) => void): Promise<void> {
     if (!this.heads) return;
     const neededOf = partsOfDays(this.plan, this.selection);
