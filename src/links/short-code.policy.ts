@@ -32,8 +32,14 @@ export class ShortCodePolicy {
     return undefined;
   }
 
-  /** Also sees through digits and symbols that stand for letters ("sh1t"). */
   private isOffensive(code: string): boolean {
-    return this.offensive.hasMatch(code) || this.offensive.hasMatch(code.replace(/[-_]/g, ''));
+    return this.hasOffensiveWord(code) || this.hasOffensiveWord(code.replace(/[-_]/g, ''));
+  }
+
+  /** Sees through digits that stand for letters ("sh1t"); digits alone are a number ("order-455"). */
+  private hasOffensiveWord(text: string): boolean {
+    return this.offensive
+      .getAllMatches(text)
+      .some(({ startIndex, endIndex }) => /[a-z]/i.test(text.slice(startIndex, endIndex + 1)));
   }
 }

@@ -5,7 +5,8 @@ import { ShortCodePolicy } from './short-code.policy.js';
 describe(ShortCodePolicy.name, () => {
   const policy = new ShortCodePolicy();
 
-  it.each(['summer', 'a', 'A-b_9', 'Scunthorpe', 'x'.repeat(64)])('allows %s', (code) => {
+  const allowed = ['summer', 'a', 'A-b_9', 'Scunthorpe', 'order-455', '71-77-5', 'x'.repeat(64)];
+  it.each(allowed)('allows %s', (code) => {
     expect(policy.refusal(code)).toBeUndefined();
   });
 

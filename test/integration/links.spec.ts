@@ -128,7 +128,7 @@ describe('Links on PostgreSQL', () => {
   });
 
   it('are found by a part of their title, code or target in any case', async () => {
-    await add({ title: 'Summer Sale', code: `x${uuidv7()}-SUMMER` });
+    await add({ title: 'Summer Sale', code: 'x-SUMMER' });
     await add({ title: 'Winter', url: 'https://example.com/WinterSale' });
     expect(await titles({ q: 'sale' })).toEqual(['Summer Sale', 'Winter']);
     expect(await titles({ q: 'SUMMER sale' })).toEqual(['Summer Sale']);
@@ -195,14 +195,14 @@ describe('Links on PostgreSQL', () => {
 
   it('give a code to one of twenty who want it at once', async () => {
     const codes = await Promise.all(
-      Array.from({ length: 20 }, () => codeOf(add({ code: `wanted-${ada}` }))),
+      Array.from({ length: 20 }, () => codeOf(add({ code: 'wanted' }))),
     );
     expect(codes.filter((code) => code === 'no problem')).toHaveLength(1);
     expect(codes.filter((code) => code === 'code-taken')).toHaveLength(19);
   });
 
   it('have codes that differ in case', async () => {
-    const made = await Promise.all(['a', 'A'].map((letter) => add({ code: `${letter}-${ada}` })));
+    const made = await Promise.all(['Case', 'case'].map((code) => add({ code })));
     expect(new Set(made.map(({ code }) => code)).size).toBe(2);
   });
 
