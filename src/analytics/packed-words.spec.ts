@@ -16,6 +16,18 @@ describe(PackedWords.name, () => {
     },
   );
 
+  it.each([0, 1, 2, 3, 4, 5, 99])('adds to the sums of %i of them', (count) => {
+    const numbers = Uint32Array.from({ length: 120 }, (_, n) => (n * 7) % 10);
+    const sums = new Uint32Array(10).fill(100);
+    const words = new PackedWords(PackedWords.encode(numbers));
+    words.addEach(11, 11 + count, 2, sums);
+    words.addEach(0, count, -1, sums);
+    const expected = new Uint32Array(10).fill(100);
+    for (const number of numbers.subarray(11, 11 + count)) expected[number]! += 2;
+    for (const number of numbers.subarray(0, count)) expected[number]! -= 1;
+    expect(sums).toEqual(expected);
+  });
+
   it('takes as many bits for each as the largest needs', () => {
     const length = (count: number, most: number) =>
       PackedWords.encode(Uint32Array.from({ length: count }, (_, n) => n % (most + 1))).length;

@@ -76,14 +76,10 @@ export class ClicksByLink implements PackClicks {
 
   /** @param sign 1 or -1 */
   private add(links: Uint32Array, sign: number, counted: Uint32Array): void {
-    const { starts } = this;
-    const { view, width, mask } = this.rowsOfClicks;
+    const { starts, rowsOfClicks } = this;
     for (let index = 0; index < links.length; index += 1) {
       const link = links[index]!;
-      const end = starts[link + 1]! * width;
-      for (let bit = starts[link]! * width; bit < end; bit += width) {
-        counted[(view.getUint32(bit >>> 3, true) >>> (bit & 7)) & mask]! += sign;
-      }
+      rowsOfClicks.addEach(starts[link]!, starts[link + 1]!, sign, counted);
     }
   }
 

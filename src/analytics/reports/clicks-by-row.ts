@@ -39,16 +39,17 @@ export class ClicksByRow implements PackClicks {
     return counted;
   }
 
-  byQuarter({ places }: PickedRows): Uint32Array {
+  byQuarter({ bounds }: PickedRows): Uint32Array {
     const { starts, kinds, scratch } = this.rows;
-    const quarters = this.quarters!;
-    const sums = scratch.newWords(QUARTERS << KIND_BITS).fill(0);
-    for (let index = 0; index < places.length; index += 1) {
-      const row = places[index]!;
-      const kind = kinds[row]!;
-      const end = starts[row + 1]!;
-      for (let click = starts[row]!; click < end; click += 1) {
-        sums[(quarters[click]! << KIND_BITS) | kind]! += 1;
+    const counted = scratch.newWords(QUARTERS * KINDS.length).fill(0);
+    for (let at = 0; at < bounds.length; at += 2) {
+      const sums = ofKind(counted, kinds[bounds[at]!]!);
+      countEach(this.quarters!, starts[bounds[at]!]!, starts[bounds[at + 1]!]!, sums);
+    }
+    const sums = scratch.newWords(QUARTERS << KIND_BITS);
+    for (let quarter = 0; quarter < QUARTERS; quarter += 1) {
+      for (let kind = 0; kind < KINDS.length; kind += 1) {
+        sums[(quarter << KIND_BITS) | kind] = counted[kind * QUARTERS + quarter]!;
       }
     }
     return sums;
@@ -64,22 +65,21 @@ export class ClicksByRow implements PackClicks {
     else this.addWithin(picked, window, sign, counts);
   }
 
-  private addWhole({ places }: PickedRows, sign: number, counts: Uint32Array): void {
+  private addWhole({ bounds }: PickedRows, sign: number, counts: Uint32Array): void {
     const { starts, kinds } = this.rows;
-    const { view, width, mask } = this.links!;
-    const links = counts.length / KINDS.length;
-    for (let index = 0; index < places.length; index += 1) {
-      const row = places[index]!;
-      const base = kinds[row]! * links;
-      const end = starts[row + 1]! * width;
-      for (let bit = starts[row]! * width; bit < end; bit += width) {
-        counts[base + ((view.getUint32(bit >>> 3, true) >>> (bit & 7)) & mask)]! += sign;
-      }
+    const links = this.links!;
+    for (let at = 0; at < bounds.length; at += 2) {
+      links.addEach(
+        starts[bounds[at]!]!,
+        starts[bounds[at + 1]!]!,
+        sign,
+        ofKind(counts, kinds[bounds[at]!]!),
+      );
     }
   }
 
   private addWithin(
-    { places }: PickedRows,
+    { bounds }: PickedRows,
     window: DayWindow,
     sign: number,
     counts: Uint32Array,
@@ -87,11 +87,30 @@ export class ClicksByRow implements PackClicks {
     const { starts, kinds } = this.rows;
     const [words, quarters] = [this.links!, this.quarters!];
     const links = counts.length / KINDS.length;
-    for (const row of places) {
-      const base = kinds[row]! * links;
-      for (let click = starts[row]!; click < starts[row + 1]!; click += 1) {
+    for (let at = 0; at < bounds.length; at += 2) {
+      const base = kinds[bounds[at]!]! * links;
+      const end = starts[bounds[at + 1]!]!;
+      for (let click = starts[bounds[at]!]!; click < end; click += 1) {
         counts[base + words.at(click)]! += sign * window.has[quarters[click]!]!;
       }
     }
   }
+}
+
+/** The counts of a kind, of those that come one kind after the other. */
+function ofKind(counts: Uint32Array, kind: number): Uint32Array {
+  const length = counts.length / KINDS.length;
+  return counts.subarray(kind * length, (kind + 1) * length);
+}
+
+/** Counts each number of a stretch; as `PackedWords.addEach`. */
+function countEach(numbers: Uint8Array, from: number, to: number, counts: Uint32Array): void {
+  let at = from;
+  for (; at + 3 < to; at += 4) {
+    counts[numbers[at]!]! += 1;
+    counts[numbers[at + 1]!]! += 1;
+    counts[numbers[at + 2]!]! += 1;
+    counts[numbers[at + 3]!]! += 1;
+  }
+  for (; at < to; at += 1) counts[numbers[at]!]! += 1;
 }

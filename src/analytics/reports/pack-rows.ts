@@ -8,6 +8,7 @@ export class PackRows {
   private readonly rows: ClickRows;
   private readonly decoded = new Map<RowColumn, PackedColumn>();
   private startsOfRows: Uint32Array | undefined;
+  private boundsOfKinds: Int32Array | undefined;
 
   constructor(
     bytes: Buffer,
@@ -41,6 +42,11 @@ export class PackRows {
     return this.column('kind').codes;
   }
 
+  /** Where the rows of each kind begin and where they end, ascending: they are sorted by it. */
+  get kindBounds(): Int32Array {
+    return (this.boundsOfKinds ??= this.findKindBounds());
+  }
+
   /** Where the clicks of each row begin, and where those of the last one end. */
   get starts(): Uint32Array {
     return (this.startsOfRows ??= this.addUpWeights());
@@ -57,4 +63,26 @@ export class PackRows {
     starts[size] = sum;
     return starts;
   }
+
+  private findKindBounds(): Int32Array {
+    const { kinds, size } = this;
+    const bounds: number[] = [];
+    for (let start = 0; start < size;) {
+      const end = endOf(kinds, start);
+      bounds.push(start, end);
+      start = end;
+    }
+    return Int32Array.from(bounds);
+  }
+}
+
+/** Where the numbers end that are like the one at `start`, in an ascending list. */
+function endOf(numbers: Uint8Array | Uint32Array, start: number): number {
+  let [low, high] = [start + 1, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (numbers[middle] === numbers[start]) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

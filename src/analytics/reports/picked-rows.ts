@@ -3,10 +3,14 @@ import type { PackedColumn } from '../pack-column.js';
 import type { PackValue } from '../pack-format.js';
 import { countsAt } from './kind-sums.js';
 import type { PackRows } from './pack-rows.js';
+import { pickRuns, putBetween } from './row-runs.js';
 import type { Counts } from './reports.types.js';
 
 /** Stands for the kind of rows that were not picked. */
 const NOT_PICKED = KINDS.length;
+
+/** Whether a row has clicks, by whether it has. */
+const HAS_CLICKS = Uint8Array.of(0, 1);
 
 /** Some rows of a pack. */
 export class PickedRows {
@@ -14,35 +18,38 @@ export class PickedRows {
 
   private constructor(
     readonly rows: PackRows,
-    /** Ascending. */
-    readonly places: Int32Array,
+    /**
+     * In runs, because rows that are alike in what filters ask for are next to each other: where a run
+     * begins and where it ends, and so on, ascending. The rows of a run are of one kind.
+     */
+    readonly bounds: Int32Array,
   ) {}
 
   static allOf(rows: PackRows): PickedRows {
-    return new PickedRows(rows, rows.scratch.numbers(rows.size));
+    return new PickedRows(rows, rows.kindBounds);
   }
 
   get isEmpty(): boolean {
-    return this.places.length === 0;
+    return this.bounds.length === 0;
   }
 
   /** What all clicks of these rows add up to. */
   get total(): Counts {
-    return (this.ofAllClicks ??= this.add(this.rows.weights));
+    return (this.ofAllClicks ??= this.addUpRuns());
   }
 
   /** @param weights how many clicks each row of the pack has */
   sum(weights: Uint32Array): Counts {
-    return weights === this.rows.weights ? this.total : this.add(weights);
+    return weights === this.rows.weights ? this.total : this.addUpRows(weights);
   }
 
   /** For each row of the pack its kind, or a number that is none if it was not picked. */
   get kinds(): Uint8Array | Uint32Array {
-    const { places, rows } = this;
-    if (places.length === rows.size) return rows.kinds;
+    const { bounds, rows } = this;
+    if (bounds === rows.kindBounds) return rows.kinds;
     const kinds = rows.scratch.bytes(rows.size).fill(NOT_PICKED);
-    for (let index = 0; index < places.length; index += 1) {
-      kinds[places[index]!] = rows.kinds[places[index]!]!;
+    for (let at = 0; at < bounds.length; at += 2) {
+      kinds.fill(rows.kinds[bounds[at]!]!, bounds[at], bounds[at + 1]);
     }
     return kinds;
   }
@@ -50,35 +57,23 @@ export class PickedRows {
   /** Those of them whose value is wanted. */
   where({ values, codes }: PackedColumn, isWanted: (value: PackValue) => boolean): PickedRows {
     const wanted = Uint8Array.from(values, (value) => Number(isWanted(value)));
-    if (!wanted.includes(0)) return this;
-    const picked = this.rows.scratch.words(this.places.length + 1);
-    return this.restrictedTo(picked.subarray(0, pick(codes, wanted, this.places, picked)));
+    return wanted.includes(0) ? this.pick(codes, wanted) : this;
   }
 
   /** Those of them that have clicks; @param weights as of `sumsOf` */
   withClicks(weights: Uint32Array): PickedRows {
-    const { places } = this;
-    const { length } = places;
-    const picked = this.rows.scratch.words(length + 1);
-    let count = 0;
-    for (let index = 0; index < length; index += 1) {
-      const row = places[index]!;
-      picked[count] = row;
-      count += Math.min(1, weights[row]!);
-    }
-    return this.restrictedTo(picked.subarray(0, count));
+    const { size, scratch } = this.rows;
+    const has = scratch.bytes(size);
+    for (let row = 0; row < size; row += 1) has[row] = Math.min(1, weights[row]!);
+    return this.pick(has, HAS_CLICKS);
   }
 
   /** The other rows of the pack. */
   complement(): PickedRows {
-    const { places } = this;
-    const others = this.rows.scratch.words(this.rows.size - places.length);
-    let index = 0;
-    for (let row = 0; row < this.rows.size; row += 1) {
-      if (places[index] === row) index += 1;
-      else others[row - index] = row;
-    }
-    return this.restrictedTo(others);
+    const { rows, bounds } = this;
+    const others = rows.scratch.words(rows.kindBounds.length + bounds.length);
+    putBetween(rows.kindBounds, bounds, others);
+    return new PickedRows(rows, others);
   }
 
   /**
@@ -87,55 +82,41 @@ export class PickedRows {
    * @returns the sums, at `(code << KIND_BITS) | kind`
    */
   sumsOf({ values, codes }: PackedColumn, weights: Uint32Array): Uint32Array {
-    const { kinds, scratch } = this.rows;
     const half = values.length << KIND_BITS;
-    const sums = scratch.newWords(2 * half).fill(0);
-    addUp(this.places, codes, kinds, weights, sums);
+    const sums = this.rows.scratch.newWords(2 * half).fill(0);
+    addUp(this, codes, weights, sums);
     for (let at = 0; at < half; at += 1) sums[at]! += sums[half + at]!;
     return sums;
   }
 
-  private add(weights: Uint32Array): Counts {
-    const { places } = this;
-    const { kinds } = this.rows;
-    const { length } = places;
+  private addUpRows(weights: Uint32Array): Counts {
+    const { bounds, rows } = this;
     const sums = new Float64Array(KINDS.length);
-    // Rows are sorted by their kind.
-    let kind = 0;
-    let sum = 0;
-    for (let index = 0; index < length; index += 1) {
-      const row = places[index]!;
-      if (kinds[row] !== kind) {
-        sums[kind]! += sum;
-        kind = kinds[row]!;
-        sum = 0;
-      }
-      sum += weights[row]!;
+    for (let at = 0; at < bounds.length; at += 2) {
+      let sum = 0;
+      const end = bounds[at + 1]!;
+      for (let row = bounds[at]!; row < end; row += 1) sum += weights[row]!;
+      sums[rows.kinds[bounds[at]!]!]! += sum;
     }
-    sums[kind]! += sum;
     return countsAt(sums, 0);
   }
 
-  private restrictedTo(places: Int32Array): PickedRows {
-    return new PickedRows(this.rows, places);
+  private addUpRuns(): Counts {
+    const { bounds } = this;
+    const { kinds, starts } = this.rows;
+    const sums = new Float64Array(KINDS.length);
+    for (let at = 0; at < bounds.length; at += 2) {
+      const first = bounds[at]!;
+      sums[kinds[first]!]! += starts[bounds[at + 1]!]! - starts[first]!;
+    }
+    return countsAt(sums, 0);
   }
-}
 
-/** Without a branch: nobody can predict which row passes. */
-function pick(
-  codes: Uint8Array | Uint32Array,
-  wanted: Uint8Array,
-  among: Int32Array,
-  picked: Int32Array,
-): number {
-  const { length } = among;
-  let count = 0;
-  for (let index = 0; index < length; index += 1) {
-    const row = among[index]!;
-    picked[count] = row;
-    count += wanted[codes[row]!]!;
+  private pick(codes: Uint8Array | Uint32Array, wanted: Uint8Array): PickedRows {
+    const { rows, bounds } = this;
+    const picked = rows.scratch.words(rows.size + bounds.length);
+    return new PickedRows(rows, picked.subarray(0, pickRuns(codes, wanted, bounds, picked)));
   }
-  return count;
 }
 
 /**
@@ -143,22 +124,20 @@ function pick(
  * wait for it.
  */
 function addUp(
-  places: Int32Array,
+  { bounds, rows: { kinds } }: PickedRows,
   codes: Uint8Array | Uint32Array,
-  kinds: Uint8Array | Uint32Array,
   weights: Uint32Array,
   sums: Uint32Array,
 ): void {
-  const { length } = places;
   const half = sums.length >>> 1;
-  let index = 0;
-  for (; index + 1 < length; index += 2) {
-    const a = places[index]!;
-    const b = places[index + 1]!;
-    sums[(codes[a]! << KIND_BITS) | kinds[a]!]! += weights[a]!;
-    sums[half + ((codes[b]! << KIND_BITS) | kinds[b]!)]! += weights[b]!;
+  for (let at = 0; at < bounds.length; at += 2) {
+    const end = bounds[at + 1]!;
+    const kind = kinds[bounds[at]!]!;
+    let row = bounds[at]!;
+    for (; row + 1 < end; row += 2) {
+      sums[(codes[row]! << KIND_BITS) | kind]! += weights[row]!;
+      sums[half + ((codes[row + 1]! << KIND_BITS) | kind)]! += weights[row + 1]!;
+    }
+    if (row < end) sums[(codes[row]! << KIND_BITS) | kind]! += weights[row]!;
   }
-  if (index === length) return;
-  const last = places[index]!;
-  sums[(codes[last]! << KIND_BITS) | kinds[last]!]! += weights[last]!;
 }

@@ -1,6 +1,6 @@
 import type { NewWords } from '../pack-format.js';
 
-/** Of each of the two; what a very large pack has taken beyond is given back. */
+/** What a very large pack has taken beyond is given back. */
 const KEPT_BYTES = 16 * 2 ** 20;
 
 /**
@@ -10,13 +10,11 @@ const KEPT_BYTES = 16 * 2 ** 20;
 export class Scratch {
   private buffer = new ArrayBuffer(0);
   private used = 0;
-  private ascending = new Int32Array(0);
 
   /** Everything taken so far is taken back. */
   reset(): void {
     this.used = 0;
     if (this.buffer.byteLength > KEPT_BYTES) this.buffer = new ArrayBuffer(0);
-    if (this.ascending.byteLength > KEPT_BYTES) this.ascending = new Int32Array(0);
   }
 
   /** Room for so many, with anything in it. */
@@ -35,15 +33,6 @@ export class Scratch {
   bytes(length: number): Uint8Array {
     const start = this.take(length);
     return new Uint8Array(this.buffer, start, length);
-  }
-
-  /** 0, 1, 2 and so on, so many of them. They are for all: nobody may change them. */
-  numbers(length: number): Int32Array {
-    if (length > this.ascending.length) {
-      this.ascending = new Int32Array(2 * length);
-      for (let number = 0; number < 2 * length; number += 1) this.ascending[number] = number;
-    }
-    return this.ascending.subarray(0, length);
   }
 
   /** What was taken before keeps its own buffer if a larger one is needed. */
