@@ -72,7 +72,7 @@ describe(ReportPacksRepository.name, () => {
   ): ReportNumbersRepository =>
     new ReportNumbersRepository(
       countingPacks(new ReportDatabase(pool)),
-      new ReportPacksRepository({ sums, bytes }, fewestClicks),
+      new ReportPacksRepository({ sums, bytes }, undefined, fewestClicks),
     );
 
   function countingPacks(from: ReportDatabase): Pick<ReportDatabase, 'read'> {

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { CLICK_COLUMNS, type Dimension, DIMENSIONS } from '../../src/analytics/analytics.types.js';
 import type { ClickRecord } from '../../src/analytics/recording/spool.types.js';
+import { CountingThread } from '../../src/analytics/reports/counting.thread.js';
 import { parseFilter } from '../../src/analytics/reports/filter.js';
 import { LinkTotalsRepository } from '../../src/analytics/reports/link-totals.repository.js';
 import { ReportDatabase } from '../../src/analytics/reports/report-database.js';
@@ -22,9 +24,11 @@ import { DatabaseService } from '../../src/database/database.service.js';
 import type { LinksService } from '../../src/links/links.service.js';
 import type { WorkspacesService } from '../../src/workspaces/workspaces.service.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
+import { compiled } from '../support/environment.js';
 import { TestIngestion } from '../support/ingestion.js';
 import { randomNumbers } from '../support/random-numbers.js';
 
+const startCounting = () => new Worker(compiled('src/analytics/reports/counting.worker.js'));
 const FROM = Date.parse('2026-03-20T00:00:00Z');
 const TO = Date.parse('2026-04-10T00:00:00Z');
 const DAY = 86_400_000;
@@ -69,6 +73,7 @@ describe(ReportsService, () => {
   let client: pg.Client;
   let pool: pg.Pool;
   let reports: ReportsService;
+  let worker: Worker | undefined;
   let clicks: StoredClick[];
 
   beforeAll(async () => {
@@ -78,11 +83,13 @@ describe(ReportsService, () => {
     await client.connect();
     pool = new pg.Pool({ connectionString: database.url });
     const databaseService = new DatabaseService(dataSource);
+    // It begins with the first report that finds packs in memory, and all are shared with it then.
+    const thread = new CountingThread(() => (worker = startCounting()), 0);
     reports = new ReportsService(
       // Whatever is asked twice is answered from what was kept.
       new ReportNumbersRepository(
         new ReportDatabase(pool),
-        new ReportPacksRepository({ sums: 10_000, bytes: 1_000_000 }, 0),
+        new ReportPacksRepository({ sums: 10_000, bytes: 1_000_000 }, thread, 0),
       ),
       new LinkTotalsRepository(databaseService),
       fakeLinks(links.filter(({ deleted }) => !deleted)),
@@ -95,6 +102,7 @@ describe(ReportsService, () => {
   }, 60_000);
 
   afterAll(async () => {
+    await worker?.terminate();
     await client.end();
     await pool.end();
     await dataSource.destroy();

@@ -12,12 +12,19 @@ const MEMORY = new SumsMemory();
 /** To find more of the top than these one by one takes longer than to sort all. */
 const MOST_INSERTED = 256;
 
+/** What was added up by links. */
+export interface LinkSums {
+  pages: readonly number[];
+  /** Those of the links of each page, as `PagedSums`. */
+  sums: Float64Array;
+}
+
 /**
  * Adds up clicks by the numbers of links. In one list of sums, where tables tell the place of a number:
  * to merge sorted lists takes twice as long, and an object for each of 100,000 links longer than to
  * count their clicks.
  */
-export class LinkTally implements PagedSums {
+export class LinkTally implements PagedSums, LinkSums {
   private readonly table = new PageTable();
   sums = MEMORY.take(FIRST_PAGES * PAGE * SUMS);
 
@@ -26,16 +33,20 @@ export class LinkTally implements PagedSums {
     MEMORY.give(this.sums);
   }
 
-  /** How many links there is room for: those that were counted, and their neighbours. */
-  get size(): number {
-    return this.table.pages.length * PAGE;
+  get pages(): readonly number[] {
+    return this.table.pages;
   }
 
-  addAll({ table, sums, size }: LinkTally): void {
-    this.expect(table.pages.length);
-    for (let place = 0; place < size; place += PAGE) {
-      const to = this.startOf(table.pages[place >>> PAGE_BITS]!);
-      const from = place * SUMS;
+  /** How many links there is room for: those that were counted, and their neighbours. */
+  get size(): number {
+    return this.pages.length * PAGE;
+  }
+
+  addAll({ pages, sums }: LinkSums): void {
+    this.expect(pages.length);
+    for (const [place, page] of pages.entries()) {
+      const to = this.startOf(page);
+      const from = place * PAGE * SUMS;
       for (let at = 0; at < PAGE * SUMS; at += 1) this.sums[to + at]! += sums[from + at]!;
     }
   }

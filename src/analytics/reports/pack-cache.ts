@@ -31,9 +31,12 @@ export class PackCache {
     return found;
   }
 
-  /** @param bytes are copied */
+  /** @param bytes are copied, to where other threads can read them */
   keep(packId: string, part: PackPart, bytes: Buffer): void {
-    this.parts?.set(keyOf(packId, part), Buffer.from(bytes));
+    if (!this.parts) return;
+    const shared = Buffer.from(new SharedArrayBuffer(bytes.length));
+    shared.set(bytes);
+    this.parts.set(keyOf(packId, part), shared);
   }
 }
 

@@ -5,11 +5,7 @@ import type { Snapshot } from './report-database.js';
 import type { ReportPlan } from './report-plan.js';
 import { packListStatement, packsStatement } from './report-statement.js';
 import type { ReportSelection } from './reports.types.js';
-import { Scratch } from './scratch.js';
-import { type PackHead, type PackRow, packRowOf, StoredPack } from './stored-pack.js';
-
-/** For all: one pack is counted after the other. */
-const SCRATCH = new Scratch();
+import { type PackHead, type PackRow, packRowOf } from './stored-pack.js';
 
 /** Reads the packs of a report. What was read of those of workspaces stays in memory. */
 export class PackReader {
@@ -48,20 +44,22 @@ export class PackReading {
     private readonly heads: PackHead[] | undefined,
   ) {}
 
-  /** Hands over those that are in memory, before it returns; errors come with the promise. */
-  async readKept(onPack: (pack: StoredPack) => void): Promise<void> {
-    if (!this.heads) return;
+  /** Those that are in memory. */
+  findKept(): PackRow[] {
+    if (!this.heads) return [];
     const neededOf = partsOfDays(this.plan, this.selection);
+    const found: PackRow[] = [];
     this.missing = [];
     for (const head of this.heads) {
       const parts = this.cache.find(head.id, neededOf(head));
-      if (parts) onPack(new StoredPack({ ...head, parts }, SCRATCH));
+      if (parts) found.push({ ...head, parts });
       else this.missing.push(head.id);
     }
+    return found;
   }
 
-  /** Hands over those that are not, each while PostgreSQL reads the next. */
-  async readOthers(snapshot: Snapshot, onPack: (pack: StoredPack) => void): Promise<void> {
+  /** Hands over those that are not, each while PostgreSQL reads the next; its bytes are gone afterwards. */
+  async readOthers(snapshot: Snapshot, onPack: (pack: PackRow) => void): Promise<void> {
     const { plan, selection, missing } = this;
     if (missing?.length === 0) return;
     const { sql, parts } = packsStatement(plan, selection, missing);
@@ -69,7 +67,7 @@ export class PackReading {
     await snapshot.copy(sql, (copied) => {
       const row = packRowOf(copied, parts);
       if (plan.owner === 'workspace') this.keep(row);
-      onPack(new StoredPack(row, SCRATCH));
+      onPack(row);
     });
   }
 

@@ -1,11 +1,13 @@
+import type { CountingThread } from './counting.thread.js';
+import type { CountingTask } from './counting.worker.js';
 import { GroupCounters } from './group-counters.js';
 import { type CountedGroups, KeptCounts, release } from './kept-counts.js';
-import { PackReader } from './pack-reader.js';
+import { PackReader, type PackReading } from './pack-reader.js';
 import type { Snapshot } from './report-database.js';
 import type { ReportPlan } from './report-plan.js';
 import type { ReportTally } from './report-tally.js';
 import type { ReportSelection } from './reports.types.js';
-import type { PackHead, StoredPack } from './stored-pack.js';
+import type { PackHead } from './stored-pack.js';
 
 /** To count fewer takes as long as to look which packs there are now. */
 const FEWEST_CLICKS = 100_000;
@@ -31,9 +33,13 @@ export class ReportPacksRepository {
   private readonly kept: KeptCounts;
   private readonly packs: PackReader;
 
-  /** @param fewestClicks what was counted of so many is kept */
+  /**
+   * @param helper counts half of what is in memory
+   * @param fewestClicks what was counted of so many is kept
+   */
   constructor(
     { sums, bytes }: PackMemory,
+    private readonly helper?: CountingThread,
     private readonly fewestClicks = FEWEST_CLICKS,
   ) {
     this.kept = new KeptCounts(sums);
@@ -55,15 +61,27 @@ export class ReportPacksRepository {
     const valid = validOf(known ?? new Map(), heads ?? []);
     const others = heads?.filter(({ id, group }) => !valid.get(group)?.ids.has(id));
     const { starts, filters } = selection;
-    const counters = new GroupCounters(plan, { starts, filters, links }, valid);
+    const task = { plan, selection: { starts, filters, links } };
+    const counters = new GroupCounters(plan, task.selection, valid);
     const reading = this.packs.begin(plan, selection, others);
-    const count = (pack: StoredPack): void => counters.add(pack);
-    await Promise.all([meanwhile(), reading.readKept(count)]);
-    await reading.readOthers(snapshot, count);
+    await Promise.all([meanwhile(), this.countKept(reading, task, counters)]);
+    await reading.readOthers(snapshot, (pack) => counters.add(pack));
     const { groups, clicks } = counters;
     for (const counted of groups.values()) tally.addAll(counted.tally);
     if (known || clicks >= this.fewestClicks) this.kept.keep(selection, links, groups);
     else release(groups);
+  }
+
+  /** Begins before it returns; errors come with the promise. */
+  private async countKept(
+    reading: PackReading,
+    task: Omit<CountingTask, 'packs'>,
+    counters: GroupCounters,
+  ): Promise<void> {
+    const packs = reading.findKept();
+    const shared = this.helper?.share(task, packs, counters);
+    for (const pack of shared?.left ?? packs) counters.add(pack);
+    await shared?.counted;
   }
 }
 

@@ -1,16 +1,24 @@
 import type { Dimension } from '../analytics.types.js';
 import { NO_CLICKS } from './breakdown.js';
-import { LinkTally } from './link-tally.js';
+import { type LinkSums, LinkTally } from './link-tally.js';
 import type { Counts } from './reports.types.js';
 
+/** What was added up, as it can be handed to another thread. */
+export interface TallySums {
+  series: ReadonlyMap<number, Counts>;
+  links: LinkSums;
+  linksById: ReadonlyMap<string, Counts>;
+  dimensions: ReadonlyMap<Dimension, ReadonlyMap<string, Counts>>;
+}
+
 /** What a report adds up. */
-export class ReportTally {
+export class ReportTally implements TallySums {
   /** By the index of the start of the bucket; a bucket without clicks has no entry. */
   readonly series = new Map<number, Counts>();
   readonly links = new LinkTally();
   /** Of a report on some links, by their ids. */
   readonly linksById = new Map<string, Counts>();
-  private readonly dimensions = new Map<Dimension, Map<string, Counts>>();
+  readonly dimensions = new Map<Dimension, Map<string, Counts>>();
 
   addTotal(bucket: number, counts: Counts): void {
     add(sumOf(this.series, bucket), counts);
@@ -24,7 +32,14 @@ export class ReportTally {
     add(sumOf(this.linksById, linkId), counts);
   }
 
-  addAll(other: ReportTally): void {
+  /** What can be handed to another thread. */
+  get portable(): TallySums {
+    const { series, linksById, dimensions } = this;
+    const { pages, sums } = this.links;
+    return { series, links: { pages, sums }, linksById, dimensions };
+  }
+
+  addAll(other: TallySums): void {
     for (const [bucket, counts] of other.series) this.addTotal(bucket, counts);
     this.links.addAll(other.links);
     for (const [linkId, counts] of other.linksById) this.addLink(linkId, counts);

@@ -1,8 +1,10 @@
+import { availableParallelism } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import pg from 'pg';
 import type { ConnectionTarget } from '../../database/connection.js';
 import { PoolSockets } from '../../database/pool-sockets.js';
 import { messageSocket } from '../../database/whole-messages.js';
+import { CountingThread } from './counting.thread.js';
 import { ReportDatabase } from './report-database.js';
 import { ReportNumbersRepository } from './report-numbers.repository.js';
 import { type PackMemory, ReportPacksRepository } from './report-packs.repository.js';
@@ -30,7 +32,7 @@ const sockets = new PoolSockets(target.query_timeout, messageSocket);
 const pool = new pg.Pool({ ...target, max: CONNECTIONS, stream: sockets.create });
 const reports = new ReportNumbersRepository(
   new ReportDatabase(pool),
-  new ReportPacksRepository(memory),
+  new ReportPacksRepository(memory, availableParallelism() > 1 ? new CountingThread() : undefined),
 );
 
 port.on('message', (request: ReportRequest) => {
