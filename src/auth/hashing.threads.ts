@@ -1,6 +1,5 @@
 import type { Worker } from 'node:worker_threads';
 import { Injectable } from '@nestjs/common';
-import { askThread } from '../common/ask-thread.js';
 import { startLowPriorityThread } from '../common/thread-priority.js';
 import type { HashingOutcome, HashingTask } from './hashing.worker.js';
 
@@ -29,7 +28,7 @@ export class HashingThreads implements Bcrypt {
 
   private async run(task: HashingTask): Promise<string | boolean> {
     const worker = this.idle.pop() ?? create();
-    const outcome = await askThread<HashingOutcome>(worker, task);
+    const outcome = await ask(worker, task);
     this.idle.push(worker);
     if ('error' in outcome) throw new Error(outcome.error);
     return outcome.result;
@@ -40,4 +39,19 @@ function create(): Worker {
   const worker = startLowPriorityThread(new URL('./hashing.worker.js', import.meta.url));
   worker.unref();
   return worker;
+}
+
+/** Rejects if the thread ends instead of answering. */
+function ask(worker: Worker, task: HashingTask): Promise<HashingOutcome> {
+  return new Promise((resolve, reject) => {
+    const fail = (): void => reject(new Error('the thread that hashes passwords has ended'));
+    worker.once('error', reject);
+    worker.once('exit', fail);
+    worker.once('message', (outcome: HashingOutcome) => {
+      worker.off('error', reject);
+      worker.off('exit', fail);
+      resolve(outcome);
+    });
+    worker.postMessage(task);
+  });
 }

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ofKind } from '../../src/analytics/click-moment.js';
 import { PackBuilder } from '../../src/analytics/pack-builder.js';
 import { CountingThread } from '../../src/analytics/reports/counting.thread.js';
+import type { CountingWorkerData } from '../../src/analytics/reports/counting.worker.js';
 import { GroupCounters } from '../../src/analytics/reports/group-counters.js';
 import { planReport } from '../../src/analytics/reports/report-plan.js';
 import { ReportTally } from '../../src/analytics/reports/report-tally.js';
@@ -14,6 +14,7 @@ import { compiled } from '../support/environment.js';
 const DAY_MS = 86_400_000;
 const FIRST = Date.UTC(2026, 10, 1);
 const DAYS = 8;
+const CACHE_BYTES = 10 * 2 ** 20;
 /** So many links have a click each, once for each country. */
 const LINKS = 5_000;
 const COUNTRIES = ['US', 'FR', 'JP'];
@@ -64,64 +65,90 @@ function numbersOf({ groups, clicks }: GroupCounters): unknown {
 describe(CountingThread.name, () => {
   let thread: CountingThread;
   let workers: Worker[];
-  const launch = (): Worker => {
-    workers.push(new Worker(compiled('src/analytics/reports/counting.worker.js')));
+  const launch = (workerData: CountingWorkerData): Worker => {
+    const script = compiled('src/analytics/reports/counting.worker.js');
+    workers.push(new Worker(script, { workerData }));
     return workers.at(-1)!;
   };
-  const counters = (): GroupCounters => new GroupCounters(task.plan, task.selection, new Map());
-  const expected = counters();
+  const newCounters = (): GroupCounters => new GroupCounters(task.plan, task.selection, new Map());
+  const expected = newCounters();
   for (const pack of packs) expected.add(pack);
 
   beforeEach(() => {
     workers = [];
-    thread = new CountingThread(launch, CLICKS);
+    thread = new CountingThread(CACHE_BYTES, launch, CLICKS / DAYS);
   });
   afterEach(async () => {
     for (const worker of workers) await worker.terminate();
   });
 
-  /** How many packs were left to be counted here. */
-  async function count(into: GroupCounters, those = packs): Promise<number> {
-    const { left, counted } = thread.share(task, those, into);
-    for (const pack of left) into.add(pack);
-    await counted;
-    return left.length;
-  }
-  async function untilItHelps(): Promise<void> {
-    while ((await count(counters())) === DAYS) await sleep(10);
+  const keepTheirs = (): void => packs.filter(isTheirs).forEach((pack) => thread.keep(pack));
+  const isTheirs = (pack: PackRow): boolean => thread.has(pack);
+
+  /** Counts all packs, those that the thread has not here; tells which these were. */
+  async function count(): Promise<{ counters: GroupCounters; here: string[] }> {
+    const counters = newCounters();
+    const theirs = thread.count(task, packs.filter(isTheirs), counters);
+    const ours = packs.filter((pack) => !isTheirs(pack)).map(({ id }) => id);
+    const here = [...ours, ...(await theirs)];
+    for (const pack of packs) if (here.includes(pack.id)) counters.add(pack);
+    return { counters, here };
   }
 
-  it('counts half of the packs, as they would be counted here', async () => {
-    await untilItHelps();
+  it('has large packs of every second day', () => {
+    const days = packs.filter(isTheirs).map(({ day }) => day);
+    expect(days).toHaveLength(DAYS / 2);
+    expect(new Set(days.map((day) => (day / DAY_MS) % 2)).size).toBe(1);
+    expect(thread.has({ ...packs.find(isTheirs)!, clicks: CLICKS / DAYS - 1 })).toBe(false);
+  });
+
+  it('counts what it has kept as it would be counted here', async () => {
+    keepTheirs();
     for (let times = 0; times < 3; times += 1) {
-      const both = counters();
-      expect(await count(both)).toBe(DAYS / 2);
-      expect(numbersOf(both)).toEqual(numbersOf(expected));
+      const { counters, here } = await count();
+      expect(here).toHaveLength(DAYS / 2);
+      expect(numbersOf(counters)).toEqual(numbersOf(expected));
     }
     expect(workers).toHaveLength(1);
   });
 
-  it('does not begin for a few clicks', async () => {
-    expect(await count(counters(), packs.slice(1))).toBe(DAYS - 1);
-    expect(workers).toEqual([]);
+  it('answers one question after the other', async () => {
+    keepTheirs();
+    const counted = await Promise.all([1, 2, 3, 4].map(() => count()));
+    for (const { counters, here } of counted) {
+      expect(here).toHaveLength(DAYS / 2);
+      expect(numbersOf(counters)).toEqual(numbersOf(expected));
+    }
   });
 
-  it('leaves all to others while it is at work', async () => {
-    await untilItHelps();
-    const [one, other] = [counters(), counters()];
-    expect(await Promise.all([count(one), count(other)])).toEqual([DAYS / 2, DAYS]);
-    expect(numbersOf(one)).toEqual(numbersOf(expected));
-    expect(numbersOf(other)).toEqual(numbersOf(expected));
+  it('tells which packs it does not have', async () => {
+    expect((await count()).here).toHaveLength(DAYS);
+    expect(workers).toEqual([]);
+    const [kept, partly] = packs.filter(isTheirs) as [PackRow, PackRow];
+    thread.keep(kept);
+    thread.keep({ ...partly, parts: { ...partly.parts, rows: null } });
+    const { counters, here } = await count();
+    expect(here).toHaveLength(DAYS - 1);
+    expect(here).not.toContain(kept.id);
+    expect(numbersOf(counters)).toEqual(numbersOf(expected));
+  });
+
+  it('keeps no more than it may', async () => {
+    thread = new CountingThread(packs[0]!.parts.rows!.length, launch, CLICKS / DAYS);
+    keepTheirs();
+    expect((await count()).here).toHaveLength(DAYS);
   });
 
   it('loses nothing when the thread ends, and begins another one', async () => {
-    await untilItHelps();
-    const both = counters();
-    const counted = count(both);
+    keepTheirs();
+    const counting = Promise.all([count(), count()]);
     await workers[0]!.terminate();
-    expect(await counted).toBe(DAYS / 2);
-    expect(numbersOf(both)).toEqual(numbersOf(expected));
-    await untilItHelps();
+    for (const { counters } of await counting) {
+      expect(numbersOf(counters)).toEqual(numbersOf(expected));
+    }
+    expect((await count()).here).toHaveLength(DAYS);
+    keepTheirs();
+    expect((await count()).here).toHaveLength(DAYS / 2);
     expect(workers).toHaveLength(2);
   });
 });

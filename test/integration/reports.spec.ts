@@ -6,6 +6,7 @@ import { DataSource } from 'typeorm';
 import { CLICK_COLUMNS, type Dimension, DIMENSIONS } from '../../src/analytics/analytics.types.js';
 import type { ClickRecord } from '../../src/analytics/recording/spool.types.js';
 import { CountingThread } from '../../src/analytics/reports/counting.thread.js';
+import type { CountingWorkerData } from '../../src/analytics/reports/counting.worker.js';
 import { parseFilter } from '../../src/analytics/reports/filter.js';
 import { LinkTotalsRepository } from '../../src/analytics/reports/link-totals.repository.js';
 import { ReportDatabase } from '../../src/analytics/reports/report-database.js';
@@ -28,7 +29,7 @@ import { compiled } from '../support/environment.js';
 import { TestIngestion } from '../support/ingestion.js';
 import { randomNumbers } from '../support/random-numbers.js';
 
-const startCounting = () => new Worker(compiled('src/analytics/reports/counting.worker.js'));
+const COUNTING = compiled('src/analytics/reports/counting.worker.js');
 const FROM = Date.parse('2026-03-20T00:00:00Z');
 const TO = Date.parse('2026-04-10T00:00:00Z');
 const DAY = 86_400_000;
@@ -83,8 +84,9 @@ describe(ReportsService, () => {
     await client.connect();
     pool = new pg.Pool({ connectionString: database.url });
     const databaseService = new DatabaseService(dataSource);
-    // It begins with the first report that finds packs in memory, and all are shared with it then.
-    const thread = new CountingThread(() => (worker = startCounting()), 0);
+    const launch = (workerData: CountingWorkerData) =>
+      (worker = new Worker(COUNTING, { workerData }));
+    const thread = new CountingThread(1_000_000, launch, 0);
     reports = new ReportsService(
       // Whatever is asked twice is answered from what was kept.
       new ReportNumbersRepository(

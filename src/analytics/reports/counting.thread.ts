@@ -1,74 +1,94 @@
 import type { Worker } from 'node:worker_threads';
-import { askThread } from '../../common/ask-thread.js';
 import { startLowPriorityThread } from '../../common/thread-priority.js';
-import type { CountingTask } from './counting.worker.js';
-import type { GroupCounters, PortableCounts } from './group-counters.js';
-import type { PackRow } from './stored-pack.js';
+import { DAY_MS } from '../analytics.types.js';
+import type {
+  CountingOutcome,
+  CountingRequest,
+  CountingTask,
+  CountingWorkerData,
+} from './counting.worker.js';
+import type { GroupCounters } from './group-counters.js';
+import type { PackKeeper } from './pack-reader.js';
+import { copiesOf, type PackHead, type PackRow } from './stored-pack.js';
 
-/** To share the counting of fewer takes about as long as it saves. */
-const FEWEST_CLICKS = 2_000_000;
+/** To ask for the counts of fewer takes about as long as to count them. */
+const FEWEST_CLICKS = 100_000;
 
-/** What is counted elsewhere, and what is left to be counted here. */
-interface Shared {
-  left: PackRow[];
-  counted: Promise<void>;
+interface Question {
+  task: CountingTask;
+  heads: PackHead[];
+  counters: GroupCounters;
+  resolve: (missing: string[]) => void;
 }
 
 /**
- * A second thread that counts packs. It starts when there is enough to count for the first time, and
- * helps from then on.
+ * A second thread that keeps and counts packs: of those that are large, every second day. It starts when
+ * there is the first one. If it ends, its packs are just not in memory any more.
  */
-export class CountingThread {
+export class CountingThread implements PackKeeper {
   private worker: Worker | undefined;
-  private isFree = false;
+  /** The first of them is being answered; what was counted for it is used before the next one is asked. */
+  private readonly questions: Question[] = [];
 
+  /** @param cacheBytes how much it keeps at most */
   constructor(
+    private readonly cacheBytes: number,
     private readonly launch = startThread,
     private readonly fewestClicks = FEWEST_CLICKS,
   ) {}
 
-  /**
-   * Counts about half of the packs, if it is free and there is enough to count.
-   * @param counters what it has counted is added to
-   */
-  share(task: Omit<CountingTask, 'packs'>, packs: PackRow[], counters: GroupCounters): Shared {
-    const clicks = sum(packs);
-    if (clicks >= this.fewestClicks) this.worker ??= this.start();
-    if (clicks < this.fewestClicks || !this.isFree)
-      return { left: packs, counted: Promise.resolve() };
-    let few = 0;
-    const half = packs.findIndex((pack) => (few += pack.clicks) >= clicks / 2) + 1;
-    const counted = this.count({ ...task, packs: packs.slice(0, half) }, counters);
-    return { left: packs.slice(half), counted };
+  has({ day, clicks }: Pick<PackHead, 'day' | 'clicks'>): boolean {
+    return clicks >= this.fewestClicks && (day / DAY_MS) % 2 === 1;
   }
 
-  private async count(task: CountingTask, counters: GroupCounters): Promise<void> {
-    this.isFree = false;
-    const counts = await askThread<PortableCounts>(this.worker!, task).catch(() => undefined);
-    if (counts) {
-      counters.addAll(counts);
-      this.isFree = true;
-    } else {
-      // The thread has ended: who asks next starts another one.
-      for (const pack of task.packs) counters.add(pack);
-    }
+  keep({ id, parts }: PackRow): void {
+    this.worker ??= this.start();
+    this.post({ id, parts: copiesOf(parts) });
+  }
+
+  /**
+   * Counts those of the packs that it keeps. It is asked before this returns.
+   * @param counters what it has counted is added to
+   * @returns the ids of the others
+   */
+  async count(task: CountingTask, heads: PackHead[], counters: GroupCounters): Promise<string[]> {
+    if (!this.worker || heads.length === 0) return heads.map(({ id }) => id);
+    return new Promise((resolve) => {
+      this.questions.push({ task, heads, counters, resolve });
+      if (this.questions.length === 1) this.askFirst();
+    });
+  }
+
+  private askFirst(): void {
+    const { task, heads } = this.questions[0]!;
+    this.post({ task, heads });
+  }
+
+  private post(request: CountingRequest): void {
+    this.worker!.postMessage(request);
   }
 
   private start(): Worker {
-    const worker = this.launch();
-    worker.unref();
-    worker.once('message', () => (this.isFree = true));
-    // What it was asked for is counted here then.
+    const worker = this.launch({ cacheBytes: this.cacheBytes });
+    worker.on('message', (outcome: CountingOutcome) => this.answer(outcome));
+    // Whoever waits for an answer reads the packs instead.
     worker.on('error', () => undefined);
     worker.on('exit', () => {
       this.worker = undefined;
-      this.isFree = false;
+      for (const { heads, resolve } of this.questions.splice(0)) resolve(heads.map(({ id }) => id));
     });
+    // After the listeners: the first of them would undo it.
+    worker.unref();
     return worker;
+  }
+
+  private answer({ counts, missing }: CountingOutcome): void {
+    const { counters, resolve } = this.questions.shift()!;
+    counters.addAll(counts);
+    resolve(missing);
+    if (this.questions.length > 0) this.askFirst();
   }
 }
 
-const startThread = (): Worker =>
-  startLowPriorityThread(new URL('./counting.worker.js', import.meta.url));
-
-const sum = (packs: PackRow[]): number => packs.reduce((clicks, pack) => clicks + pack.clicks, 0);
+const startThread = (workerData: CountingWorkerData): Worker =>
+  startLowPriorityThread(new URL('./counting.worker.js', import.meta.url), { workerData });

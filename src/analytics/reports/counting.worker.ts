@@ -1,36 +1,64 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { GroupCounters, type PortableCounts } from './group-counters.js';
 import { release } from './kept-counts.js';
+import { PackCache } from './pack-cache.js';
 import type { PackSelection } from './pack-counter.js';
+import { partsNeeded } from './pack-needs.js';
 import type { ReportPlan } from './report-plan.js';
-import type { PackRow } from './stored-pack.js';
+import { buffersOf, type PackHead, type PackParts } from './stored-pack.js';
+
+export interface CountingWorkerData {
+  /** How much of packs stays in memory at most. */
+  cacheBytes: number;
+}
 
 /** What to count. */
 export interface CountingTask {
   plan: ReportPlan;
   selection: PackSelection;
-  packs: PackRow[];
+}
+
+/** To count packs, or to keep one. */
+export type CountingRequest =
+  { task: CountingTask; heads: PackHead[] } | { id: string; parts: PackParts };
+
+export interface CountingOutcome {
+  /** What is in memory that threads share is gone with the next question. */
+  counts: PortableCounts;
+  /** The ids of packs that are not there. */
+  missing: string[];
 }
 
 const port = parentPort!;
-let last: GroupCounters | undefined;
+const cache = new PackCache((workerData as CountingWorkerData).cacheBytes);
 
-port.on('message', (task: CountingTask) => port.postMessage(count(task)));
-port.postMessage('ready');
+/** Where sums are handed over. Buffers that are handed over themselves would make V8 mistrust all others. */
+let shared = new SharedArrayBuffer(0);
 
-function count({ plan, selection, packs }: CountingTask): PortableCounts {
-  // Nobody asks for more before what was counted last has been used.
-  if (last) release(last.groups);
-  last = new GroupCounters(plan, selection, new Map());
-  for (const pack of packs) last.add(withBuffers(pack));
-  return last.portable;
+port.on('message', (request: CountingRequest) => {
+  if ('parts' in request) cache.keep(request.id, buffersOf(request.parts));
+  else port.postMessage(count(request.task, request.heads));
+});
+
+function count({ plan, selection }: CountingTask, heads: PackHead[]): CountingOutcome {
+  const counters = new GroupCounters(plan, selection, new Map());
+  const { found, missing } = cache.findAll(heads, partsNeeded(plan, selection));
+  for (const pack of found) counters.add(pack);
+  const counts = inSharedMemory(counters.portable);
+  release(counters.groups);
+  return { counts, missing };
 }
 
-/** Buffers come as plain bytes from another thread. */
-function withBuffers({ parts, ...head }: PackRow): PackRow {
-  const buffers = Object.entries(parts).map(([name, bytes]) => [
-    name,
-    bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
-  ]);
-  return { ...head, parts: Object.fromEntries(buffers) as PackRow['parts'] };
+function inSharedMemory({ clicks, groups }: PortableCounts): PortableCounts {
+  const length = groups.reduce((sum, { sums }) => sum + sums.links.sums.byteLength, 0);
+  if (length > shared.byteLength) shared = new SharedArrayBuffer(2 * length);
+  let end = 0;
+  const moved = groups.map(({ group, ids, sums }) => {
+    const { pages, sums: own } = sums.links;
+    const copy = new Float64Array(shared, end, own.length);
+    copy.set(own);
+    end += own.byteLength;
+    return { group, ids, sums: { ...sums, links: { pages, sums: copy } } };
+  });
+  return { clicks, groups: moved };
 }

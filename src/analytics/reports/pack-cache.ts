@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { PackPart } from '../pack-layout.js';
+import type { PackParts } from './stored-pack.js';
 
 /** What an entry takes besides its bytes, about. */
 const ENTRY_BYTES = 200;
@@ -20,9 +21,31 @@ export class PackCache {
     });
   }
 
+  /** Those of the packs of which all is there that is needed, and the ids of the others. */
+  findAll<Head extends { id: string }>(
+    heads: Head[],
+    neededOf: (head: Head) => PackPart[],
+  ): { found: (Head & { parts: PackParts })[]; missing: string[] } {
+    const found = [];
+    const missing = [];
+    for (const head of heads) {
+      const parts = this.find(head.id, neededOf(head));
+      if (parts) found.push({ ...head, parts });
+      else missing.push(head.id);
+    }
+    return { found, missing };
+  }
+
+  /** @param parts are not copied: nobody may change them */
+  keep(packId: string, parts: PackParts): void {
+    for (const [name, bytes] of Object.entries(parts)) {
+      if (bytes) this.parts?.set(keyOf(packId, name), bytes);
+    }
+  }
+
   /** @returns undefined if one of them is not there */
-  find(packId: string, parts: PackPart[]): Partial<Record<PackPart, Buffer>> | undefined {
-    const found: Partial<Record<PackPart, Buffer>> = {};
+  private find(packId: string, parts: PackPart[]): PackParts | undefined {
+    const found: PackParts = {};
     for (const part of parts) {
       const bytes = this.parts?.get(keyOf(packId, part));
       if (!bytes) return undefined;
@@ -30,14 +53,6 @@ export class PackCache {
     }
     return found;
   }
-
-  /** @param bytes are copied, to where other threads can read them */
-  keep(packId: string, part: PackPart, bytes: Buffer): void {
-    if (!this.parts) return;
-    const shared = Buffer.from(new SharedArrayBuffer(bytes.length));
-    shared.set(bytes);
-    this.parts.set(keyOf(packId, part), shared);
-  }
 }
 
-const keyOf = (packId: string, part: PackPart): string => `${packId} ${part}`;
+const keyOf = (packId: string, part: string): string => `${packId} ${part}`;

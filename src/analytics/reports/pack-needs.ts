@@ -1,7 +1,11 @@
-import type { PackPart } from '../pack-layout.js';
+import { PACK_PARTS, type PackPart } from '../pack-layout.js';
 import { cutsOf, type ReportPlan, type Windows } from './report-plan.js';
 import type { ReportSelection } from './reports.types.js';
+import type { PackHead } from './stored-pack.js';
 import { daysOf } from './time-cover.js';
+
+/** What decides about it besides the plan. */
+type NeedsSelection = Pick<ReportSelection, 'starts' | 'filters'>;
 
 /**
  * Of which days a report needs the parts of packs. Rows tell what the clicks of a whole day are like, and
@@ -15,7 +19,7 @@ export class PackNeeds {
 
   constructor(
     { isTagged }: ReportPlan,
-    { starts, filters }: ReportSelection,
+    { starts, filters }: NeedsSelection,
     { totals, values, links }: Windows,
   ) {
     const { edges, cut } = cutsOf({ totals, values, links }, starts);
@@ -39,6 +43,19 @@ export class PackNeeds {
   of(part: PackPart): number[] {
     return this.byPart[part];
   }
+}
+
+/** Which parts are needed of a pack. */
+export function partsNeeded(
+  plan: ReportPlan,
+  selection: NeedsSelection,
+): (head: Pick<PackHead, 'day' | 'isRolledUp'>) => PackPart[] {
+  const [rolledUp, others] = [plan.rolledUp, plan.others].map((windows) => {
+    const needs = new PackNeeds(plan, selection, windows);
+    return PACK_PARTS[plan.owner].map((part) => ({ part, days: new Set(needs.of(part)) }));
+  });
+  return ({ day, isRolledUp }) =>
+    (isRolledUp ? rolledUp! : others!).flatMap(({ part, days }) => (days.has(day) ? [part] : []));
 }
 
 const unionOf = (...lists: number[][]): number[] => [...new Set(lists.flat())];

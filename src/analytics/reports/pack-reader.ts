@@ -1,18 +1,30 @@
-import { PACK_PARTS, type PackPart } from '../pack-layout.js';
 import { PackCache } from './pack-cache.js';
-import { PackNeeds } from './pack-needs.js';
+import { partsNeeded } from './pack-needs.js';
 import type { Snapshot } from './report-database.js';
 import type { ReportPlan } from './report-plan.js';
 import { packListStatement, packsStatement } from './report-statement.js';
 import type { ReportSelection } from './reports.types.js';
-import { type PackHead, type PackRow, packRowOf } from './stored-pack.js';
+import { copiesOf, type PackHead, type PackRow, packRowOf } from './stored-pack.js';
 
-/** Reads the packs of a report. What was read of those of workspaces stays in memory. */
+/** Whoever keeps packs in memory for somebody else. */
+export interface PackKeeper {
+  /** Whether the pack is theirs. */
+  has(head: PackHead): boolean;
+  keep(pack: PackRow): void;
+}
+
+/** Reads the packs of reports. What was read of those of workspaces stays in memory. */
 export class PackReader {
   private readonly cache: PackCache;
 
-  /** @param cacheBytes how much stays in memory at most */
-  constructor(cacheBytes: number) {
+  /**
+   * @param cacheBytes how much stays in memory at most
+   * @param keeper who keeps some of them
+   */
+  constructor(
+    cacheBytes: number,
+    private readonly keeper?: PackKeeper,
+  ) {
     this.cache = new PackCache(cacheBytes);
   }
 
@@ -26,43 +38,28 @@ export class PackReader {
     return sql === '' ? [] : snapshot.query<PackHead>(sql, parameters);
   }
 
-  /** @param heads which packs; all, if undefined */
-  begin(plan: ReportPlan, selection: ReportSelection, heads: PackHead[] | undefined): PackReading {
-    return new PackReading(this.cache, plan, selection, heads);
-  }
-}
-
-/** Reads some packs of a report. */
-export class PackReading {
-  /** The ids of those that are not in memory; all have to be read, if undefined. */
-  private missing: string[] | undefined;
-
-  constructor(
-    private readonly cache: PackCache,
-    private readonly plan: ReportPlan,
-    private readonly selection: ReportSelection,
-    private readonly heads: PackHead[] | undefined,
-  ) {}
-
-  /** Those that are in memory. */
-  findKept(): PackRow[] {
-    if (!this.heads) return [];
-    const neededOf = partsOfDays(this.plan, this.selection);
-    const found: PackRow[] = [];
-    this.missing = [];
-    for (const head of this.heads) {
-      const parts = this.cache.find(head.id, neededOf(head));
-      if (parts) found.push({ ...head, parts });
-      else this.missing.push(head.id);
-    }
-    return found;
+  /** Those of them that are in memory, and the ids of the others. */
+  findKept(
+    plan: ReportPlan,
+    selection: Pick<ReportSelection, 'starts' | 'filters'>,
+    heads: PackHead[],
+  ): { found: PackRow[]; missing: string[] } {
+    return this.cache.findAll(heads, partsNeeded(plan, selection));
   }
 
-  /** Hands over those that are not, each while PostgreSQL reads the next; its bytes are gone afterwards. */
-  async readOthers(snapshot: Snapshot, onPack: (pack: PackRow) => void): Promise<void> {
-    const { plan, selection, missing } = this;
-    if (missing?.length === 0) return;
-    const { sql, parts } = packsStatement(plan, selection, missing);
+  /**
+   * Hands over each while PostgreSQL reads the next; its bytes are gone afterwards.
+   * @param ids which packs; all, if undefined
+   */
+  async read(
+    snapshot: Snapshot,
+    plan: ReportPlan,
+    selection: ReportSelection,
+    ids: string[] | undefined,
+    onPack: (pack: PackRow) => void,
+  ): Promise<void> {
+    if (ids?.length === 0) return;
+    const { sql, parts } = packsStatement(plan, selection, ids);
     if (sql === '') return;
     await snapshot.copy(sql, (copied) => {
       const row = packRowOf(copied, parts);
@@ -71,19 +68,8 @@ export class PackReading {
     });
   }
 
-  private keep({ id, parts }: PackRow): void {
-    for (const [name, bytes] of Object.entries(parts)) {
-      if (bytes) this.cache.keep(id, name as PackPart, bytes);
-    }
+  private keep(row: PackRow): void {
+    if (this.keeper?.has(row)) this.keeper.keep(row);
+    else this.cache.keep(row.id, copiesOf(row.parts));
   }
-}
-
-/** Which parts are needed of a pack. */
-function partsOfDays(plan: ReportPlan, selection: ReportSelection): (head: PackHead) => PackPart[] {
-  const [rolledUp, others] = [plan.rolledUp, plan.others].map((windows) => {
-    const needs = new PackNeeds(plan, selection, windows);
-    return PACK_PARTS[plan.owner].map((part) => ({ part, days: new Set(needs.of(part)) }));
-  });
-  return ({ day, isRolledUp }) =>
-    (isRolledUp ? rolledUp! : others!).flatMap(({ part, days }) => (days.has(day) ? [part] : []));
 }

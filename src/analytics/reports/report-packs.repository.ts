@@ -2,7 +2,7 @@ import type { CountingThread } from './counting.thread.js';
 import type { CountingTask } from './counting.worker.js';
 import { GroupCounters } from './group-counters.js';
 import { type CountedGroups, KeptCounts, release } from './kept-counts.js';
-import { PackReader, type PackReading } from './pack-reader.js';
+import { PackReader } from './pack-reader.js';
 import type { Snapshot } from './report-database.js';
 import type { ReportPlan } from './report-plan.js';
 import type { ReportTally } from './report-tally.js';
@@ -34,7 +34,7 @@ export class ReportPacksRepository {
   private readonly packs: PackReader;
 
   /**
-   * @param helper counts half of what is in memory
+   * @param helper keeps and counts some of them
    * @param fewestClicks what was counted of so many is kept
    */
   constructor(
@@ -43,7 +43,7 @@ export class ReportPacksRepository {
     private readonly fewestClicks = FEWEST_CLICKS,
   ) {
     this.kept = new KeptCounts(sums);
-    this.packs = new PackReader(bytes);
+    this.packs = new PackReader(bytes, helper);
   }
 
   /** @param meanwhile what else is to be read: PostgreSQL does while packs are counted that are in memory */
@@ -63,25 +63,33 @@ export class ReportPacksRepository {
     const { starts, filters } = selection;
     const task = { plan, selection: { starts, filters, links } };
     const counters = new GroupCounters(plan, task.selection, valid);
-    const reading = this.packs.begin(plan, selection, others);
-    await Promise.all([meanwhile(), this.countKept(reading, task, counters)]);
-    await reading.readOthers(snapshot, (pack) => counters.add(pack));
+    const [, missing] = await Promise.all([
+      meanwhile(),
+      others && this.countKept(task, others, counters),
+    ]);
+    await this.packs.read(snapshot, plan, selection, missing, (pack) => counters.add(pack));
     const { groups, clicks } = counters;
     for (const counted of groups.values()) tally.addAll(counted.tally);
     if (known || clicks >= this.fewestClicks) this.kept.keep(selection, links, groups);
     else release(groups);
   }
 
-  /** Begins before it returns; errors come with the promise. */
+  /**
+   * Counts those packs that are in memory.
+   * @returns the ids of the others
+   */
   private async countKept(
-    reading: PackReading,
-    task: Omit<CountingTask, 'packs'>,
+    task: CountingTask,
+    heads: PackHead[],
     counters: GroupCounters,
-  ): Promise<void> {
-    const packs = reading.findKept();
-    const shared = this.helper?.share(task, packs, counters);
-    for (const pack of shared?.left ?? packs) counters.add(pack);
-    await shared?.counted;
+  ): Promise<string[]> {
+    const helper = task.plan.owner === 'workspace' ? this.helper : undefined;
+    const isTheirs = (head: PackHead): boolean => helper?.has(head) ?? false;
+    const theirs = helper?.count(task, heads.filter(isTheirs), counters);
+    const ours = heads.filter((head) => !isTheirs(head));
+    const { found, missing } = this.packs.findKept(task.plan, task.selection, ours);
+    for (const pack of found) counters.add(pack);
+    return [...missing, ...((await theirs) ?? [])];
   }
 }
 

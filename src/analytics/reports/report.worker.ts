@@ -30,9 +30,11 @@ const { target, memory } = workerData as ReportWorkerData;
 const port = parentPort!;
 const sockets = new PoolSockets(target.query_timeout, messageSocket);
 const pool = new pg.Pool({ ...target, max: CONNECTIONS, stream: sockets.create });
+const helper =
+  availableParallelism() > 1 && memory.bytes > 0 ? new CountingThread(memory.bytes / 2) : undefined;
 const reports = new ReportNumbersRepository(
   new ReportDatabase(pool),
-  new ReportPacksRepository(memory, availableParallelism() > 1 ? new CountingThread() : undefined),
+  new ReportPacksRepository({ ...memory, bytes: memory.bytes / (helper ? 2 : 1) }, helper),
 );
 
 port.on('message', (request: ReportRequest) => {

@@ -21,9 +21,11 @@ export interface PackHead {
   clicks: number;
 }
 
+/** Null where it is not needed of this pack. */
+export type PackParts = Partial<Record<PackPart, Buffer | null>>;
+
 export interface PackRow extends PackHead {
-  /** Null where it is not needed of this pack. */
-  parts: Partial<Record<PackPart, Buffer | null>>;
+  parts: PackParts;
 }
 
 /** The row of a pack, as `packsStatement` reads it. */
@@ -38,6 +40,22 @@ export function packRowOf(row: CopiedRow, parts: readonly PackPart[]): PackRow {
     clicks: clicks!.readInt32BE(),
     parts: Object.fromEntries(parts.map((name, place) => [name, bytes[place]!])),
   };
+}
+
+/** In memory of their own. */
+export const copiesOf = (parts: PackParts): PackParts =>
+  mapParts(parts, (bytes) => Buffer.from(new Uint8Array(bytes).buffer));
+
+/** As `parts` were before they came from another thread, which has no buffers. */
+export const buffersOf = (parts: Partial<Record<PackPart, Uint8Array | null>>): PackParts =>
+  mapParts(parts, (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+
+function mapParts<Bytes extends Uint8Array>(
+  parts: Partial<Record<PackPart, Bytes | null>>,
+  map: (bytes: Bytes) => Buffer,
+): PackParts {
+  const entries = Object.entries(parts).map(([name, bytes]) => [name, bytes && map(bytes)]);
+  return Object.fromEntries(entries) as PackParts;
 }
 
 /** A pack as it was read. What is in it is decoded when it is asked for. */

@@ -4,7 +4,7 @@ const MOST_FREE = 4;
 
 /**
  * Memory of sums that are no longer needed, to be used again: megabytes of it anew for every report
- * would have the whole heap collected. Threads share it: what one has counted another reads where it is.
+ * would have the whole heap collected.
  */
 export class SumsMemory {
   private readonly free: Float64Array[] = [];
@@ -14,10 +14,8 @@ export class SumsMemory {
    * @returns zeros
    */
   take(length: number): Float64Array {
-    if (length < FEWEST_SUMS) return new Float64Array(length);
-    const index = this.free.findIndex((sums) => sums.length >= length);
-    if (index >= 0) return this.free.splice(index, 1)[0]!.fill(0);
-    return new Float64Array(new SharedArrayBuffer(length * Float64Array.BYTES_PER_ELEMENT));
+    const index = length < FEWEST_SUMS ? -1 : this.free.findIndex((sums) => sums.length >= length);
+    return index < 0 ? new Float64Array(length) : this.free.splice(index, 1)[0]!.fill(0);
   }
 
   /** The largest stay. */
