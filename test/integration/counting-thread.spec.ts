@@ -82,8 +82,9 @@ describe(CountingThread.name, () => {
     for (const worker of workers) await worker.terminate();
   });
 
-  const keepTheirs = (): void => packs.filter(isTheirs).forEach((pack) => thread.keep(pack));
-  const isTheirs = (pack: PackRow): boolean => thread.has(pack);
+  const keepTheirs = (): void =>
+    packs.filter(isTheirs).forEach(({ id, parts }) => thread.keep(id, parts));
+  const isTheirs = (pack: PackRow): boolean => thread.takes(pack);
 
   /** Counts all packs, those that the thread has not here; tells which these were. */
   async function count(): Promise<{ counters: GroupCounters; here: string[] }> {
@@ -95,11 +96,11 @@ describe(CountingThread.name, () => {
     return { counters, here };
   }
 
-  it('has large packs of every second day', () => {
+  it('takes large packs of every second day', () => {
     const days = packs.filter(isTheirs).map(({ day }) => day);
     expect(days).toHaveLength(DAYS / 2);
     expect(new Set(days.map((day) => (day / DAY_MS) % 2)).size).toBe(1);
-    expect(thread.has({ ...packs.find(isTheirs)!, clicks: CLICKS / DAYS - 1 })).toBe(false);
+    expect(thread.takes({ ...packs.find(isTheirs)!, clicks: CLICKS / DAYS - 1 })).toBe(false);
   });
 
   it('counts what it has kept as it would be counted here', async () => {
@@ -125,8 +126,8 @@ describe(CountingThread.name, () => {
     expect((await count()).here).toHaveLength(DAYS);
     expect(workers).toEqual([]);
     const [kept, partly] = packs.filter(isTheirs) as [PackRow, PackRow];
-    thread.keep(kept);
-    thread.keep({ ...partly, parts: { ...partly.parts, rows: null } });
+    thread.keep(kept.id, kept.parts);
+    thread.keep(partly.id, { ...partly.parts, rows: null });
     const { counters, here } = await count();
     expect(here).toHaveLength(DAYS - 1);
     expect(here).not.toContain(kept.id);

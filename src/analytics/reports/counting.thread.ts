@@ -9,7 +9,7 @@ import type {
 } from './counting.worker.js';
 import type { GroupCounters } from './group-counters.js';
 import type { PackKeeper } from './pack-reader.js';
-import { copiesOf, type PackHead, type PackRow } from './stored-pack.js';
+import type { PackHead, PackParts } from './stored-pack.js';
 
 /** To ask for the counts of fewer takes about as long as to count them. */
 const FEWEST_CLICKS = 100_000;
@@ -37,13 +37,13 @@ export class CountingThread implements PackKeeper {
     private readonly fewestClicks = FEWEST_CLICKS,
   ) {}
 
-  has({ day, clicks }: Pick<PackHead, 'day' | 'clicks'>): boolean {
+  takes({ day, clicks }: Pick<PackHead, 'day' | 'clicks'>): boolean {
     return clicks >= this.fewestClicks && (day / DAY_MS) % 2 === 1;
   }
 
-  keep({ id, parts }: PackRow): void {
+  keep(packId: string, parts: PackParts): void {
     this.worker ??= this.start();
-    this.post({ id, parts: copiesOf(parts) });
+    this.post({ packId, parts });
   }
 
   /**

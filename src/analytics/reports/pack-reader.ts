@@ -4,13 +4,14 @@ import type { Snapshot } from './report-database.js';
 import type { ReportPlan } from './report-plan.js';
 import { packListStatement, packsStatement } from './report-statement.js';
 import type { ReportSelection } from './reports.types.js';
-import { copiesOf, type PackHead, type PackRow, packRowOf } from './stored-pack.js';
+import { copiesOf, type PackHead, type PackParts, type PackRow, packRowOf } from './stored-pack.js';
 
-/** Whoever keeps packs in memory for somebody else. */
+/** Whoever keeps packs in memory. */
 export interface PackKeeper {
-  /** Whether the pack is theirs. */
-  has(head: PackHead): boolean;
-  keep(pack: PackRow): void;
+  /** Whether it is the one to keep this pack. */
+  takes(head: PackHead): boolean;
+  /** @param parts are not copied: nobody may change them */
+  keep(packId: string, parts: PackParts): void;
 }
 
 /** Reads the packs of reports. What was read of those of workspaces stays in memory. */
@@ -19,10 +20,10 @@ export class PackReader {
 
   /**
    * @param cacheBytes how much stays in memory at most
-   * @param keeper who keeps some of them
+   * @param keeper who keeps some of them besides
    */
   constructor(
-    cacheBytes: number,
+    private readonly cacheBytes: number,
     private readonly keeper?: PackKeeper,
   ) {
     this.cache = new PackCache(cacheBytes);
@@ -69,7 +70,8 @@ export class PackReader {
   }
 
   private keep(row: PackRow): void {
-    if (this.keeper?.has(row)) this.keeper.keep(row);
-    else this.cache.keep(row.id, copiesOf(row.parts));
+    if (this.cacheBytes === 0) return;
+    const keeper = this.keeper?.takes(row) ? this.keeper : this.cache;
+    keeper.keep(row.id, copiesOf(row.parts));
   }
 }

@@ -84,7 +84,7 @@ export class ReportPacksRepository {
     counters: GroupCounters,
   ): Promise<string[]> {
     const helper = task.plan.owner === 'workspace' ? this.helper : undefined;
-    const isTheirs = (head: PackHead): boolean => helper?.has(head) ?? false;
+    const isTheirs = (head: PackHead): boolean => helper?.takes(head) ?? false;
     const theirs = helper?.count(task, heads.filter(isTheirs), counters);
     const ours = heads.filter((head) => !isTheirs(head));
     const { found, missing } = this.packs.findKept(task.plan, task.selection, ours);
