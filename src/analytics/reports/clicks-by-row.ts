@@ -41,15 +41,15 @@ export class ClicksByRow implements PackClicks {
 
   byQuarter({ bounds }: PickedRows): Uint32Array {
     const { starts, kinds, scratch } = this.rows;
-    const counted = scratch.newWords(QUARTERS * KINDS.length).fill(0);
+    const ofKinds = byKind(scratch.newWords(QUARTERS * KINDS.length).fill(0));
     for (let at = 0; at < bounds.length; at += 2) {
-      const sums = ofKind(counted, kinds[bounds[at]!]!);
-      countEach(this.quarters!, starts[bounds[at]!]!, starts[bounds[at + 1]!]!, sums);
+      const first = bounds[at]!;
+      countEach(this.quarters!, starts[first]!, starts[bounds[at + 1]!]!, ofKinds[kinds[first]!]!);
     }
     const sums = scratch.newWords(QUARTERS << KIND_BITS);
-    for (let quarter = 0; quarter < QUARTERS; quarter += 1) {
-      for (let kind = 0; kind < KINDS.length; kind += 1) {
-        sums[(quarter << KIND_BITS) | kind] = counted[kind * QUARTERS + quarter]!;
+    for (const [kind, counts] of ofKinds.entries()) {
+      for (let quarter = 0; quarter < QUARTERS; quarter += 1) {
+        sums[(quarter << KIND_BITS) | kind] = counts[quarter]!;
       }
     }
     return sums;
@@ -68,13 +68,10 @@ export class ClicksByRow implements PackClicks {
   private addWhole({ bounds }: PickedRows, sign: number, counts: Uint32Array): void {
     const { starts, kinds } = this.rows;
     const links = this.links!;
+    const ofKinds = byKind(counts);
     for (let at = 0; at < bounds.length; at += 2) {
-      links.addEach(
-        starts[bounds[at]!]!,
-        starts[bounds[at + 1]!]!,
-        sign,
-        ofKind(counts, kinds[bounds[at]!]!),
-      );
+      const first = bounds[at]!;
+      links.addEach(starts[first]!, starts[bounds[at + 1]!]!, sign, ofKinds[kinds[first]!]!);
     }
   }
 
@@ -86,21 +83,22 @@ export class ClicksByRow implements PackClicks {
   ): void {
     const { starts, kinds } = this.rows;
     const [words, quarters] = [this.links!, this.quarters!];
-    const links = counts.length / KINDS.length;
+    const ofKinds = byKind(counts);
     for (let at = 0; at < bounds.length; at += 2) {
-      const base = kinds[bounds[at]!]! * links;
+      const first = bounds[at]!;
+      const sums = ofKinds[kinds[first]!]!;
       const end = starts[bounds[at + 1]!]!;
-      for (let click = starts[bounds[at]!]!; click < end; click += 1) {
-        counts[base + words.at(click)]! += sign * window.has[quarters[click]!]!;
+      for (let click = starts[first]!; click < end; click += 1) {
+        sums[words.at(click)]! += sign * window.has[quarters[click]!]!;
       }
     }
   }
 }
 
-/** The counts of a kind, of those that come one kind after the other. */
-function ofKind(counts: Uint32Array, kind: number): Uint32Array {
+/** The counts of each kind, of those that come one kind after the other. */
+function byKind(counts: Uint32Array): Uint32Array[] {
   const length = counts.length / KINDS.length;
-  return counts.subarray(kind * length, (kind + 1) * length);
+  return KINDS.map((_, kind) => counts.subarray(kind * length, (kind + 1) * length));
 }
 
 /** Counts each number of a stretch; as `PackedWords.addEach`. */
