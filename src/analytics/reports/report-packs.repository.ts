@@ -63,11 +63,9 @@ export class ReportPacksRepository {
     const { starts, filters } = selection;
     const task = { plan, selection: { starts, filters, links } };
     const counters = new GroupCounters(plan, task.selection, valid);
-    const [, missing] = await Promise.all([
-      meanwhile(),
-      others && this.countKept(task, others, counters),
-    ]);
-    await this.packs.read(snapshot, plan, selection, missing, (pack) => counters.add(pack));
+    const missing = await this.countKept(task, others ?? [], counters, meanwhile);
+    const ids = others && missing;
+    await this.packs.read(snapshot, plan, selection, ids, (pack) => counters.add(pack));
     const { groups, clicks } = counters;
     for (const counted of groups.values()) tally.addAll(counted.tally);
     if (known || clicks >= this.fewestClicks) this.kept.keep(selection, links, groups);
@@ -82,14 +80,28 @@ export class ReportPacksRepository {
     task: CountingTask,
     heads: PackHead[],
     counters: GroupCounters,
+    meanwhile: () => Promise<void>,
   ): Promise<string[]> {
     const helper = task.plan.owner === 'workspace' ? this.helper : undefined;
-    const isTheirs = (head: PackHead): boolean => helper?.takes(head) ?? false;
-    const theirs = helper?.count(task, heads.filter(isTheirs), counters);
-    const ours = heads.filter((head) => !isTheirs(head));
-    const { found, missing } = this.packs.findKept(task.plan, task.selection, ours);
+    const theirs = heads.filter((head) => helper?.takes(head));
+    const ours = heads.filter((head) => !helper?.takes(head));
+    // In this order: the helper finds a core that nobody has yet.
+    const [missing = [], , alsoMissing] = await Promise.all([
+      helper?.count(task, theirs, counters),
+      meanwhile(),
+      this.countHere(task, ours, counters),
+    ]);
+    return [...missing, ...alsoMissing];
+  }
+
+  private async countHere(
+    { plan, selection }: CountingTask,
+    heads: PackHead[],
+    counters: GroupCounters,
+  ): Promise<string[]> {
+    const { found, missing } = this.packs.findKept(plan, selection, heads);
     for (const pack of found) counters.add(pack);
-    return [...missing, ...((await theirs) ?? [])];
+    return missing;
   }
 }
 
