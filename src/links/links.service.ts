@@ -6,7 +6,6 @@ import { decodeCursor, encodeCursor } from '../common/cursor.js';
 import { ProblemError } from '../common/problem/problem.error.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
 import { canWrite } from '../workspaces/workspaces.types.js';
-import type { LinkEntity } from './link.entity.js';
 import { LinkFactory } from './link.factory.js';
 import { LinkPagesRepository } from './link-pages.repository.js';
 import { LinksRepository } from './links.repository.js';
@@ -148,20 +147,21 @@ export class LinksService {
     return membership.workspaceId;
   }
 
+  shortUrl(code: string): string {
+    return `${this.server.publicUrl}/${code}`;
+  }
+
   private present({ link, clicks }: StoredLink): Link {
     const { deletedAt: _, redirectStatus, ...fields } = link;
-    const { publicUrl } = this.server;
     return {
       ...fields,
       redirectStatus: redirectStatus as RedirectStatus,
-      domain: link.domain || new URL(publicUrl).host,
-      shortUrl: shortUrlOf(publicUrl, link),
+      domain: link.domain || new URL(this.server.publicUrl).host,
+      shortUrl: this.shortUrl(link.code),
       clicks,
     };
   }
 }
-
-const shortUrlOf = (publicUrl: string, { code }: LinkEntity): string => `${publicUrl}/${code}`;
 
 const preconditionFailed = (): ProblemError =>
   new ProblemError('precondition-failed', {

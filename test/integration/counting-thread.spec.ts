@@ -25,7 +25,7 @@ const selection: ReportSelection = {
   scope: { workspaceId: 'ours' },
   range,
   starts: Array.from({ length: DAYS }, (_, day) => FIRST + day * DAY_MS),
-  groupBy: ['browser', 'link'],
+  groupBy: ['browser'],
   filters: [{ dimension: 'country', only: ['US', 'JP'], not: [] }],
   limit: 10,
 };

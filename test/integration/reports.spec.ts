@@ -316,7 +316,15 @@ describe(ReportsService, () => {
     const report = await reports.ofWorkspace(USER, WORKSPACE, query({ tag: 'mail', filters }));
     const expected = ofTheLink(report.from, report.to).filter(({ country }) => country !== 'US');
     expect(report.totals).toEqual(countsOf(expected));
-    expect(report.topLinks).toMatchObject([{ linkId: link, code: 'code-0' }]);
+    expect(report.topLinks).toEqual([
+      {
+        linkId: link,
+        code: 'code-0',
+        title: 'Title of code-0',
+        shortUrl: 'https://go.example/code-0',
+        ...countsOf(expected),
+      },
+    ]);
   });
 
   it('agrees with the clicks themselves, whatever is asked', async () => {
@@ -357,7 +365,12 @@ describe(ReportsService, () => {
         .filter(([, group]) => group.length > 0);
       expect([
         question,
-        new Map(report.topLinks.map(({ linkId, code: _, ...counts }) => [linkId, counts])),
+        new Map(
+          report.topLinks.map(({ linkId, code: _, title: _title, shortUrl: _url, ...counts }) => [
+            linkId,
+            counts,
+          ]),
+        ),
       ]).toEqual([question, new Map(ofTop.map(([id, group]) => [id, countsOf(group)]))]);
       const ofSale = counted.filter(({ linkId }) => tagsOf(linkId).includes('sale'));
       expect([question, report.tags.find(({ tag }) => tag === 'sale')?.clicks ?? 0]).toEqual([
@@ -471,8 +484,8 @@ describe(ReportsService, () => {
     ]);
     for (const { id, code, tags, deleted } of links) {
       await client.query(
-        `INSERT INTO links (id, workspace_id, code, url, tags, deleted_at)
-         VALUES ($1, $2, $3, 'https://example.com/', $4, CASE WHEN $5 THEN now() END)`,
+        `INSERT INTO links (id, workspace_id, code, title, url, tags, deleted_at)
+         VALUES ($1, $2, $3::text, 'Title of ' || $3, 'https://example.com/', $4, CASE WHEN $5 THEN now() END)`,
         [id, WORKSPACE, code, tags, deleted],
       );
     }
@@ -565,6 +578,7 @@ function fakeLinks(links: FakeLink[]): LinksService {
       return found ? Promise.resolve(found) : Promise.reject(new ProblemError('link-not-found'));
     },
     getMany: (userId: string, ids: string[]) => Promise.resolve(visible(userId, ids)),
+    shortUrl: (code: string) => `https://go.example/${code}`,
   } as unknown as LinksService;
 }
 

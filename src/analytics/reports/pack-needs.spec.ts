@@ -7,6 +7,7 @@ import type { Filter, ReportSelection } from './reports.types.js';
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const US: Filter = { dimension: 'country', only: ['US'], not: [] };
+const LINK = { linkIds: ['one'] };
 const CHROME: Filter = { dimension: 'browser', only: ['Chrome'], not: [] };
 
 /** Of three days, in UTC unless `shift` says otherwise, of a workspace. */
@@ -15,7 +16,7 @@ function needs(changes: Partial<ReportSelection>, shift = 0): PackNeeds {
     scope: { workspaceId: 'ours' },
     range: { from: DAY - shift, to: 4 * DAY - shift },
     starts: [DAY, 2 * DAY, 3 * DAY].map((start) => start - shift),
-    groupBy: ['link', 'tag'],
+    groupBy: [],
     filters: [],
     limit: 10,
     ...changes,
@@ -50,29 +51,31 @@ describe(PackNeeds.name, () => {
   });
 
   it('are rows, where the values of one dimension are asked by another', () => {
-    expect(partsOf(needs({ filters: [US], groupBy: ['browser'] }))).toEqual({ rows: ALL });
+    expect(partsOf(needs({ scope: LINK, filters: [US], groupBy: ['browser'] }))).toEqual({
+      rows: ALL,
+    });
   });
 
-  it('are the links of rows, if links are asked that pass filters', () => {
+  it('are the links of rows besides, if it is a workspace', () => {
     for (const filters of [[US], [US, CHROME]]) {
       expect(partsOf(needs({ filters }))).toEqual({ rows: ALL, links: ALL, row_links: ALL });
     }
   });
 
-  it('are the times of rows, where days are cut', () => {
-    const shifted = needs({ filters: [US, CHROME], groupBy: ['os'] }, 2 * HOUR);
+  it('are the times of rows, where days of a link are cut', () => {
+    const shifted = needs({ scope: LINK, filters: [US, CHROME], groupBy: ['os'] }, 2 * HOUR);
     expect(partsOf(shifted)).toEqual({ rows: [0, ...ALL], row_quarters: [0, ...ALL] });
   });
 
   it('are the rows of links, if it is asked what clicks of links with a tag are like', () => {
     const scope = { workspaceId: 'ours', tag: 'sale' };
     expect(partsOf(needs({ scope }))).toEqual({ links: ALL });
-    expect(partsOf(needs({ scope, groupBy: ['country', 'link'] }))).toEqual({
+    expect(partsOf(needs({ scope, groupBy: ['country'] }))).toEqual({
       links: ALL,
       rows: ALL,
       link_rows: ALL,
     });
-    expect(partsOf(needs({ scope, groupBy: ['link'] }, 2 * HOUR))).toMatchObject({
+    expect(partsOf(needs({ scope, groupBy: [] }, 2 * HOUR))).toMatchObject({
       link_rows: [0, ...ALL],
       link_quarters: [0, ...ALL],
       row_links: [0, 3 * DAY],

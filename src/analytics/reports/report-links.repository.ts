@@ -1,7 +1,6 @@
 import type { LinkTally } from './link-tally.js';
 import type { Snapshot } from './report-database.js';
-import type { ReportTally } from './report-tally.js';
-import type { LinkCounts, Scope } from './reports.types.js';
+import type { CountedLink } from './reports.types.js';
 
 const NUMBER_BYTES = 8;
 
@@ -11,18 +10,23 @@ export interface TaggedLinks {
   numbers: Uint32Array;
 }
 
+type PresentLink = Pick<CountedLink, 'linkId' | 'code' | 'title'>;
+
 /** What reports ask of the links that were counted: which there are, and their tags. */
 export class ReportLinksRepository {
   constructor(private readonly snapshot: Snapshot) {}
 
-  /** Those with most clicks. */
-  async top(tally: ReportTally, scope: Scope, limit: number): Promise<LinkCounts[]> {
-    if ('workspaceId' in scope) return this.topPresent(tally.links, limit);
-    return [...tally.linksById]
-      .map(([linkId, counts]) => ({ linkId, ...counts }))
-      .filter(({ clicks }) => clicks > 0)
-      .toSorted((a, b) => b.clicks - a.clicks)
-      .slice(0, limit);
+  /** Those with most clicks that are not deleted: as some may be, one looks further then. */
+  async top(tally: LinkTally, limit: number): Promise<CountedLink[]> {
+    for (let count = limit; ; count *= 4) {
+      const counted = tally.top(count);
+      const present = await this.present(counted.map(([number]) => number));
+      const top = counted.flatMap(([number, counts]) => {
+        const link = present.get(number);
+        return link ? [{ ...link, ...counts }] : [];
+      });
+      if (top.length >= limit || counted.length < count) return top.slice(0, limit);
+    }
   }
 
   /** The links of a workspace by the tags that they have. Each half has an index of its own. */
@@ -39,26 +43,13 @@ export class ReportLinksRepository {
     return rows.map(({ tags, numbers }) => ({ tags, numbers: numbersIn(numbers) }));
   }
 
-  /** Some may be deleted: then one looks further. */
-  private async topPresent(tally: LinkTally, limit: number): Promise<LinkCounts[]> {
-    for (let count = limit; ; count *= 4) {
-      const counted = tally.top(count);
-      const ids = await this.presentIds(counted.map(([number]) => number));
-      const top = counted.flatMap(([number, counts]) => {
-        const linkId = ids.get(number);
-        return linkId === undefined ? [] : [{ linkId, ...counts }];
-      });
-      if (top.length >= limit || counted.length < count) return top.slice(0, limit);
-    }
-  }
-
-  private async presentIds(numbers: number[]): Promise<Map<number, string>> {
-    const rows = await this.snapshot.query<{ number: number; id: string }>(
-      `SELECT number::float8 AS number, id FROM links
+  private async present(numbers: number[]): Promise<Map<number, PresentLink>> {
+    const rows = await this.snapshot.query<PresentLink & { number: number }>(
+      `SELECT number::float8 AS number, id AS "linkId", code, title FROM links
        WHERE number = ANY($1::bigint[]) AND deleted_at IS NULL`,
       [numbers],
     );
-    return new Map(rows.map(({ number, id }) => [number, id]));
+    return new Map(rows.map(({ number, ...link }) => [number, link]));
   }
 }
 

@@ -8,9 +8,8 @@ import { planReport, type ReportPlan } from './report-plan.js';
 import { sumsStatement } from './report-statement.js';
 import { ReportTally } from './report-tally.js';
 import {
+  type CountedLink,
   type Counts,
-  isDimension,
-  type LinkCounts,
   type ReportNumbers,
   type ReportSelection,
 } from './reports.types.js';
@@ -30,24 +29,28 @@ export class ReportNumbersRepository {
   async read(selection: ReportSelection): Promise<ReportNumbers> {
     const { groupBy, limit } = selection;
     const tags = this.readTags(selection);
-    const [tagged, { tally, links }] = await Promise.all([tags, this.readCounts(selection, tags)]);
+    const [tagged, { tally, topLinks }] = await Promise.all([
+      tags,
+      this.readCounts(selection, tags),
+    ]);
     const totals = sum([...tally.series.values()]);
     const numbers = {
       totals,
       series: tally.series,
-      breakdown: groupBy.filter(isDimension).flatMap((dimension) => {
+      breakdown: groupBy.flatMap((dimension) => {
         const values = tally.valuesOf(dimension).map(([value, counts]) => ({ value, counts }));
         return breakDown(dimension, values, totals, limit);
       }),
-      links,
+      links: tally.linksOfIds,
+      topLinks,
       tags: tagCounts(tagged, tally.links, limit),
     };
     tally.release();
     return numbers;
   }
 
-  private async readTags({ scope, groupBy }: ReportSelection): Promise<TaggedLinks[]> {
-    if ('linkIds' in scope || !(groupBy.includes('tag') || scope.tag !== undefined)) return [];
+  private async readTags({ scope }: ReportSelection): Promise<TaggedLinks[]> {
+    if ('linkIds' in scope) return [];
     const { workspaceId } = scope;
     return this.database.read((snapshot) =>
       new ReportLinksRepository(snapshot).tagged(workspaceId),
@@ -58,16 +61,16 @@ export class ReportNumbersRepository {
   private async readCounts(
     selection: ReportSelection,
     tags: Promise<TaggedLinks[]>,
-  ): Promise<{ tally: ReportTally; links: LinkCounts[] }> {
-    const { scope, groupBy, limit } = selection;
+  ): Promise<{ tally: ReportTally; topLinks: CountedLink[] }> {
+    const { scope, limit } = selection;
     const isTagged = 'workspaceId' in scope && scope.tag !== undefined;
     const those = isTagged
       ? tags.then((tagged) => linksWith(scope.tag!, tagged))
       : Promise.resolve(undefined);
     return this.database.read(async (snapshot) => {
       const tally = await this.count(snapshot, selection, those);
-      if (!groupBy.includes('link')) return { tally, links: [] };
-      return { tally, links: await new ReportLinksRepository(snapshot).top(tally, scope, limit) };
+      if ('linkIds' in scope) return { tally, topLinks: [] };
+      return { tally, topLinks: await new ReportLinksRepository(snapshot).top(tally.links, limit) };
     });
   }
 

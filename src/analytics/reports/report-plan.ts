@@ -1,4 +1,4 @@
-import { type Filter, isDimension, type ReportSelection, type TimeRange } from './reports.types.js';
+import type { Filter, ReportSelection, TimeRange } from './reports.types.js';
 import { DAY_MS, startOfDay, type Dimension, type Owner } from '../analytics.types.js';
 import { coverRange, merged, type TimeCover } from './time-cover.js';
 
@@ -39,28 +39,27 @@ export function planReport({
   scope,
   range,
   starts,
-  groupBy,
+  groupBy: dimensions,
   filters,
 }: ReportSelection): ReportPlan {
-  const owner = 'workspaceId' in scope ? 'workspace' : 'link';
-  const dimensions = groupBy.filter(isDimension);
-  const isTagged = 'workspaceId' in scope && scope.tag !== undefined;
-  const byLink = owner === 'workspace' && dimensions.length < groupBy.length;
+  // Of those their links are counted, too.
+  const isOfWorkspace = 'workspaceId' in scope;
+  const isTagged = isOfWorkspace && scope.tag !== undefined;
   const [filter] = filters;
   // No sum can tell how the values of two dimensions go together. Where packs are counted for links that
   // pass a filter, all else is counted in less time than it takes to read rollups.
-  const isOfOne = !byLink && dimensions.every((name) => name === filter?.dimension);
+  const isOfOne = !isOfWorkspace && dimensions.every((name) => name === filter?.dimension);
   const usesRollups = !isTagged && (filters.length === 0 || (filters.length === 1 && isOfOne));
-  const isDetailed = isTagged || byLink || filters.length > 0 || dimensions.length > 0;
+  const isDetailed = isOfWorkspace || filters.length > 0 || dimensions.length > 0;
   const totals = coverRange(range, starts);
   const values = coverRange(range);
   const all: Windows = {
     totals: [range],
     values: dimensions.length > 0 ? [range] : [],
-    links: byLink ? [range] : [],
+    links: isOfWorkspace ? [range] : [],
   };
   return {
-    owner,
+    owner: isOfWorkspace ? 'workspace' : 'link',
     isTagged,
     dimensions,
     usesRollups,

@@ -1,7 +1,7 @@
 import type { Dimension } from '../analytics.types.js';
 import { NO_CLICKS } from './breakdown.js';
 import { type LinkSums, LinkTally } from './link-tally.js';
-import type { Counts } from './reports.types.js';
+import type { Counts, LinkCounts } from './reports.types.js';
 
 /** What was added up, as it can be handed to another thread. */
 export interface TallySums {
@@ -58,6 +58,13 @@ export class ReportTally implements TallySums {
   /** The values of a dimension that have clicks. */
   valuesOf(dimension: Dimension): [value: string, counts: Counts][] {
     return [...(this.dimensions.get(dimension) ?? [])].filter(([, { clicks }]) => clicks > 0);
+  }
+
+  /** The links that have clicks, of a report on some links. */
+  get linksOfIds(): LinkCounts[] {
+    return [...this.linksById]
+      .map(([linkId, counts]) => ({ linkId, ...counts }))
+      .filter(({ clicks }) => clicks > 0);
   }
 
   /** What it takes most memory for may be used by others: it must not be used any more. */

@@ -9,7 +9,6 @@ import type { ReportNumbersRepository } from './report-numbers.repository.js';
 import { invalidQuery, workspaceNotFound } from './reports.problems.js';
 import { ReportThread } from './report.thread.js';
 import type {
-  Group,
   LinkCounts,
   LinkReport,
   LinkTotalsQuery,
@@ -20,7 +19,6 @@ import type {
   Scope,
   StatsQuery,
   TimeRange,
-  TopLink,
   WorkspaceReport,
   WorkspaceStatsQuery,
 } from './reports.types.js';
@@ -41,7 +39,7 @@ export class ReportsService {
   /** @throws ProblemError link-not-found, invalid-request */
   async ofLink(userId: string, id: string, query: StatsQuery): Promise<LinkReport> {
     const { id: linkId } = await this.links.get(userId, id);
-    const { report } = await this.report({ linkIds: [linkId] }, query, query.groupBy);
+    const { report } = await this.report({ linkIds: [linkId] }, query);
     return { linkId, ...report };
   }
 
@@ -55,9 +53,11 @@ export class ReportsService {
     if (!membership) throw workspaceNotFound();
     const { workspaceId } = membership;
     const scope = { workspaceId, tag: query.tag };
-    const groupBy = [...query.groupBy, 'link', 'tag'] as const;
-    const { report, numbers } = await this.report(scope, query, groupBy);
-    const topLinks = await this.describe(userId, numbers.links);
+    const { report, numbers } = await this.report(scope, query);
+    const topLinks = numbers.topLinks.map((link) => ({
+      ...link,
+      shortUrl: this.links.shortUrl(link.code),
+    }));
     return { workspaceId, ...report, topLinks, tags: numbers.tags };
   }
 
@@ -89,12 +89,11 @@ export class ReportsService {
   private async report(
     scope: Scope,
     query: StatsQuery,
-    groupBy: readonly Group[],
   ): Promise<{ report: Report; numbers: ReportNumbers }> {
     const zone = zoneOf(query);
     const range = this.rangeOf(query, zone);
     const starts = bucketStarts(range, query.interval, zone);
-    const { limit, filters } = query;
+    const { groupBy, limit, filters } = query;
     const numbers = await this.reports.read({ scope, range, starts, groupBy, filters, limit });
     const report = {
       from: zone.toString(range.from),
@@ -116,25 +115,11 @@ export class ReportsService {
       scope: { linkIds },
       range,
       starts: [range.from],
-      groupBy: ['link'],
+      groupBy: [],
       filters: [],
       limit: linkIds.length,
     });
     return new Map(links.map((link) => [link.linkId, link]));
-  }
-
-  private async describe(userId: string, counted: LinkCounts[]): Promise<TopLink[]> {
-    const links = await this.links.getMany(
-      userId,
-      counted.map(({ linkId }) => linkId),
-    );
-    const known = new Map(links.map((link) => [link.id, link]));
-    return counted.flatMap((counts) => {
-      const link = known.get(counts.linkId);
-      if (!link) return [];
-      const { code, shortUrl, title } = link;
-      return [{ code, shortUrl, title, ...counts }];
-    });
   }
 
   private rangeOf(period: Period, zone: TimeZone): TimeRange {

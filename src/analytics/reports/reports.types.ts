@@ -1,4 +1,4 @@
-import { type Dimension, DIMENSIONS } from '../analytics.types.js';
+import type { Dimension } from '../analytics.types.js';
 
 export const INTERVALS = ['hour', 'day', 'week', 'month'] as const;
 export type Interval = (typeof INTERVALS)[number];
@@ -51,18 +51,13 @@ export interface WorkspaceStatsQuery extends StatsQuery {
 /** Whose clicks: those of some links, or of all links of a workspace (those with a tag). */
 export type Scope = { linkIds: string[] } | { workspaceId: string; tag?: string };
 
-/** What a report can be broken down by: what is known of the clicks, and of the links. */
-export type Group = Dimension | 'link' | 'tag';
-export const isDimension = (group: Group): group is Dimension =>
-  (DIMENSIONS as readonly Group[]).includes(group);
-
 /** All that a report is read by, as points in time. */
 export interface ReportSelection {
   scope: Scope;
   range: TimeRange;
   /** The beginnings of the buckets of the series. */
   starts: number[];
-  groupBy: readonly Group[];
+  groupBy: Dimension[];
   filters: Filter[];
   /** How many values of each group; those of dimensions beyond are summed. */
   limit: number;
@@ -74,8 +69,10 @@ export interface ReportNumbers {
   /** By the index of the start of the bucket; a bucket without clicks has no entry. */
   series: Map<number, Counts>;
   breakdown: BreakdownRow[];
-  /** Those that are not deleted, most clicks first. */
+  /** Of a report on some links: those that have clicks. */
   links: LinkCounts[];
+  /** Of one on a workspace: those that are not deleted, most clicks first. */
+  topLinks: CountedLink[];
   tags: TagCounts[];
 }
 
@@ -110,10 +107,13 @@ export interface LinkCounts extends Counts {
   linkId: string;
 }
 
-export interface TopLink extends LinkCounts {
+export interface CountedLink extends LinkCounts {
   code: string;
-  shortUrl: string;
   title: string | null;
+}
+
+export interface TopLink extends CountedLink {
+  shortUrl: string;
 }
 
 export interface TagCounts extends Counts {
