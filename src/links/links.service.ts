@@ -147,6 +147,7 @@ export class LinksService {
     return membership.workspaceId;
   }
 
+  /** Where a short code is answered. */
   shortUrl(code: string): string {
     return `${this.server.publicUrl}/${code}`;
   }

@@ -42,6 +42,7 @@ export class LinkTally implements PagedSums, LinkSums {
     return this.pages.length * PAGE;
   }
 
+  /** Adds what another has added up. */
   addAll({ pages, sums }: LinkSums): void {
     this.expect(pages.length);
     for (let place = 0; place < pages.length;) {
