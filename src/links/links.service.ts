@@ -65,6 +65,11 @@ export class LinksService {
     return found.map((stored) => this.present(stored));
   }
 
+  /** Where a short code is answered. */
+  shortUrl(code: string): string {
+    return `${this.server.publicUrl}/${code}`;
+  }
+
   /**
    * The newest links that match. A page of a search may hold less than `limit`, when it took too
    * much work to find more: only `nextCursor` null says that it is the last.
@@ -145,11 +150,6 @@ export class LinksService {
       });
     }
     return membership.workspaceId;
-  }
-
-  /** Where a short code is answered. */
-  shortUrl(code: string): string {
-    return `${this.server.publicUrl}/${code}`;
   }
 
   private present({ link, clicks }: StoredLink): Link {

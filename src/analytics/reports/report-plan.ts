@@ -42,7 +42,7 @@ export function planReport({
   groupBy: dimensions,
   filters,
 }: ReportSelection): ReportPlan {
-  // Of those their links are counted, too.
+  // The links of a workspace are counted, too.
   const isOfWorkspace = 'workspaceId' in scope;
   const isTagged = isOfWorkspace && scope.tag !== undefined;
   const [filter] = filters;
