@@ -8,7 +8,7 @@ import { onApiRequest } from './api-hook.js';
 import { answerClientError } from './client-error.js';
 import { acceptOnlyJson } from './json-body.js';
 import { requestIdOf } from './request-id.js';
-import { addSecurityHeaders } from './security-headers.js';
+import { addSecurityHeaders, headersOfAll } from './security-headers.js';
 import { learnRoutes, refuseUnknownRoutes } from './unknown-routes.js';
 
 /** Nest on Fastify without middleware: @fastify/middie would cost every request a hook. */
@@ -20,6 +20,7 @@ class BareFastifyAdapter extends FastifyAdapter {
 
 /** The HTTP server, before any module has added its routes. */
 export function createHttpAdapter(config: ServerConfig): FastifyAdapter {
+  const headers = headersOfAll(config.publicUrl);
   const server = fastify({
     bodyLimit: config.bodyLimitBytes,
     genReqId: requestIdOf,
@@ -28,10 +29,12 @@ export function createHttpAdapter(config: ServerConfig): FastifyAdapter {
     // The time for a request to arrive, and then for a silent connection to be dropped.
     requestTimeout: 30_000,
     connectionTimeout: 60_000,
+    // How often Node looks for requests whose time is over; by itself every 30 seconds.
+    http: { connectionsCheckingInterval: 1_000 },
     // Longer than the 60 s of common load balancers, which then close first, not us.
     keepAliveTimeout: 72_000,
     routerOptions: { maxParamLength: 256 },
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, headers),
     frameworkErrors: (error, request, reply) => {
       void reply.header('x-request-id', request.id);
       sendProblem(toProblem(error) ?? new ProblemError('invalid-request'), request, reply);
@@ -44,7 +47,7 @@ export function createHttpAdapter(config: ServerConfig): FastifyAdapter {
     void reply.header('x-request-id', request.id);
     done();
   });
-  addSecurityHeaders(server, config.publicUrl);
+  addSecurityHeaders(server);
   refuseUnknownRoutes(server, routes);
   return adapter;
 }

@@ -10,7 +10,7 @@ const FIRST_REQUEST_MS = 1_000;
 export interface PlainConnectionOwner {
   readonly shortcut: Shortcut;
   readonly answers: RedirectAnswers;
-  /** Takes over a connection, for good; what it has sent and nobody answered is in its buffer. */
+  /** Gives the socket to Node, for good. */
   takeOver(connection: PlainConnection): void;
   /** The connection is closed. */
   forget(connection: PlainConnection): void;
@@ -58,17 +58,26 @@ export class PlainConnection implements ShortcutReply {
     this.current = undefined;
     socket.write(owner.answers.of(status, location), 'latin1');
     if (this.hasEnded) socket.end();
-    else if (socket.isPaused() && !socket.destroyed) this.handOver();
+    else if (socket.isPaused() && !socket.destroyed) {
+      this.handOver();
+      socket.resume();
+    }
   }
 
   /** Gives the connection to Node, beginning with the request being answered. */
   leave(): void {
-    const { socket, current } = this;
-    // Node does not answer either who has sent an end before the answer.
-    if (this.hasEnded || socket.destroyed) return void socket.destroy();
-    socket.pause();
-    socket.unshift(current);
+    const { socket, current, hasEnded } = this;
+    if (socket.destroyed) return;
     this.handOver();
+    if (!hasEnded) {
+      socket.pause();
+      socket.unshift(current);
+      socket.resume();
+      return;
+    }
+    // The socket will tell no more of it, but Node has to hear what has come, and of its end.
+    socket.emit('data', current);
+    socket.emit('end');
   }
 
   private readonly onData = (chunk: Buffer): void => {
@@ -106,6 +115,5 @@ export class PlainConnection implements ShortcutReply {
     socket.off('error', this.onError);
     socket.off('close', this.onClose);
     this.owner.takeOver(this);
-    socket.resume();
   }
 }

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isHost } from './host-header.js';
 
 /** What a visitor's browser sends: a GET without a body, over HTTP/1.1. */
 export interface PlainRequest {
@@ -52,8 +53,10 @@ export function readPlainRequest(chunk: Buffer): PlainRequest | undefined {
     if (KEPT.has(name)) {
       if (headers[name] !== undefined) return undefined;
       headers[name] = trim(text, colon + 1, end);
-    } else if (name === 'host') hosts += 1;
-    else if (name === 'connection') {
+    } else if (name === 'host') {
+      if (!isHost(trim(text, colon + 1, end))) return undefined;
+      hosts += 1;
+    } else if (name === 'connection') {
       if (trim(text, colon + 1, end).toLowerCase() !== 'keep-alive') return undefined;
     } else if (DEMANDING.has(name)) return undefined;
   }

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import type { Headers } from './security-headers.js';
 
 /** Redirects as Node would send them, byte for byte. */
 export class RedirectAnswers {
@@ -7,7 +8,10 @@ export class RedirectAnswers {
   private end = '';
 
   /** @param keepAliveMs how long a silent connection is kept */
-  constructor(private readonly keepAliveMs: number) {}
+  constructor(
+    private readonly keepAliveMs: number,
+    private readonly headersOfAll: Headers,
+  ) {}
 
   /** @param location a URL, which has neither line ends nor characters beyond ASCII */
   of(status: number, location: string): string {
@@ -23,6 +27,7 @@ export class RedirectAnswers {
     return [
       '',
       'cache-control: private, no-store',
+      ...Object.entries(this.headersOfAll).map(([name, value]) => `${name}: ${value}`),
       'content-length: 0',
       `Date: ${date.toUTCString()}`,
       'Connection: keep-alive',

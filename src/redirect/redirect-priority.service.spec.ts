@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { RedirectMetrics } from './redirect.metrics.js';
 import { RedirectPriorityService } from './redirect-priority.service.js';
@@ -41,7 +42,7 @@ describe(RedirectPriorityService.name, () => {
     expect(begun).toEqual(['a', 'b']);
   });
 
-  it('lets those who have waited begin twice as often when redirects are less busy', () => {
+  it('lets those who have waited begin twice as often when redirects are less busy', async () => {
     priority.judge(0.95, 1_000);
     for (const name of ['a', 'b', 'c', 'd', 'e']) request(name);
     priority.judge(0.3, 1_000);
@@ -49,7 +50,20 @@ describe(RedirectPriorityService.name, () => {
     priority.halfway();
     expect(begun).toEqual(['a', 'b']);
     priority.judge(0.3, 24);
+    await turn();
     expect(begun).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
+  it('lets only some begin in each turn of the event loop, however many there are', async () => {
+    for (let count = 0; count < 20; count += 1) request('a');
+    expect(begun).toHaveLength(8);
+    await turn();
+    expect(begun).toHaveLength(16);
+    request('b');
+    expect(begun).toHaveLength(16);
+    await turn();
+    expect(begun).toHaveLength(21);
+    expect(begun.at(-1)).toBe('b');
   });
 
   it('forgets those whose clients have left', () => {

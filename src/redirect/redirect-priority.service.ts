@@ -13,6 +13,9 @@ const BUSY = [
   { redirects: 25, above: 0.75 },
 ];
 
+/** Of the API in a turn of the event loop, which takes some milliseconds for them at most. */
+const MOST_IN_TURN = 8;
+
 /** A request of the API. */
 interface Waiting {
   begin: () => void;
@@ -23,12 +26,16 @@ interface Waiting {
  * Lets redirects go before the API. Both share a thread, and a request of the API takes it for as
  * long as a hundred redirects: so while redirects keep it busy, one request of the API begins every
  * 50 ms, and the others wait their turn. Those who have waited begin one by one, too, every 25 ms: all
- * at once would hold redirects up for as long as they take together.
+ * at once would hold redirects up for as long as they take together. And where there are few
+ * redirects, only some requests of the API begin in each turn of the event loop, however many have come.
  */
 @Injectable()
 export class RedirectPriorityService implements OnApplicationBootstrap, OnModuleDestroy {
   private waiting: Waiting[] = [];
   private isBusy = false;
+  private hasFewRedirects = true;
+  private begunInTurn = 0;
+  private nextTurn: NodeJS.Immediate | undefined;
   private before = performance.eventLoopUtilization();
   private redirectsBefore = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -45,12 +52,16 @@ export class RedirectPriorityService implements OnApplicationBootstrap, OnModule
   onModuleDestroy(): void {
     clearInterval(this.timer);
     this.judge(0, 0);
+    this.letBegin(Infinity);
   }
 
   /** Calls `begin` at once, or when it is this request's turn; never, if `isGone` by then. */
   admit(begin: () => void, isGone: () => boolean): void {
-    if (!this.isBusy && this.waiting.length === 0) begin();
-    else this.waiting.push({ begin, isGone });
+    if (!this.isBusy && this.waiting.length === 0 && this.begunInTurn < MOST_IN_TURN) {
+      this.begunInTurn += 1;
+      begin();
+    } else this.waiting.push({ begin, isGone });
+    this.countTurns();
   }
 
   /**
@@ -60,12 +71,25 @@ export class RedirectPriorityService implements OnApplicationBootstrap, OnModule
   judge(utilization: number, redirects: number): void {
     const limit = BUSY.find((level) => redirects >= level.redirects);
     this.isBusy = limit !== undefined && utilization > limit.above;
-    this.letBegin(limit ? 1 : Infinity);
+    this.hasFewRedirects = limit === undefined;
+    if (limit) this.letBegin(1);
+    else this.countTurns();
   }
 
   /** Between two judgements. */
   halfway(): void {
     if (!this.isBusy) this.letBegin(1);
+  }
+
+  private countTurns(): void {
+    this.nextTurn ??= setImmediate(() => {
+      this.nextTurn = undefined;
+      this.begunInTurn = 0;
+      if (!this.hasFewRedirects || this.waiting.length === 0) return;
+      this.begunInTurn = MOST_IN_TURN;
+      this.letBegin(MOST_IN_TURN);
+      this.countTurns();
+    });
   }
 
   private letBegin(most: number): void {

@@ -22,6 +22,7 @@ export function refuse(
     .code(problem.status)
     .headers({ ...problem.headers, 'cache-control': 'private, no-store' })
     .header('content-security-policy', PAGE_POLICY)
+    .header('x-frame-options', 'DENY')
     .type('text/html; charset=utf-8')
     .send(shortLinkPage(problem));
 }

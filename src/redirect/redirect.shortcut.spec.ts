@@ -64,6 +64,7 @@ describe(RedirectShortcut.name, () => {
       { count: (outcome: string) => outcomes.push(outcome) } as never,
       { now: () => NOW },
       lifecycle as never,
+      { publicUrl: 'https://s.example' } as never,
     );
     shortcut.handle(
       { url, headers: { 'user-agent': 'Firefox' }, socket: { remoteAddress: '203.0.113.9' } },

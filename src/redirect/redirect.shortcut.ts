@@ -2,8 +2,10 @@ import type { Server } from 'node:http';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
+import { ServerConfig } from '../../config/server.config.js';
 import { ClickRecorderService } from '../analytics/recording/click-recorder.service.js';
 import { Clock } from '../common/clock.js';
+import { headersOfAll } from '../http/security-headers.js';
 import { addShortcut } from '../http/shortcut.js';
 import type { ShortcutReply, ShortcutRequest } from '../http/shortcut.types.js';
 import { LinkResolverService } from '../links/link-resolver.service.js';
@@ -28,11 +30,14 @@ export class RedirectShortcut implements OnModuleInit {
     private readonly metrics: RedirectMetrics,
     private readonly clock: Clock,
     private readonly lifecycle: LifecycleService,
+    private readonly config: ServerConfig,
   ) {}
 
   onModuleInit(): void {
-    addShortcut(this.host.httpAdapter.getHttpServer() as Server, (request, reply) =>
-      this.handle(request, reply),
+    addShortcut(
+      this.host.httpAdapter.getHttpServer() as Server,
+      (request, reply) => this.handle(request, reply),
+      headersOfAll(this.config.publicUrl),
     );
   }
 
