@@ -114,7 +114,10 @@ describe(HashingQueue.name, () => {
     await Promise.all([
       queue.run(from('a'), () => new Promise((resolve) => setTimeout(resolve, 300))),
     ]);
-    const all = [...askOften('a', 11), ...['b', 'c', 'd', 'e', 'f'].map((other) => ask(from(other)))];
+    const all = [
+      ...askOften('a', 11),
+      ...['b', 'c', 'd', 'e', 'f'].map((other) => ask(from(other))),
+    ];
     const refusal: unknown = await queue
       .run(from('a'), () => Promise.resolve())
       .catch((error: unknown) => error);
