@@ -8,6 +8,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { ApiProblems } from '../common/problem/api-problems.decorator.js';
+import { type Client, CurrentClient } from '../http/client.js';
 import { AuthService } from './auth.service.js';
 import type { AuthenticatedUser } from './auth.types.js';
 import { CurrentUser } from './current-user.decorator.js';
@@ -39,8 +40,11 @@ export class AuthController {
   })
   @ApiCreatedResponse({ type: AuthResponse, description: 'The account was made.' })
   @ApiProblems('invalid-request', 'registration-closed', 'email-taken', 'too-many-requests')
-  async register(@Body() request: RegisterRequest): Promise<AuthResponse> {
-    return AuthResponse.from(await this.auth.register(request));
+  async register(
+    @Body() request: RegisterRequest,
+    @CurrentClient() client: Client,
+  ): Promise<AuthResponse> {
+    return AuthResponse.from(await this.auth.register(request, client));
   }
 
   @Public()
@@ -55,8 +59,11 @@ export class AuthController {
   })
   @ApiOkResponse({ type: AuthResponse, description: 'Logged in.' })
   @ApiProblems('invalid-request', 'invalid-credentials', 'too-many-requests')
-  async login(@Body() request: LoginRequest): Promise<AuthResponse> {
-    return AuthResponse.from(await this.auth.login(request));
+  async login(
+    @Body() request: LoginRequest,
+    @CurrentClient() client: Client,
+  ): Promise<AuthResponse> {
+    return AuthResponse.from(await this.auth.login(request, client));
   }
 
   @Public()

@@ -3,6 +3,7 @@ import { AuthConfig } from '../../config/auth.config.js';
 import { Clock } from '../common/clock.js';
 import { uuidv7 } from '../common/uuid.js';
 import { DatabaseService } from '../database/database.service.js';
+import type { Client } from '../http/client.js';
 import { invalidCredentials, invalidToken, registrationClosed } from './auth.problems.js';
 import type {
   Account,
@@ -39,13 +40,14 @@ export class AuthService {
   /**
    * Adds a user and logs them in. The first user of an installation becomes its administrator, and
    * may register even while registration is closed: otherwise nobody ever could.
-   * @throws ProblemError registration-closed, email-taken
+   * @throws ProblemError registration-closed, email-taken, too-many-requests
    */
-  async register({ email, password, name }: Registration): Promise<Session> {
+  async register({ email, password, name }: Registration, client?: Client): Promise<Session> {
+    this.hasher.insistOnRoom(client);
     const closed = this.config.registration === 'closed';
     if (closed && (await this.users.exists())) throw registrationClosed();
     // Before the transaction, which is not to stay open for as long as bcrypt takes.
-    const passwordHash = await this.hasher.hash(password);
+    const passwordHash = await this.hasher.hash(password, client);
     return this.database.transaction(async () => {
       const role = await this.users.roleOfNextUser();
       if (closed && role !== 'admin') throw registrationClosed();
@@ -66,13 +68,14 @@ export class AuthService {
     });
   }
 
-  /** @throws ProblemError invalid-credentials, alike for unknown, disabled and wrong */
-  async login({ email, password }: Credentials): Promise<Session> {
+  /** @throws ProblemError invalid-credentials, alike for unknown, disabled and wrong; too-many-requests */
+  async login({ email, password }: Credentials, client?: Client): Promise<Session> {
+    this.hasher.insistOnRoom(client);
     const user = await this.users.findByEmail(email.toLowerCase());
-    const matches = await this.hasher.verify(password, user?.passwordHash);
+    const matches = await this.hasher.verify(password, user?.passwordHash, client);
     if (!user || !matches || user.disabledAt) throw invalidCredentials();
     if (this.hasher.isOutdated(user.passwordHash)) {
-      const passwordHash = await this.hasher.hash(password);
+      const passwordHash = await this.hasher.hash(password, client);
       await this.users.replacePasswordHash(user.id, user.passwordHash, passwordHash);
     }
     return this.sessions.open(toAccount(user));

@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import { Inject, Injectable } from '@nestjs/common';
 import bcrypt from 'bcrypt';
 import { AuthConfig } from '../../config/auth.config.js';
-import { ProblemError } from '../common/problem/problem.error.js';
+import type { Client } from '../http/client.js';
+import { HashingQueue } from './hashing.queue.js';
 import { type Bcrypt, HashingThreads } from './hashing.threads.js';
 
 /**
@@ -10,27 +11,38 @@ import { type Bcrypt, HashingThreads } from './hashing.threads.js';
  * thread that hashes is one more that redirects take turns with, however low its priority is.
  */
 const MAX_RUNNING = Math.min(2, availableParallelism());
-/** Some five seconds of work at the default cost; whoever comes later is told to come back. */
-const MAX_WAITING = 50;
 
-/** Hashes and checks passwords, a few at a time. */
+/** Hashes and checks passwords, a few at a time, and in fair turns. */
 @Injectable()
 export class PasswordHasher {
-  private running = 0;
-  private readonly waiting: (() => void)[] = [];
+  private readonly queue = new HashingQueue(MAX_RUNNING);
 
   constructor(
     private readonly config: AuthConfig,
     @Inject(HashingThreads) private readonly threads: Bcrypt,
   ) {}
 
-  hash(password: string): Promise<string> {
-    return this.whenFree(() => this.threads.hash(password, this.config.bcryptCost));
+  /**
+   * Whoever would be turned away is so before anything else is done for them.
+   * @throws ProblemError too-many-requests
+   */
+  insistOnRoom(client?: Client): void {
+    this.queue.insistOnRoom(client);
   }
 
-  /** Without a hash it answers false after as much work as with one, so time tells nothing. */
-  async verify(password: string, hash: string | undefined): Promise<boolean> {
-    const matches = await this.whenFree(() => this.threads.compare(password, hash ?? this.decoy()));
+  /** @throws as HashingQueue.run */
+  hash(password: string, client?: Client): Promise<string> {
+    return this.queue.run(client, () => this.threads.hash(password, this.config.bcryptCost));
+  }
+
+  /**
+   * Without a hash it answers false after as much work as with one, so time tells nothing.
+   * @throws as HashingQueue.run
+   */
+  async verify(password: string, hash: string | undefined, client?: Client): Promise<boolean> {
+    const matches = await this.queue.run(client, () =>
+      this.threads.compare(password, hash ?? this.decoy()),
+    );
     return matches && hash !== undefined;
   }
 
@@ -43,35 +55,5 @@ export class PasswordHasher {
   private decoy(): string {
     const cost = String(this.config.bcryptCost).padStart(2, '0');
     return `$2b$${cost}$C6UzMDM.H6dfI/f/IKcEeO7ZBPQUMVbPvPZ3yAcjAYNlGpG5GOYCS`;
-  }
-
-  private async whenFree<T>(work: () => Promise<T>): Promise<T> {
-    await this.acquire();
-    try {
-      return await work();
-    } finally {
-      this.release();
-    }
-  }
-
-  private acquire(): Promise<void> | void {
-    if (this.running < MAX_RUNNING) {
-      this.running += 1;
-      return;
-    }
-    if (this.waiting.length >= MAX_WAITING) {
-      throw new ProblemError('too-many-requests', {
-        detail: 'Too many passwords are being checked at the moment. Try again in a few seconds.',
-        headers: { 'retry-after': '5' },
-      });
-    }
-    return new Promise((resolve) => this.waiting.push(resolve));
-  }
-
-  /** The place goes straight to the next in line, so nobody can slip in between. */
-  private release(): void {
-    const next = this.waiting.shift();
-    if (next) next();
-    else this.running -= 1;
   }
 }

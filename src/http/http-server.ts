@@ -5,6 +5,7 @@ import { ProblemError } from '../common/problem/problem.error.js';
 import { sendProblem } from '../common/problem/problem.filter.js';
 import { toProblem } from '../common/problem/problem.mapper.js';
 import { onApiRequest } from './api-hook.js';
+import { addClient } from './client.js';
 import { answerClientError } from './client-error.js';
 import { acceptOnlyJson } from './json-body.js';
 import { requestIdOf } from './request-id.js';
@@ -42,6 +43,7 @@ export function createHttpAdapter(config: ServerConfig): FastifyAdapter {
   });
   const routes = learnRoutes(server);
   acceptOnlyJson(server);
+  addClient(server, config.trustedProxies);
   const adapter = new BareFastifyAdapter(server);
   onApiRequest(server, (request, reply, done) => {
     void reply.header('x-request-id', request.id);

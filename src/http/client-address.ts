@@ -1,10 +1,10 @@
 import { BlockList, isIP } from 'node:net';
-import type { ShortcutRequest } from '../http/shortcut.types.js';
+import type { ShortcutRequest } from './shortcut.types.js';
 
 /**
- * The address of the visitor: that of the connection, unless it is a proxy we trust. Then
+ * The address of the client: that of the connection, unless it is a proxy we trust. Then
  * X-Forwarded-For is read from its end, where each proxy has added whom it saw, up to the first
- * address that is no trusted proxy: what stands before it, the visitor may have made up.
+ * address that is no trusted proxy: what stands before it, the client may have made up.
  */
 export class ClientAddress {
   private readonly trusted = new BlockList();
@@ -38,6 +38,23 @@ export class ClientAddress {
   private isTrusted(address: string): boolean {
     return isIP(address) !== 0 && this.trusted.check(address, familyOf(address));
   }
+}
+
+/**
+ * What counts as one client where each gets a share: an IPv4 address, and of IPv6 the /64, of which
+ * every machine on a network has all addresses.
+ */
+export function networkOf(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const [head = [], tail = []] = address
+    .split('%', 1)[0]!
+    .split('::')
+    .map((half) => half.split(':').filter(Boolean));
+  // An IPv4 address at the end stands for two groups.
+  const groups = head.length + tail.length + (address.includes('.') ? 1 : 0);
+  const zeros = Array<string>(Math.max(0, 8 - groups)).fill('0');
+  const prefix = [...head, ...zeros, ...tail].slice(0, 4);
+  return `${prefix.map((group) => parseInt(group, 16).toString(16)).join(':')}::/64`;
 }
 
 const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
