@@ -48,6 +48,23 @@ export class ServerConfig {
   @IntegerFrom(1_024, 104_857_600)
   readonly bodyLimitBytes: number;
 
+  @Setting('MAX_CONNECTIONS', {
+    description: 'Most connections of clients to each process; further ones are closed at once.',
+    unit: 'connections',
+    default: 10_000,
+  })
+  @IntegerFrom(1, 1_000_000)
+  readonly maxConnections: number;
+
+  @Setting('MAX_CONNECTIONS_PER_ADDRESS', {
+    description:
+      'Most of them from one IPv4 address or IPv6 network (/64); for TRUSTED_PROXIES only MAX_CONNECTIONS holds.',
+    unit: 'connections',
+    default: 500,
+  })
+  @IntegerFrom(1, 1_000_000)
+  readonly maxConnectionsPerAddress: number;
+
   @Setting('SHUTDOWN_GRACE_SECONDS', {
     description: 'Time to finish requests and store clicks after SIGTERM.',
     unit: 'seconds',

@@ -41,7 +41,6 @@ export class HashingQueue {
    *   which fewer are waiting, gets it; the reason of the client's signal if they have hung up
    */
   async run<T>(client: Client | undefined, work: () => Promise<T>): Promise<T> {
-    client?.signal.throwIfAborted();
     await this.turn(client);
     const startedAt = performance.now();
     try {
@@ -57,6 +56,7 @@ export class HashingQueue {
       this.free -= 1;
       return;
     }
+    client?.signal.throwIfAborted();
     const address = queueOf(client);
     this.makeRoomFor(address);
     return new Promise((resolve, reject) => this.add(address, client?.signal, resolve, reject));

@@ -22,7 +22,7 @@ export class ClientAddress {
   }
 
   of(request: Pick<ShortcutRequest, 'headers' | 'socket'>): string {
-    let address = plain(request.socket.remoteAddress ?? '');
+    let address = this.peerOf(request.socket);
     if (this.trustsNobody || !this.isTrusted(address)) return address;
     const header = request.headers['x-forwarded-for'];
     const hops = (Array.isArray(header) ? header.join() : (header ?? '')).split(',');
@@ -35,7 +35,12 @@ export class ClientAddress {
     return address;
   }
 
-  private isTrusted(address: string): boolean {
+  /** Who is at the other end of the connection: the client, or the last proxy before us. */
+  peerOf({ remoteAddress = '' }: ShortcutRequest['socket']): string {
+    return plain(remoteAddress);
+  }
+
+  isTrusted(address: string): boolean {
     return isIP(address) !== 0 && this.trusted.check(address, familyOf(address));
   }
 }

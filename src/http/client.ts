@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { ProblemError } from '../common/problem/problem.error.js';
 import { ClientAddress } from './client-address.js';
 
 declare module 'fastify' {
@@ -16,7 +17,11 @@ declare module 'fastify' {
 export interface Client {
   /** The real address, also behind trusted proxies. */
   address: string;
-  /** Aborted when the connection closes: an answer that is still due then reaches nobody. */
+  /**
+   * Aborted when the client hangs up: an answer that is still due then most likely reaches nobody. TCP
+   * does not tell a client that has gone from one that only sends no more; the latter is answered with
+   * the reason, which is a problem.
+   */
   signal: AbortSignal;
 }
 
@@ -46,13 +51,22 @@ function signalOf({ socket }: IncomingMessage): AbortSignal {
   const known = ofSockets.get(socket);
   if (known) return known;
   const gone = new AbortController();
-  const abort = (): void => gone.abort(aborted());
   setMaxListeners(0, gone.signal);
   ofSockets.set(socket, gone.signal);
-  if (socket.destroyed) abort();
-  else socket.once('close', abort);
+  if (socket.destroyed) gone.abort(aborted());
+  else if (socket.readableEnded) gone.abort(hungUp());
+  else {
+    socket.once('end', () => gone.abort(hungUp()));
+    socket.once('close', () => gone.abort(aborted()));
+  }
   return gone.signal;
 }
+
+const hungUp = (): ProblemError =>
+  new ProblemError('too-many-requests', {
+    detail: 'You ended your side of the connection while your request had to wait. Keep it open.',
+    headers: { 'retry-after': '1' },
+  });
 
 /** As Node says it to whoever reads the body of a client that has gone. */
 const aborted = (): Error => Object.assign(new Error('aborted'), { code: 'ECONNRESET' });

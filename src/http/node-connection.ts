@@ -27,12 +27,15 @@ export class NodeConnection {
   private refuse: (() => void) | undefined;
 
   /** @param socket which Node's HTTP has just been given */
-  constructor(private readonly socket: Socket) {
+  static attach(socket: Socket): void {
+    connections.set(socket, new NodeConnection(socket));
+  }
+
+  private constructor(private readonly socket: Socket) {
     [this.parse] = socket.listeners('data') as [DataListener];
     // Node stops reading the socket natively when somebody else listens.
     socket.on('data', this.onData);
     socket.off('data', this.parse);
-    connections.set(socket, this);
   }
 
   /** Undefined for a socket that has never been given to Node in this way. */

@@ -62,7 +62,7 @@ describe(addShortcut, () => {
     const [listener] = server.listeners('connection') as ((socket: Socket) => void)[];
     nodeOnly = createTcpServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
       listener!.call(server, socket);
-      new NodeConnection(socket);
+      NodeConnection.attach(socket);
     });
     addShortcut(
       server,

@@ -5,7 +5,7 @@ import { NodeConnection } from './node-connection.js';
 import { PlainConnection, type PlainConnectionOwner } from './plain-connection.js';
 import { RedirectAnswers } from './redirect-answers.js';
 import type { Headers } from './security-headers.js';
-import type { Shortcut, ShortcutReply, ShortcutRequest } from './shortcut.types.js';
+import type { Admits, Shortcut, ShortcutReply, ShortcutRequest } from './shortcut.types.js';
 
 type Listener = (...args: unknown[]) => void;
 
@@ -14,8 +14,14 @@ type Listener = (...args: unknown[]) => void;
  * (routing, hooks, its own request and reply) costs more than a redirect itself. And before Node
  * does, while a connection asks for nothing else: its HTTP costs more than the redirect, too.
  * @param headersOfAll which every answer has, the framework's as well
+ * @param admits whether a new connection may stay
  */
-export function addShortcut(server: Server, shortcut: Shortcut, headersOfAll: Headers): void {
+export function addShortcut(
+  server: Server,
+  shortcut: Shortcut,
+  headersOfAll: Headers = {},
+  admits: Admits = () => true,
+): void {
   const frameworkListeners = takeListeners(server, 'request');
   const redirectWith = redirectsWith(headersOfAll);
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -29,7 +35,7 @@ export function addShortcut(server: Server, shortcut: Shortcut, headersOfAll: He
     if (request.method !== 'GET' || !hasHost) leave();
     else shortcut(request as ShortcutRequest, { redirect: redirectWith(response), leave });
   });
-  addPlainConnections(server, shortcut, headersOfAll);
+  addPlainConnections(server, shortcut, headersOfAll, admits);
 }
 
 function redirectsWith(headersOfAll: Headers) {
@@ -46,7 +52,12 @@ function redirectsWith(headersOfAll: Headers) {
     };
 }
 
-function addPlainConnections(server: Server, shortcut: Shortcut, headersOfAll: Headers): void {
+function addPlainConnections(
+  server: Server,
+  shortcut: Shortcut,
+  headersOfAll: Headers,
+  admits: Admits,
+): void {
   const connections = new Set<PlainConnection>();
   const nodeListeners = takeListeners(server, 'connection');
   const owner: PlainConnectionOwner = {
@@ -57,10 +68,12 @@ function addPlainConnections(server: Server, shortcut: Shortcut, headersOfAll: H
       connections.delete(connection);
       const { socket } = connection;
       for (const listener of nodeListeners) listener.call(server, socket);
-      new NodeConnection(socket);
+      NodeConnection.attach(socket);
     },
   };
-  server.on('connection', (socket: Socket) => connections.add(new PlainConnection(socket, owner)));
+  server.on('connection', (socket: Socket) => {
+    if (admits(socket)) connections.add(new PlainConnection(socket, owner));
+  });
   // Who has sent a request and then an end is answered all the same; a switch that Node's types lack.
   Object.assign(server, { httpAllowHalfOpen: true });
   // Timers of their own, set anew with each request, would take longer than to look at them all.

@@ -18,3 +18,6 @@ export interface ShortcutReply {
 
 /** Ends each request in one of the two ways, at once or later. */
 export type Shortcut = (request: ShortcutRequest, reply: ShortcutReply) => void;
+
+/** Says whether a new connection may stay, and closes it otherwise. */
+export type Admits = (socket: Socket) => boolean;

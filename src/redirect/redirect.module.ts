@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { RecordingModule } from '../analytics/recording/recording.module.js';
 import { Clock } from '../common/clock.js';
+import { ConnectionLimits } from '../http/connection-limits.js';
 import { LinksModule } from '../links/links.module.js';
 import { ClickCaptor } from './click-captor.js';
 import { RedirectPriorityService } from './redirect-priority.service.js';
@@ -17,6 +18,7 @@ import { RedirectShortcut } from './redirect.shortcut.js';
     RedirectPriorityService,
     ClickCaptor,
     RedirectMetrics,
+    ConnectionLimits,
     Clock,
   ],
 })

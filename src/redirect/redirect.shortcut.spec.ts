@@ -65,6 +65,7 @@ describe(RedirectShortcut.name, () => {
       { now: () => NOW },
       lifecycle as never,
       { publicUrl: 'https://s.example' } as never,
+      { admit: () => true } as never,
     );
     shortcut.handle(
       { url, headers: { 'user-agent': 'Firefox' }, socket: { remoteAddress: '203.0.113.9' } },

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { ServerConfig } from '../../config/server.config.js';
 import { ClickRecorderService } from '../analytics/recording/click-recorder.service.js';
 import { Clock } from '../common/clock.js';
+import { ConnectionLimits } from '../http/connection-limits.js';
 import { headersOfAll } from '../http/security-headers.js';
 import { addShortcut } from '../http/shortcut.js';
 import type { ShortcutReply, ShortcutRequest } from '../http/shortcut.types.js';
@@ -31,6 +32,7 @@ export class RedirectShortcut implements OnModuleInit {
     private readonly clock: Clock,
     private readonly lifecycle: LifecycleService,
     private readonly config: ServerConfig,
+    private readonly connections: ConnectionLimits,
   ) {}
 
   onModuleInit(): void {
@@ -38,6 +40,7 @@ export class RedirectShortcut implements OnModuleInit {
       this.host.httpAdapter.getHttpServer() as Server,
       (request, reply) => this.handle(request, reply),
       headersOfAll(this.config.publicUrl),
+      (socket) => this.connections.admit(socket),
     );
   }
 
