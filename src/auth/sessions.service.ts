@@ -13,15 +13,11 @@ import {
   refreshTokenHash,
 } from './refresh-token.js';
 import type { RefreshTokenEntity } from './refresh-token.entity.js';
-import type { SessionEntity } from './session.entity.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { toAccount, type UserEntity } from './user.entity.js';
 import { UsersRepository } from './users.repository.js';
 
-type TokenOwner = Pick<
-  RefreshTokenEntity,
-  'userId' | 'sessionId' | 'expiresAt' | 'absoluteExpiresAt'
->;
+type TokenOwner = Pick<RefreshTokenEntity, 'userId' | 'sessionId' | 'absoluteExpiresAt'>;
 
 /**
  * Sessions: a short-lived access token, and a refresh token that is exchanged for a new pair.
@@ -50,19 +46,19 @@ export class SessionsService {
       const user = await this.users.lock(userId);
       if (!user || user.disabledAt) throw invalidCredentials();
       const now = this.clock.now();
-      const end = new Date(now + this.config.refreshTokenMaxAgeSeconds * 1000);
-      const session: SessionEntity = {
-        id: uuidv7(now),
+      const sessionId = uuidv7(now);
+      const absoluteExpiresAt = new Date(now + this.config.refreshTokenMaxAgeSeconds * 1000);
+      await this.sessions.add({
+        id: sessionId,
         userId,
         createdAt: new Date(now),
         lastUsedAt: new Date(now),
-        expiresAt: this.expiry(now, end),
-        absoluteExpiresAt: end,
-      };
-      await this.sessions.add(session);
+        expiresAt: this.expiry(now, absoluteExpiresAt),
+        absoluteExpiresAt,
+      });
       const refreshToken = newRefreshToken();
-      await this.addToken({ ...session, sessionId: session.id }, refreshToken);
-      return this.pair(user, session.id, refreshToken);
+      await this.addToken({ userId, sessionId, absoluteExpiresAt }, refreshToken, now);
+      return this.pair(user, sessionId, refreshToken);
     });
   }
 
@@ -116,7 +112,7 @@ export class SessionsService {
     const salt = successor?.derivationSalt;
     const next = salt
       ? nextRefreshToken(refreshToken, salt)
-      : await this.spend(refreshToken, token);
+      : await this.spend(refreshToken, token, now);
     return this.pair(user, token.sessionId, next);
   }
 
@@ -125,14 +121,17 @@ export class SessionsService {
   }
 
   /** Makes the successor of the token; also of one that the version before spent without a known one. */
-  private async spend(refreshToken: string, token: RefreshTokenEntity): Promise<string> {
-    const now = this.clock.now();
+  private async spend(
+    refreshToken: string,
+    token: RefreshTokenEntity,
+    now: number,
+  ): Promise<string> {
     const salt = newDerivationSalt();
     const next = nextRefreshToken(refreshToken, salt);
-    const expiresAt = this.expiry(now, token.absoluteExpiresAt);
-    await this.sessions.prolong(token.sessionId, new Date(now), expiresAt);
-    const successorId = await this.addToken({ ...token, expiresAt }, next, salt);
-    await this.sessions.spendToken(token.id, token.usedAt ?? new Date(now), successorId);
+    const at = new Date(now);
+    await this.sessions.prolong(token.sessionId, at, this.expiry(now, token.absoluteExpiresAt));
+    const successorId = await this.addToken(token, next, now, salt);
+    await this.sessions.spendToken(token.id, token.usedAt ?? at, successorId);
     return next;
   }
 
@@ -153,18 +152,18 @@ export class SessionsService {
   }
 
   private async addToken(
-    { userId, sessionId, expiresAt, absoluteExpiresAt }: TokenOwner,
+    { userId, sessionId, absoluteExpiresAt }: TokenOwner,
     refreshToken: string,
+    now: number,
     derivationSalt: Buffer | null = null,
   ): Promise<string> {
-    const now = this.clock.now();
     const id = uuidv7(now);
     await this.sessions.addToken({
       id,
       userId,
       sessionId,
       tokenHash: refreshTokenHash(refreshToken)!,
-      expiresAt,
+      expiresAt: this.expiry(now, absoluteExpiresAt),
       absoluteExpiresAt,
       usedAt: null,
       successorId: null,
