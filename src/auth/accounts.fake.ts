@@ -1,16 +1,16 @@
-import { JwtService } from '@nestjs/jwt';
 import bcrypt from 'bcrypt';
 import type { AuthConfig } from '../../config/auth.config.js';
 import { Clock } from '../common/clock.js';
 import { withScope } from '../common/request-context.js';
 import type { DatabaseService } from '../database/database.service.js';
-import { ACCESS_TOKEN } from './access-token.js';
+import { AccessTokens } from './access-tokens.js';
 import { emailTaken } from './auth.problems.js';
 import { AuthService } from './auth.service.js';
-import type { UserRole } from './auth.types.js';
+import type { AuthenticatedUser, UserRole } from './auth.types.js';
 import { PasswordHasher } from './password-hasher.js';
 import type { RefreshTokenEntity } from './refresh-token.entity.js';
-import type { RefreshTokensRepository } from './refresh-tokens.repository.js';
+import type { SessionEntity } from './session.entity.js';
+import type { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
 import type { UserEntity } from './user.entity.js';
 import type { UsersRepository } from './users.repository.js';
@@ -37,26 +37,50 @@ export class FakeUsers implements Methods<UsersRepository> {
   }
 }
 
-export class FakeRefreshTokens implements Methods<RefreshTokensRepository> {
-  rows: RefreshTokenEntity[] = [];
+export class FakeSessions implements Methods<SessionsRepository> {
+  rows: SessionEntity[] = [];
+  tokens: RefreshTokenEntity[] = [];
 
-  findByHash = async (hash: Buffer) => this.rows.find(({ tokenHash }) => tokenHash.equals(hash));
+  constructor(private readonly users: FakeUsers) {}
 
-  async add(token: RefreshTokenEntity): Promise<void> {
-    this.rows.push(token);
+  async findUser(id: string, userId: string, now: Date): Promise<AuthenticatedUser | undefined> {
+    const session = this.rows.find((row) => row.id === id && row.userId === userId);
+    const user = await this.users.findById(userId);
+    if (!user || user.disabledAt || !session || session.expiresAt <= now) return undefined;
+    return { id: user.id, email: user.email, role: user.role };
   }
 
-  async markUsed(id: string, usedAt: Date): Promise<void> {
-    this.rows.find((token) => token.id === id)!.usedAt = usedAt;
+  async add(session: SessionEntity): Promise<void> {
+    this.rows.push(session);
   }
 
-  async deleteFamily(familyId: string): Promise<void> {
-    this.rows = this.rows.filter((token) => token.familyId !== familyId);
+  async prolong(id: string, lastUsedAt: Date, expiresAt: Date): Promise<void> {
+    Object.assign(
+      this.rows.find((session) => session.id === id)!,
+      { lastUsedAt, expiresAt },
+    );
   }
 
-  async deleteExpiredOf(userId: string, now: Date): Promise<void> {
-    this.rows = this.rows.filter((token) => token.userId !== userId || token.expiresAt >= now);
+  async end(id: string): Promise<void> {
+    this.rows = this.rows.filter((session) => session.id !== id);
+    this.tokens = this.tokens.filter(({ sessionId }) => sessionId !== id);
   }
+
+  findToken = async (key: { id?: string; tokenHash?: Buffer }) =>
+    this.tokens.find(({ id, tokenHash }) =>
+      key.tokenHash ? tokenHash.equals(key.tokenHash) : id === key.id,
+    );
+
+  async addToken(token: RefreshTokenEntity): Promise<void> {
+    this.tokens.push(token);
+  }
+
+  async spendToken(id: string, usedAt: Date, successorId: string): Promise<void> {
+    const token = this.tokens.find((row) => row.id === id)!;
+    Object.assign(token, { usedAt, successorId, derivationSalt: null });
+  }
+
+  purgeExpired = async () => 0;
 }
 
 export class FakeClock extends Clock {
@@ -81,12 +105,8 @@ export const fakeAuthConfig: AuthConfig = {
 export function accountsInMemory(changes: Partial<AuthConfig> = {}) {
   const config = { ...fakeAuthConfig, ...changes };
   const users = new FakeUsers();
-  const tokens = new FakeRefreshTokens();
+  const repository = new FakeSessions(users);
   const clock = new FakeClock();
-  const jwt = new JwtService({
-    secret: config.jwtSecret,
-    signOptions: { ...ACCESS_TOKEN, expiresIn: config.accessTokenTtlSeconds },
-  });
   const database = {
     transaction: <T>(work: () => Promise<T>) => withScope({ transaction: true }, work),
   } as DatabaseService;
@@ -94,14 +114,14 @@ export function accountsInMemory(changes: Partial<AuthConfig> = {}) {
   const hasher = new PasswordHasher(config, bcrypt);
   const sessions = new SessionsService(
     usersRepository,
-    tokens as unknown as RefreshTokensRepository,
+    repository as unknown as SessionsRepository,
+    new AccessTokens(config, clock),
     database,
-    jwt,
     config,
     clock,
   );
   const auth = new AuthService(usersRepository, sessions, hasher, database, config, clock);
-  return { auth, sessions, hasher, users, tokens, clock, jwt, config };
+  return { auth, sessions, hasher, users, repository, clock, config };
 }
 
 /** What the promise was refused with; it must not be kept. */

@@ -74,9 +74,10 @@ export class AuthController {
     operationId: 'refresh',
     summary: 'Exchange a refresh token for a new pair',
     description:
-      'The token sent is spent. If a spent token comes back, it may have been stolen, and the ' +
-      'whole session ends; within a few seconds (REFRESH_GRACE_SECONDS) it is taken for a ' +
-      'parallel or repeated request and gets a pair of its own.',
+      'The token sent is spent. Within a few seconds (REFRESH_GRACE_SECONDS) it may come back, as ' +
+      'a parallel or repeated request: it gets the same new refresh token again, with a fresh ' +
+      'access token. If it comes back later, or after the new one has been used, it may have been ' +
+      'stolen: the whole session ends, and its access tokens with it.',
   })
   @ApiOkResponse({ type: AuthResponse, description: 'A new pair of tokens.' })
   @ApiProblems('invalid-request', 'invalid-refresh-token')
@@ -91,8 +92,9 @@ export class AuthController {
     operationId: 'logout',
     summary: 'Log out',
     description:
-      'Ends the session of this refresh token: none of its refresh tokens works any more. The ' +
-      'access token works until it expires. An unknown token is as good as logged out.',
+      'Ends the session of this refresh token: from now on none of its refresh tokens and access ' +
+      'tokens works. A spent refresh token will do as well. An unknown token is as good as logged ' +
+      'out.',
   })
   @ApiNoContentResponse({ description: 'Logged out.' })
   @ApiProblems('invalid-request')
@@ -105,7 +107,7 @@ export class AuthController {
   @ApiOperation({
     operationId: 'getMe',
     summary: 'Who am I',
-    description: 'The user of the access token.',
+    description: 'The user of the access token, as they are now.',
   })
   @ApiOkResponse({ type: UserResponse, description: 'The user.' })
   @ApiProblems('unauthenticated')

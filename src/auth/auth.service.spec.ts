@@ -89,17 +89,6 @@ describe(AuthService.name, () => {
     expect((await auth.login(ADA)).user.email).toBe(ADA.email);
   });
 
-  it('authenticates a user until they are disabled', async () => {
-    const { user } = await auth.register(ADA);
-    expect(await auth.authenticate(user.id)).toEqual({
-      id: user.id,
-      email: ADA.email,
-      role: 'admin',
-    });
-    accounts.users.rows[0]!.disabledAt = new Date();
-    expect(await auth.authenticate(user.id)).toBeUndefined();
-  });
-
   it('refuses a user who is no longer there', async () => {
     expect(await problemOf(auth.account('00000000-0000-7000-8000-000000000000'))).toBe(
       'unauthenticated',

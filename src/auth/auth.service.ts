@@ -7,7 +7,6 @@ import type { Client } from '../http/client.js';
 import { invalidCredentials, invalidToken, registrationClosed } from './auth.problems.js';
 import type {
   Account,
-  AuthenticatedUser,
   Credentials,
   Registration,
   RegistrationHook,
@@ -79,14 +78,6 @@ export class AuthService {
       await this.users.replacePasswordHash(user.id, user.passwordHash, passwordHash);
     }
     return this.sessions.open(toAccount(user));
-  }
-
-  /** The user behind a valid access token, unless they were disabled or deleted since it was made. */
-  async authenticate(userId: string): Promise<AuthenticatedUser | undefined> {
-    const user = await this.users.findById(userId);
-    return user && !user.disabledAt
-      ? { id: user.id, email: user.email, role: user.role }
-      : undefined;
   }
 
   /** @throws ProblemError unauthenticated if the user was deleted a moment ago */

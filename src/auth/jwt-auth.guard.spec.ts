@@ -1,13 +1,12 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { JwtService } from '@nestjs/jwt';
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { ACCESS_TOKEN } from './access-token.js';
-import { accountsInMemory, fakeAuthConfig } from './accounts.fake.js';
+import { accountsInMemory } from './accounts.fake.js';
 import type { Session } from './auth.types.js';
 import { JwtAuthGuard } from './jwt-auth.guard.js';
-import { JwtStrategy } from './jwt.strategy.js';
 import { Public } from './public.decorator.js';
+
+const REFUSED = 'unauthenticated: Bearer error="invalid_token"';
 
 class Routes {
   closed(): void {}
@@ -22,13 +21,13 @@ class OpenRoutes {
 }
 
 describe(JwtAuthGuard.name, () => {
-  const guard = new JwtAuthGuard(new Reflector());
+  let guard: JwtAuthGuard;
   let accounts: ReturnType<typeof accountsInMemory>;
   let session: Session;
 
   beforeEach(async () => {
     accounts = accountsInMemory();
-    new JwtStrategy(fakeAuthConfig, accounts.auth);
+    guard = new JwtAuthGuard(new Reflector(), accounts.sessions);
     session = await accounts.auth.register({ email: 'ada@example.com', password: 'long enough' });
   });
 
@@ -43,12 +42,6 @@ describe(JwtAuthGuard.name, () => {
       (error: { code: string; headers: Record<string, string> }) =>
         `${error.code}: ${error.headers['www-authenticate']}`,
     );
-  const sign = (claims: object, options: object = {}) =>
-    new JwtService({ secret: fakeAuthConfig.jwtSecret }).sign(claims, {
-      ...ACCESS_TOKEN,
-      expiresIn: 60,
-      ...options,
-    });
 
   it('lets the bearer of a valid token in, and names them', async () => {
     expect(await enter(`Bearer ${session.accessToken}`)).toEqual({
@@ -70,49 +63,33 @@ describe(JwtAuthGuard.name, () => {
     },
   );
 
-  it('refuses garbage and foreign tokens', async () => {
-    const none = [
-      { alg: 'none', typ: 'JWT' },
-      { sub: session.user.id, exp: 9999999999 },
-    ]
-      .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
-      .join('.');
-    const sub = session.user.id;
-    const tokens = {
-      garbage: 'a.b.c',
-      'not a token': '{}',
-      'alg none': `${none}.`,
-      'another secret': sign({ sub }, { secret: 'x'.repeat(40) }),
-      'another algorithm': sign({ sub }, { algorithm: 'HS512' }),
-      'another issuer': sign({ sub }, { issuer: 'somebody' }),
-      'another audience': sign({ sub }, { audience: 'something' }),
-      'unknown user': sign({ sub: '00000000-0000-7000-8000-000000000000' }),
-      tampered: session.accessToken.replace(/\.[^.]+$/, '.c2lnbmF0dXJl'),
-    };
-    for (const [name, token] of Object.entries(tokens)) {
-      expect([name, await challengeOf(`Bearer ${token}`)]).toEqual([
-        name,
-        'unauthenticated: Bearer error="invalid_token"',
-      ]);
-    }
+  it.each(['Bearer nonsense', 'bearer a.b.c', 'Bearer {}', 'BEARER   x  y'])(
+    'refuses what is no token: %s',
+    async (authorization) => {
+      expect(await challengeOf(authorization)).toBe(REFUSED);
+    },
+  );
+
+  it('is done with a header of any length in no time', async () => {
+    const start = performance.now();
+    for (let time = 0; time < 40; time += 1) await challengeOf('a'.repeat(16_000));
+    // A pattern that backtracks took 200 ms for each, 8 s in all.
+    expect(performance.now() - start).toBeLessThan(2_000);
   });
 
-  it('says so when the token has expired', async () => {
-    const token = sign({ sub: session.user.id }, { expiresIn: -1 });
-    await expect(enter(`Bearer ${token}`)).rejects.toMatchObject({
-      code: 'unauthenticated',
-      detail: 'The access token has expired. Refresh it.',
-    });
+  it('refuses the user of a session that has ended', async () => {
+    await accounts.sessions.close(session.refreshToken);
+    expect(await challengeOf(`Bearer ${session.accessToken}`)).toBe(REFUSED);
   });
 
   it('refuses a user who was disabled after the token was made', async () => {
     accounts.users.rows[0]!.disabledAt = new Date();
-    expect(await challengeOf(`Bearer ${session.accessToken}`)).toContain('invalid_token');
+    expect(await challengeOf(`Bearer ${session.accessToken}`)).toBe(REFUSED);
   });
 
   it('does not blame the token for a database that is down', async () => {
     const outage = new Error('connect ECONNREFUSED');
-    jest.spyOn(accounts.auth, 'authenticate').mockRejectedValue(outage);
+    jest.spyOn(accounts.repository, 'findUser').mockRejectedValue(outage);
     await expect(enter(`Bearer ${session.accessToken}`)).rejects.toBe(outage);
   });
 });

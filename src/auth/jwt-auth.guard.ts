@@ -1,38 +1,38 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { AuthGuard } from '@nestjs/passport';
-import { invalidToken, missingToken } from './auth.problems.js';
+import { missingToken } from './auth.problems.js';
+import type { AuthenticatedUser } from './auth.types.js';
 import { IS_PUBLIC } from './public.decorator.js';
+import { SessionsService } from './sessions.service.js';
 
-/** Stands before every route and asks for a valid access token, unless the route is @Public(). */
+interface GuardedRequest {
+  headers: { authorization?: string };
+  user?: AuthenticatedUser;
+}
+
+/**
+ * Stands before every route and asks for a valid access token, unless the route is @Public(). An
+ * error (the database is down, say) stays what it is: only a refused token is a 401.
+ */
 @Injectable()
-export class JwtAuthGuard extends AuthGuard('jwt') {
-  constructor(private readonly reflector: Reflector) {
-    super();
-  }
+export class JwtAuthGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly sessions: SessionsService,
+  ) {}
 
-  override canActivate(context: ExecutionContext): ReturnType<CanActivate['canActivate']> {
+  canActivate(context: ExecutionContext): true | Promise<true> {
     const open = this.reflector.getAllAndOverride<boolean | undefined>(IS_PUBLIC, [
       context.getHandler(),
       context.getClass(),
     ]);
-    return open === true || super.canActivate(context);
+    return open === true || this.authenticate(context.switchToHttp().getRequest());
   }
 
-  /** An error (the database is down, say) stays what it is: only a refused token is a 401. */
-  override handleRequest<User>(
-    error: unknown,
-    user: User | false | undefined,
-    refusal: unknown,
-    context: ExecutionContext,
-  ): User {
-    if (error) throw error;
-    if (user) return user;
-    const { headers } = context
-      .switchToHttp()
-      .getRequest<{ headers: { authorization?: string } }>();
-    if (!/^bearer\s/i.test(headers.authorization ?? '')) throw missingToken();
-    const expired = refusal instanceof Error && refusal.name === 'TokenExpiredError';
-    throw invalidToken(expired ? 'The access token has expired. Refresh it.' : undefined);
+  private async authenticate(request: GuardedRequest): Promise<true> {
+    const { authorization = '' } = request.headers;
+    if (!/^bearer\s/i.test(authorization)) throw missingToken();
+    request.user = await this.sessions.authenticate(authorization.slice('bearer '.length).trim());
+    return true;
   }
 }

@@ -1,8 +1,8 @@
 import { Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
 
 /**
- * One refresh token, known by its SHA-256 only. The tokens that descend from one login share a
- * family; to revoke a family is to delete its rows.
+ * One refresh token, known by its SHA-256 only. Spent ones are kept until they expire, so that a
+ * replay is recognised.
  */
 @Entity('refresh_tokens')
 @Unique('refresh_tokens_token_hash_key', ['tokenHash'])
@@ -16,23 +16,36 @@ export class RefreshTokenEntity {
   userId: string;
 
   @Column({ name: 'family_id', type: 'uuid' })
+  @ForeignKey('sessions', { name: 'refresh_tokens_family_id_fkey', onDelete: 'CASCADE' })
   @Index('refresh_tokens_family_id_idx')
-  familyId: string;
+  sessionId: string;
 
   @Column({ name: 'token_hash', type: 'bytea' })
   tokenHash: Buffer;
 
   /** Unused for this long, the token is dead. */
   @Column({ name: 'expires_at', type: 'timestamptz' })
+  @Index('refresh_tokens_expires_at_idx')
   expiresAt: Date;
 
-  /** However often it is refreshed, the family ends here. */
+  /** As of the session; the version before sessions reads it here. */
   @Column({ name: 'absolute_expires_at', type: 'timestamptz' })
   absoluteExpiresAt: Date;
 
   /** When it was first exchanged for a new one; a use long after that is a replay. */
   @Column({ name: 'used_at', type: 'timestamptz', nullable: true })
   usedAt: Date | null;
+
+  /** The token it was exchanged for. */
+  @Column({ name: 'successor_id', type: 'uuid', nullable: true })
+  successorId: string | null;
+
+  /**
+   * What makes this token of the one before it. Forgotten once this token is spent: else an old
+   * token and a copy of this table would lead to the newest one.
+   */
+  @Column({ name: 'derivation_salt', type: 'bytea', nullable: true })
+  derivationSalt: Buffer | null;
 
   @Column({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;

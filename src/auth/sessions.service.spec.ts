@@ -17,21 +17,20 @@ describe(SessionsService.name, () => {
     session = await accounts.auth.register({ email: 'ada@example.com', password: 'long enough' });
   });
 
-  it('puts the user and nothing else personal into the access token', () => {
-    const claims = accounts.jwt.decode<object>(session.accessToken);
-    expect(claims).toEqual({
-      sub: session.user.id,
-      iss: 'signpost',
-      aud: 'signpost-api',
-      iat: expect.any(Number),
-      exp: expect.any(Number),
-    });
-    expect(session.expiresIn).toBe(900);
+  it('stores no token that could be used', async () => {
+    const next = await refresh();
+    const stored = JSON.stringify([accounts.repository.rows, accounts.repository.tokens]);
+    for (const { refreshToken } of [session, next]) {
+      expect(refreshToken).toMatch(/^spr_[\w-]{43}$/);
+      expect(stored).not.toContain(refreshToken);
+    }
   });
 
-  it('stores no token that could be used', () => {
-    expect(JSON.stringify(accounts.tokens.rows)).not.toContain(session.refreshToken);
-    expect(session.refreshToken).toMatch(/^spr_[\w-]{43}$/);
+  it('lets an old token lead to its successor only, whoever has a copy of what is stored', async () => {
+    await refresh((await refresh()).refreshToken);
+    const [first, second, newest] = accounts.repository.tokens;
+    expect([first!.successorId, second!.successorId]).toEqual([second!.id, newest!.id]);
+    expect([first!.derivationSalt, second!.derivationSalt]).toEqual([null, null]);
   });
 
   it('exchanges a refresh token for a new pair', async () => {
@@ -41,20 +40,42 @@ describe(SessionsService.name, () => {
     expect((await refresh(next.refreshToken)).user).toEqual(session.user);
   });
 
-  it('gives each of ten parallel refreshes a pair that works', async () => {
-    const pairs = await Promise.all(Array.from({ length: 10 }, () => refresh()));
-    expect(new Set(pairs.map((pair) => pair.refreshToken)).size).toBe(10);
-    for (const pair of pairs) await refresh(pair.refreshToken);
+  it('gives a token that comes ten times at once one successor, each with an access token', async () => {
+    const pairs = [];
+    for (let time = 0; time < 10; time += 1) pairs.push(await refresh());
+    expect(new Set(pairs.map((pair) => pair.refreshToken)).size).toBe(1);
+    expect(new Set(pairs.map((pair) => pair.accessToken)).size).toBe(10);
+    for (const { accessToken } of pairs) await accounts.sessions.authenticate(accessToken);
+    expect(accounts.repository.tokens).toHaveLength(2);
   });
 
-  it('ends the family when a used token comes back after the grace, and warns', async () => {
+  it('ends the session when a spent token comes back after the grace, and warns', async () => {
     const next = await refresh();
     pass(11);
     expect(await problemOf(refresh())).toBe('invalid-refresh-token');
     expect(await problemOf(refresh(next.refreshToken))).toBe('invalid-refresh-token');
-    expect(accounts.tokens.rows).toEqual([]);
+    expect(await problemOf(accounts.sessions.authenticate(next.accessToken))).toBe(
+      'unauthenticated',
+    );
+    expect(accounts.repository.rows).toEqual([]);
     expect(warn.mock.calls).toEqual([[expect.stringContaining(session.user.id)]]);
     expect(warn.mock.calls.join()).not.toContain(session.refreshToken);
+  });
+
+  it('ends the session when a token comes back whose successor was used, whatever the grace', async () => {
+    const next = await refresh();
+    await refresh(next.refreshToken);
+    expect(await problemOf(refresh())).toBe('invalid-refresh-token');
+    expect(accounts.repository.tokens).toEqual([]);
+  });
+
+  it('gives a token that the version before has spent a successor, within the grace', async () => {
+    Object.assign(accounts.repository.tokens[0]!, { usedAt: new Date(accounts.clock.now()) });
+    pass(9);
+    const next = await refresh();
+    expect((await refresh()).refreshToken).toBe(next.refreshToken);
+    pass(2);
+    expect(await problemOf(refresh())).toBe('invalid-refresh-token');
   });
 
   it('counts the grace from the first use, so that it cannot be prolonged', async () => {
@@ -70,6 +91,25 @@ describe(SessionsService.name, () => {
     await accounts.sessions.close(session.refreshToken);
     expect(await problemOf(refresh())).toBe('invalid-refresh-token');
     expect((await refresh(other.refreshToken)).user).toEqual(session.user);
+  });
+
+  it('knows the user of an access token until the session is over', async () => {
+    const { id, email, role } = session.user;
+    const authenticate = () => accounts.sessions.authenticate(session.accessToken);
+    expect(await authenticate()).toEqual({ id, email, role });
+    await accounts.sessions.close(session.refreshToken);
+    expect(await problemOf(authenticate())).toBe('unauthenticated');
+  });
+
+  it('ends access tokens with the greatest age of their session', async () => {
+    for (let step = 0; step < 3; step += 1) {
+      pass(800);
+      session = await refresh();
+    }
+    pass(100);
+    expect(await problemOf(accounts.sessions.authenticate(session.accessToken))).toBe(
+      'unauthenticated',
+    );
   });
 
   it('refuses a token that was not used in time', async () => {
@@ -88,9 +128,15 @@ describe(SessionsService.name, () => {
     expect(await problemOf(refresh())).toBe('invalid-refresh-token');
   });
 
-  it('refuses a disabled user', async () => {
+  it('refuses a disabled user, who can still log out', async () => {
     accounts.users.rows[0]!.disabledAt = new Date();
     expect(await problemOf(refresh())).toBe('invalid-refresh-token');
+    expect(await problemOf(accounts.sessions.authenticate(session.accessToken))).toBe(
+      'unauthenticated',
+    );
+    expect(await problemOf(accounts.sessions.open(session.user))).toBe('invalid-credentials');
+    await accounts.sessions.close(session.refreshToken);
+    expect(accounts.repository.rows).toEqual([]);
   });
 
   it.each(['', 'spr_', 'nonsense', `spr_${'a'.repeat(43)}`, `spr_${'a'.repeat(44)}`, '\0'])(
@@ -106,11 +152,5 @@ describe(SessionsService.name, () => {
     await accounts.sessions.close(session.refreshToken);
     await accounts.sessions.close(session.refreshToken);
     expect(await problemOf(refresh(next.refreshToken))).toBe('invalid-refresh-token');
-  });
-
-  it('forgets expired tokens when the user logs in again', async () => {
-    pass(1001);
-    await accounts.auth.login({ email: 'ada@example.com', password: 'long enough' });
-    expect(accounts.tokens.rows).toHaveLength(1);
   });
 });

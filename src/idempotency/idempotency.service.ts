@@ -92,7 +92,7 @@ export class IdempotencyService {
 
   /**
    * Runs the handler in a savepoint. What it did before it refused is kept, as it would be without
-   * a key: else a replayed refresh token could dodge the revocation of its family by sending one.
+   * a key: else a replayed refresh token could dodge the end of its session by sending one.
    */
   private async attempt(handler: () => Promise<Answer>): Promise<Settled> {
     let refusal: ProblemError | undefined;

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { JwtService } from '@nestjs/jwt';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { ACCESS_TOKEN } from '../../src/auth/access-token.js';
 import { type Fields, HttpClient } from '../support/http-client.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -38,6 +37,18 @@ describe('/api/v1/auth', () => {
     return { email, ...body };
   }
 
+  let signedAgain: Promise<Session> | undefined;
+  /** The access token of a session, signed again with other claims. */
+  async function tokenWith(claims: object, header: object = {}): Promise<string> {
+    signedAgain ??= register();
+    const own = new JwtService().decode<object>((await signedAgain).accessToken);
+    // As JSON, because undefined claims are none, and jsonwebtoken would look at the others.
+    const payload = JSON.stringify({ ...own, ...claims });
+    return new JwtService({ secret: JWT_SECRET }).sign(Buffer.from(payload), {
+      header: { alg: 'HS256', typ: 'JWT', ...header },
+    });
+  }
+
   it('registers, knows the user, refreshes, logs out and in again', async () => {
     const email = newAddress();
     const registered = await post('register', { email, password: PASSWORD, name: 'Ada' });
@@ -67,6 +78,13 @@ describe('/api/v1/auth', () => {
 
     expect((await post('logout', { refreshToken })).status).toBe(204);
     expect((await post('logout', { refreshToken })).status).toBe(204);
+    for (const token of [accessToken, refreshed.body.accessToken]) {
+      const { status, headers } = await me(`Bearer ${token}`);
+      expect([status, headers.get('www-authenticate')]).toEqual([
+        401,
+        'Bearer error="invalid_token"',
+      ]);
+    }
     const over = await post('refresh', { refreshToken: refreshed.body.refreshToken });
     expect([over.status, over.body.code]).toEqual([401, 'invalid-refresh-token']);
     expect(over.headers.get('www-authenticate')).toBe('Bearer');
@@ -81,10 +99,23 @@ describe('/api/v1/auth', () => {
       Array.from({ length: 10 }, () => post('refresh', { refreshToken })),
     );
     expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
-    const again = await Promise.all(
-      answers.map(({ body }) => post('refresh', { refreshToken: body.refreshToken })),
-    );
-    expect(again.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    const successors = new Set(answers.map(({ body }) => body.refreshToken as string));
+    expect(successors.size).toBe(1);
+    for (const { body } of answers) {
+      expect((await me(`Bearer ${body.accessToken}`)).status).toBe(200);
+    }
+    expect((await post('refresh', { refreshToken: [...successors][0] })).status).toBe(200);
+  });
+
+  it('ends the session of a token that comes back when its successor was used', async () => {
+    const first = await register();
+    const next = await post<Session>('refresh', { refreshToken: first.refreshToken });
+    const newest = await post<Session>('refresh', { refreshToken: next.body.refreshToken });
+    const replayed = await post('refresh', { refreshToken: first.refreshToken });
+    expect([replayed.status, replayed.body.code]).toEqual([401, 'invalid-refresh-token']);
+    expect((await me(`Bearer ${newest.body.accessToken}`)).status).toBe(401);
+    const again = await post('refresh', { refreshToken: newest.body.refreshToken });
+    expect(again.status).toBe(401);
   });
 
   it('answers alike to an unknown address and a wrong password', async () => {
@@ -124,12 +155,38 @@ describe('/api/v1/auth', () => {
   });
 
   it('says that an access token has expired', async () => {
-    const { user } = await register();
-    const jwt = new JwtService({ secret: JWT_SECRET, signOptions: ACCESS_TOKEN });
-    const token = (expiresIn: number) => jwt.sign({ sub: user.id }, { expiresIn });
-    expect((await me(`Bearer ${token(60)}`)).status).toBe(200);
-    const { status, body } = await me(`Bearer ${token(-1)}`);
+    const token = await tokenWith({ exp: 1 });
+    const { status, body } = await me(`Bearer ${token}`);
     expect([status, body.detail]).toEqual([401, 'The access token has expired. Refresh it.']);
+  });
+
+  it.each<[string, object, object?]>([
+    ['without sub', { sub: undefined }],
+    ['with a number for sub', { sub: 7 }],
+    ['with an object for sub', { sub: {} }],
+    ['with a sub that is no UUID', { sub: "x' OR true --" }],
+    ['with a NUL in sub', { sub: '\0' }],
+    ['without sid', { sid: undefined }],
+    ['with a sid that is no UUID', { sid: 'x' }],
+    ['of a session that never was', { sid: randomUUID() }],
+    ['of somebody else’s session', { sub: randomUUID() }],
+    ['without exp', { exp: undefined }],
+    ['without iat', { iat: undefined }],
+    ['of the future', { iat: Math.floor(Date.now() / 1000) + 3600 }],
+    ['without iss', { iss: undefined }],
+    ['without aud', { aud: undefined }],
+    ['with a critical extension', {}, { crit: ['exp'] }],
+    ['of ten kilobytes', { sid: 'x'.repeat(7_000) }],
+  ])('refuses a token that is signed, %s', async (_name, claims, header = {}) => {
+    const { status, headers } = await me(`Bearer ${await tokenWith(claims, header)}`);
+    expect([status, headers.get('www-authenticate')]).toEqual([
+      401,
+      'Bearer error="invalid_token"',
+    ]);
+  });
+
+  it('accepts a token that was signed like its own', async () => {
+    expect((await me(`Bearer ${await tokenWith({})}`)).status).toBe(200);
   });
 
   it('writes neither passwords nor tokens into the log', async () => {

@@ -1,14 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
-import { JwtService } from '@nestjs/jwt';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import bcrypt from 'bcrypt';
 import { DataSource } from 'typeorm';
 import type { AuthConfig } from '../../config/auth.config.js';
+import { AccessTokens } from '../../src/auth/access-tokens.js';
 import { AuthService } from '../../src/auth/auth.service.js';
 import { fakeAuthConfig, FakeClock, problemOf } from '../../src/auth/accounts.fake.js';
 import { PasswordHasher } from '../../src/auth/password-hasher.js';
+import { newRefreshToken, refreshTokenHash } from '../../src/auth/refresh-token.js';
 import { RefreshTokenEntity } from '../../src/auth/refresh-token.entity.js';
-import { RefreshTokensRepository } from '../../src/auth/refresh-tokens.repository.js';
+import { SessionEntity } from '../../src/auth/session.entity.js';
+import { SessionPurgeService } from '../../src/auth/session-purge.service.js';
+import { SessionsRepository } from '../../src/auth/sessions.repository.js';
 import { SessionsService } from '../../src/auth/sessions.service.js';
 import { UserEntity } from '../../src/auth/user.entity.js';
 import { UsersRepository } from '../../src/auth/users.repository.js';
@@ -39,6 +43,7 @@ describe('accounts on PostgreSQL, served by two processes', () => {
   beforeAll(() => Logger.overrideLogger(false));
 
   beforeEach(async () => {
+    clock.milliseconds = Date.now();
     database = await createDatabase();
     await start();
   });
@@ -85,21 +90,40 @@ describe('accounts on PostgreSQL, served by two processes', () => {
   it('registers nobody if they cannot have a workspace', async () => {
     one.auth.onRegistration({ onRegistered: () => Promise.reject(new Error('no room')) });
     await expect(one.auth.register(ADA)).rejects.toThrow('no room');
-    for (const table of ['users', 'workspaces', 'workspace_members', 'refresh_tokens']) {
+    for (const table of [
+      'users',
+      'workspaces',
+      'workspace_members',
+      'sessions',
+      'refresh_tokens',
+    ]) {
       expect([table, await count(table)]).toEqual([table, [{ count: 0 }]]);
     }
   });
 
-  it('gives each of ten parallel refreshes of one token a pair that works', async () => {
-    const { refreshToken } = await one.auth.register(ADA);
+  it('gives ten parallel refreshes of one token the same successor, in every process', async () => {
+    const { user, refreshToken } = await one.auth.register(ADA);
     const pairs = await Promise.all(
       Array.from({ length: 10 }, (_, n) => either(n).sessions.refresh(refreshToken)),
     );
-    expect(new Set(pairs.map((pair) => pair.refreshToken)).size).toBe(10);
-    for (const pair of pairs) await two.sessions.refresh(pair.refreshToken);
+    expect(new Set(pairs.map((pair) => pair.refreshToken)).size).toBe(1);
+    expect(await count('refresh_tokens')).toEqual([{ count: 2 }]);
+    for (const [n, { accessToken }] of pairs.entries()) {
+      expect(await either(n).sessions.authenticate(accessToken)).toMatchObject({ id: user.id });
+    }
+    await two.sessions.refresh(pairs[0]!.refreshToken);
   });
 
-  it('ends the family of a token that comes back too late, for every process', async () => {
+  it('knows a replay by the use of its successor, whichever process saw that', async () => {
+    const first = await one.auth.register(ADA);
+    const next = await one.sessions.refresh(first.refreshToken);
+    const newest = await two.sessions.refresh(next.refreshToken);
+    expect(await problemOf(one.sessions.refresh(first.refreshToken))).toBe(REFUSED);
+    expect(await problemOf(two.sessions.refresh(newest.refreshToken))).toBe(REFUSED);
+    expect(await count('sessions')).toEqual([{ count: 0 }]);
+  });
+
+  it('ends the session of a token that comes back too late, for every process', async () => {
     const first = await one.auth.register(ADA);
     const newest = await one.sessions.refresh(first.refreshToken);
     clock.milliseconds += 11_000;
@@ -107,21 +131,28 @@ describe('accounts on PostgreSQL, served by two processes', () => {
     expect(await problemOf(one.sessions.refresh(newest.refreshToken))).toBe(
       'invalid-refresh-token',
     );
+    expect(await problemOf(two.sessions.authenticate(newest.accessToken))).toBe('unauthenticated');
+    expect(await count('sessions')).toEqual([{ count: 0 }]);
     expect(await count('refresh_tokens')).toEqual([{ count: 0 }]);
   });
 
-  it('leaves no token alive when one is exchanged while its family ends', async () => {
+  it('leaves no token alive when one is exchanged while its session ends', async () => {
     let { refreshToken } = await one.auth.register(ADA);
     for (let round = 0; round < 20; round += 1) {
       const newest = await one.sessions.refresh(refreshToken);
       clock.milliseconds += 11_000;
+      const pairs = [newest];
       await Promise.all([
-        problemOf(one.sessions.refresh(newest.refreshToken)),
+        problemOf(one.sessions.refresh(newest.refreshToken).then((pair) => pairs.push(pair))),
         round % 2 === 0
           ? problemOf(two.sessions.refresh(refreshToken))
           : two.sessions.close(newest.refreshToken),
       ]);
+      expect(await count('sessions')).toEqual([{ count: 0 }]);
       expect(await count('refresh_tokens')).toEqual([{ count: 0 }]);
+      for (const { accessToken } of pairs) {
+        expect(await problemOf(two.sessions.authenticate(accessToken))).toBe('unauthenticated');
+      }
       ({ refreshToken } = await one.auth.login(ADA));
     }
   });
@@ -140,11 +171,62 @@ describe('accounts on PostgreSQL, served by two processes', () => {
   });
 
   it('takes everything of a user along when they are deleted', async () => {
-    const { user } = await one.auth.register(ADA);
+    const { accessToken } = await one.auth.register(ADA);
     await one.dataSource.query('DELETE FROM users');
-    expect(await one.auth.authenticate(user.id)).toBeUndefined();
-    expect(await count('refresh_tokens')).toEqual([{ count: 0 }]);
-    expect(await count('workspace_members')).toEqual([{ count: 0 }]);
+    expect(await problemOf(one.sessions.authenticate(accessToken))).toBe('unauthenticated');
+    for (const table of ['sessions', 'refresh_tokens', 'workspace_members']) {
+      expect([table, await count(table)]).toEqual([table, [{ count: 0 }]]);
+    }
+  });
+
+  it('lets nobody in with a session of somebody else, or while they are disabled', async () => {
+    const ada = await one.auth.register(ADA);
+    const bob = await one.auth.register(PEOPLE[0]!);
+    const { sid } = one.accessTokens.verify(ada.accessToken);
+    const mixed = await one.accessTokens.sign({ sub: bob.user.id, sid });
+    expect(await problemOf(one.sessions.authenticate(mixed))).toBe('unauthenticated');
+    await one.dataSource.query('UPDATE users SET disabled_at = now()');
+    expect(await problemOf(one.sessions.authenticate(ada.accessToken))).toBe('unauthenticated');
+  });
+
+  it('purges what has expired, also of users who never come back, and nothing else', async () => {
+    clock.milliseconds -= 2_000_000;
+    const left = await one.auth.register(ADA);
+    await one.sessions.refresh(left.refreshToken);
+    const stays = await one.auth.register(PEOPLE[0]!);
+    clock.milliseconds += 999_000;
+    const next = await one.sessions.refresh(stays.refreshToken);
+    clock.milliseconds += 500_000;
+    const newest = await one.sessions.refresh(next.refreshToken);
+    clock.milliseconds = Date.now();
+    await Promise.all([one.purge.purge(), two.purge.purge()]);
+    // Whoever found the other one at work left it to them.
+    await one.purge.purge();
+    expect(await count('sessions')).toEqual([{ count: 1 }]);
+    expect(await count('refresh_tokens')).toEqual([{ count: 1 }]);
+    expect((await two.sessions.refresh(newest.refreshToken)).user).toEqual(stays.user);
+  });
+
+  it('goes on with sessions that the version before begins and refreshes', async () => {
+    const { user } = await one.auth.register(ADA);
+    const sessionId = randomUUID();
+    const addAsBefore = async (expiresInSeconds: number) => {
+      const token = newRefreshToken();
+      await one.dataSource.query(
+        `INSERT INTO refresh_tokens
+           (id, user_id, family_id, token_hash, expires_at, absolute_expires_at, created_at)
+         VALUES (gen_random_uuid(), $1, $2, $3, now() + make_interval(secs => $4),
+           now() + interval '1 hour', now())`,
+        [user.id, sessionId, refreshTokenHash(token), expiresInSeconds],
+      );
+      return token;
+    };
+    await addAsBefore(10);
+    const next = await one.sessions.refresh(await addAsBefore(100));
+    expect(one.accessTokens.verify(next.accessToken).sid).toBe(sessionId);
+    expect(await two.sessions.authenticate(next.accessToken)).toMatchObject({ id: user.id });
+    await one.sessions.close(next.refreshToken);
+    expect(await count(`refresh_tokens WHERE family_id = '${sessionId}'`)).toEqual([{ count: 0 }]);
   });
 });
 
@@ -159,17 +241,24 @@ async function startProcess(url: string, clock: FakeClock, changes: Partial<Auth
     type: 'postgres',
     url,
     poolSize: 5,
-    entities: [UserEntity, RefreshTokenEntity, WorkspaceEntity, WorkspaceMemberEntity],
+    entities: [
+      UserEntity,
+      SessionEntity,
+      RefreshTokenEntity,
+      WorkspaceEntity,
+      WorkspaceMemberEntity,
+    ],
   }).initialize();
   const config: AuthConfig = { ...fakeAuthConfig, ...changes };
   const database = new DatabaseService(dataSource);
   const users = new UsersRepository(database);
-  const tokens = new RefreshTokensRepository(database);
-  const jwt = new JwtService({ secret: config.jwtSecret });
+  const repository = new SessionsRepository(database);
+  const accessTokens = new AccessTokens(config, clock);
+  const purge = new SessionPurgeService(database, repository);
   const hasher = new PasswordHasher(config, bcrypt);
-  const sessions = new SessionsService(users, tokens, database, jwt, config, clock);
+  const sessions = new SessionsService(users, repository, accessTokens, database, config, clock);
   const auth = new AuthService(users, sessions, hasher, database, config, clock);
   const workspaces = new WorkspacesService(new WorkspacesRepository(database), auth, clock);
   workspaces.onModuleInit();
-  return { dataSource, auth, sessions, workspaces };
+  return { dataSource, auth, sessions, accessTokens, purge, workspaces };
 }

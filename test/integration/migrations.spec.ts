@@ -112,4 +112,33 @@ describe('migrations', () => {
     expect(await days('workspace_days WHERE is_rolled_up', 'day')).toEqual(['2025-06-30']);
     expect(await days('link_days WHERE is_rolled_up', 'day')).toEqual(['2025-06-30']);
   });
+
+  it('make a session of each family of refresh tokens, which ends with its last token', async () => {
+    await open('migrated');
+    while ((await revertMigration(dataSource)) !== 'CreateSessions1764000018000');
+    await dataSource.query(`
+      INSERT INTO users (id, email, password_hash, role, created_at)
+      VALUES (gen_random_uuid(), 'ada@example.com', '', 'admin', now())`);
+    await dataSource.query(`
+      INSERT INTO refresh_tokens
+        (id, user_id, family_id, token_hash, created_at, expires_at, absolute_expires_at)
+      SELECT gen_random_uuid(), u.id, f.id, sha256((f.id::text || day)::bytea),
+        make_date(2030, 1, day), make_date(2030, 2, day), make_date(2030, 3, 1)
+      FROM users u,
+        (SELECT gen_random_uuid() AS id FROM generate_series(1, 2)) f, generate_series(1, 3) day`);
+    await runMigrations(dataSource);
+    const sessions = await dataSource.query<Record<string, unknown>[]>(`
+      SELECT s.created_at::date::text AS created, last_used_at::date::text AS used,
+        expires_at::date::text AS expires, absolute_expires_at::date::text AS ends,
+        (SELECT count(*)::int FROM refresh_tokens WHERE family_id = s.id) AS tokens
+      FROM sessions s JOIN users u ON u.id = s.user_id`);
+    const session = {
+      created: '2030-01-01',
+      used: '2030-01-03',
+      expires: '2030-02-03',
+      ends: '2030-03-01',
+      tokens: 3,
+    };
+    expect(sessions).toEqual([session, session]);
+  });
 });

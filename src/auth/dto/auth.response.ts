@@ -14,7 +14,8 @@ export class AuthResponse {
   accessToken: string;
 
   @ApiProperty({
-    description: 'Exchange it for a new pair before it expires; it is good for one exchange.',
+    description:
+      'Exchange it for a new pair before it expires. It is spent by that; send only the new one from then on.',
     example: EXAMPLE_REFRESH_TOKEN,
   })
   refreshToken: string;

@@ -6,7 +6,7 @@ export const EXAMPLE_REFRESH_TOKEN = 'spr_q0xkfV2Vd1mXqY8n3rJt5wZb7cLh9sKpGu4eTi
 /** The body of a refresh and of a logout. */
 export class RefreshTokenRequest {
   @ApiProperty({
-    description: 'As it came with the last session.',
+    description: 'As it came with the last login or refresh.',
     minLength: 1,
     maxLength: 200,
     example: EXAMPLE_REFRESH_TOKEN,

@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import { DatabaseService } from '../database/database.service.js';
+import type { AuthenticatedUser } from './auth.types.js';
+import { RefreshTokenEntity } from './refresh-token.entity.js';
+import { SessionEntity } from './session.entity.js';
+
+/**
+ * Sessions and their refresh tokens. Whoever changes both begins with the session, so that nobody
+ * waits for somebody who waits for them.
+ */
+@Injectable()
+export class SessionsRepository {
+  constructor(private readonly database: DatabaseService) {}
+
+  /** The user of the session, unless it is over or they are disabled. */
+  async findUser(
+    sessionId: string,
+    userId: string,
+    now: Date,
+  ): Promise<AuthenticatedUser | undefined> {
+    const [user] = await this.database.query<AuthenticatedUser>(
+      `SELECT u.id, u.email, u.role FROM sessions s JOIN users u ON u.id = s.user_id
+       WHERE s.id = $1 AND s.user_id = $2 AND s.expires_at > $3 AND u.disabled_at IS NULL`,
+      [sessionId, userId, now],
+    );
+    return user;
+  }
+
+  async add(session: SessionEntity): Promise<void> {
+    await this.database.repository(SessionEntity).insert(session);
+  }
+
+  async prolong(id: string, lastUsedAt: Date, expiresAt: Date): Promise<void> {
+    await this.database.repository(SessionEntity).update({ id }, { lastUsedAt, expiresAt });
+  }
+
+  /** Ends the session with all of its tokens. */
+  async end(id: string): Promise<void> {
+    await this.database.repository(SessionEntity).delete({ id });
+  }
+
+  async findToken(
+    key: { tokenHash: Buffer } | { id: string },
+  ): Promise<RefreshTokenEntity | undefined> {
+    return (await this.tokens.findOneBy(key)) ?? undefined;
+  }
+
+  async addToken(token: RefreshTokenEntity): Promise<void> {
+    await this.tokens.insert(token);
+  }
+
+  async spendToken(id: string, usedAt: Date, successorId: string): Promise<void> {
+    await this.tokens.update({ id }, { usedAt, successorId, derivationSalt: null });
+  }
+
+  /**
+   * Deletes expired tokens and sessions. Returns `limit` if there may be more of them, and less if
+   * not or while another process is at it. Tokens go first, because a session that is deleted takes
+   * all that it has left along at once. Call it in a transaction of its own.
+   */
+  async purgeExpired(limit: number): Promise<number> {
+    const tokens = await this.purge('refresh_tokens', limit);
+    return tokens === limit ? tokens : this.purge('sessions', limit);
+  }
+
+  private async purge(table: 'refresh_tokens' | 'sessions', limit: number): Promise<number> {
+    const rows = await this.database.query<{ purged: number }>(
+      `WITH expired AS (
+         SELECT id FROM ${table}
+         WHERE expires_at <= now()
+           AND pg_try_advisory_xact_lock(hashtextextended('signpost.sessions.purge', 0))
+         ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
+       ), purged AS (
+         DELETE FROM ${table} USING expired WHERE ${table}.id = expired.id RETURNING 1
+       )
+       SELECT count(*)::int AS purged FROM purged`,
+      [limit],
+    );
+    return rows[0]?.purged ?? 0;
+  }
+
+  private get tokens() {
+    return this.database.repository(RefreshTokenEntity);
+  }
+}
