@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { PassportModule } from '@nestjs/passport';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Clock } from '../common/clock.js';
 import { AccessTokens } from './access-tokens.js';
@@ -7,6 +8,7 @@ import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
 import { HashingThreads } from './hashing.threads.js';
 import { JwtAuthGuard } from './jwt-auth.guard.js';
+import { JwtStrategy } from './jwt.strategy.js';
 import { PasswordHasher } from './password-hasher.js';
 import { RefreshTokenEntity } from './refresh-token.entity.js';
 import { SessionEntity } from './session.entity.js';
@@ -18,7 +20,10 @@ import { UsersRepository } from './users.repository.js';
 
 /** Accounts, sessions, and the guard that stands before every route of the application. */
 @Module({
-  imports: [TypeOrmModule.forFeature([UserEntity, SessionEntity, RefreshTokenEntity])],
+  imports: [
+    TypeOrmModule.forFeature([UserEntity, SessionEntity, RefreshTokenEntity]),
+    PassportModule,
+  ],
   controllers: [AuthController],
   providers: [
     AuthService,
@@ -27,6 +32,7 @@ import { UsersRepository } from './users.repository.js';
     SessionsRepository,
     SessionPurgeService,
     AccessTokens,
+    JwtStrategy,
     PasswordHasher,
     HashingThreads,
     Clock,

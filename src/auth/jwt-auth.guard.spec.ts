@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { accountsInMemory } from './accounts.fake.js';
 import type { Session } from './auth.types.js';
 import { JwtAuthGuard } from './jwt-auth.guard.js';
+import { JwtStrategy } from './jwt.strategy.js';
 import { Public } from './public.decorator.js';
 
 const REFUSED = 'unauthenticated: Bearer error="invalid_token"';
@@ -27,7 +28,8 @@ describe(JwtAuthGuard.name, () => {
 
   beforeEach(async () => {
     accounts = accountsInMemory();
-    guard = new JwtAuthGuard(new Reflector(), accounts.sessions);
+    new JwtStrategy(accounts.sessions);
+    guard = new JwtAuthGuard(new Reflector());
     session = await accounts.auth.register({ email: 'ada@example.com', password: 'long enough' });
   });
 

@@ -1,38 +1,26 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { missingToken } from './auth.problems.js';
-import type { AuthenticatedUser } from './auth.types.js';
+import { AuthGuard } from '@nestjs/passport';
 import { IS_PUBLIC } from './public.decorator.js';
-import { SessionsService } from './sessions.service.js';
 
-interface GuardedRequest {
-  headers: { authorization?: string };
-  user?: AuthenticatedUser;
-}
-
-/**
- * Stands before every route and asks for a valid access token, unless the route is @Public(). An
- * error (the database is down, say) stays what it is: only a refused token is a 401.
- */
+/** Stands before every route and asks for a valid access token, unless the route is @Public(). */
 @Injectable()
-export class JwtAuthGuard implements CanActivate {
-  constructor(
-    private readonly reflector: Reflector,
-    private readonly sessions: SessionsService,
-  ) {}
+export class JwtAuthGuard extends AuthGuard('jwt') {
+  constructor(private readonly reflector: Reflector) {
+    super();
+  }
 
-  canActivate(context: ExecutionContext): true | Promise<true> {
+  override canActivate(context: ExecutionContext): ReturnType<CanActivate['canActivate']> {
     const open = this.reflector.getAllAndOverride<boolean | undefined>(IS_PUBLIC, [
       context.getHandler(),
       context.getClass(),
     ]);
-    return open === true || this.authenticate(context.switchToHttp().getRequest());
+    return open === true || super.canActivate(context);
   }
 
-  private async authenticate(request: GuardedRequest): Promise<true> {
-    const { authorization = '' } = request.headers;
-    if (!/^bearer\s/i.test(authorization)) throw missingToken();
-    request.user = await this.sessions.authenticate(authorization.slice('bearer '.length).trim());
-    return true;
+  /** The strategy says what is wrong by a problem; a database that is down is no 401. */
+  override handleRequest<User>(error: unknown, user: User): User {
+    if (error) throw error;
+    return user;
   }
 }
