@@ -58,3 +58,10 @@ export const MOST_CLICKS_WITHOUT_PACKS = 25;
  * all dimensions are read: 20 ns a click in comparison with 2 µs a row, hundreds of them a day.
  */
 export const MOST_CLICKS_WITHOUT_ROLLUPS = 10_000;
+
+/**
+ * A day with more values of a dimension than this has no rollups, however many clicks: there would be
+ * one an hour and value, far more than it takes bytes to store its clicks in packs, and time to count
+ * them.
+ */
+export const MOST_VALUES_WITH_ROLLUPS = 250;

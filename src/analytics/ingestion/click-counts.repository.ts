@@ -1,5 +1,13 @@
 import type { ClientBase } from 'pg';
-import { MOST_CLICKS_WITHOUT_PACKS, type Owner } from '../analytics.types.js';
+import {
+  ALL_CLICKS,
+  ALL_CLICKS_MINUTES,
+  DIMENSION_MINUTES,
+  DIMENSIONS,
+  MOST_CLICKS_WITHOUT_PACKS,
+  MOST_VALUES_WITH_ROLLUPS,
+  type Owner,
+} from '../analytics.types.js';
 import type { Counts, DayState, LinkTotal, OwnerDay, Rollup } from './ingestion.types.js';
 import { plain, timestamp } from './sql-values.js';
 
@@ -60,6 +68,44 @@ export class ClickCountsRepository {
     if (days.length === 0) return;
     await this.client.query(
       `UPDATE ${owner}_days AS known SET is_rolled_up = true
+       FROM unnest($1::uuid[], $2::timestamptz[]) AS those (owner_id, day)
+       WHERE ${owner}_id = owner_id AND known.day = those.day`,
+      dayColumns(days),
+    );
+  }
+
+  /** Those of the days whose rollups tell of more values of a dimension than they should. */
+  async findDaysWithManyValues(owner: Owner, days: OwnerDay[]): Promise<OwnerDay[]> {
+    if (days.length === 0) return [];
+    const { rows } = await this.client.query<OwnerDay>(
+      `SELECT owner_id AS "ownerId", extract(epoch FROM day)::float8 * 1000 AS day
+       FROM unnest($1::uuid[], $2::timestamptz[]) AS those (owner_id, day)
+       WHERE EXISTS (SELECT FROM unnest($3::text[]) AS name WHERE EXISTS (
+         SELECT FROM ${owner}_rollups WHERE ${owner}_id = owner_id AND dimension = name
+           AND minutes = 1440 AND bucket = day OFFSET ${MOST_VALUES_WITH_ROLLUPS}
+       ))`,
+      [...dayColumns(days), DIMENSIONS],
+    );
+    return rows;
+  }
+
+  /** The days are counted from packs from now on. */
+  async giveUpRollups(owner: Owner, days: OwnerDay[]): Promise<void> {
+    if (days.length === 0) return;
+    // All columns of the primary key: a link may have rollups of years.
+    await this.client.query(
+      `DELETE FROM ${owner}_rollups
+       USING unnest($1::uuid[], $2::timestamptz[]) AS those (owner_id, day)
+       WHERE ${owner}_id = owner_id AND dimension = ANY($3::text[])
+         AND minutes = ANY($4::smallint[]) AND bucket >= day AND bucket < day + interval '24 hours'`,
+      [
+        ...dayColumns(days),
+        [ALL_CLICKS, ...DIMENSIONS],
+        [...ALL_CLICKS_MINUTES, ...DIMENSION_MINUTES],
+      ],
+    );
+    await this.client.query(
+      `UPDATE ${owner}_days AS known SET is_rolled_up = false, has_many_values = true
        FROM unnest($1::uuid[], $2::timestamptz[]) AS those (owner_id, day)
        WHERE ${owner}_id = owner_id AND known.day = those.day`,
       dayColumns(days),
@@ -139,7 +185,8 @@ export class ClickCountsRepository {
 /** The columns of a DayState. */
 export const dayState = (owner: Owner): string =>
   `${owner}_id AS "ownerId", extract(epoch FROM day)::float8 * 1000 AS day,
-   clicks::float8 AS clicks, packs, is_rolled_up AS "isRolledUp"`;
+   clicks::float8 AS clicks, packs, is_rolled_up AS "isRolledUp",
+   has_many_values AS "hasManyValues"`;
 
 const dayColumns = (days: OwnerDay[]): string[] => [
   plain(days, ({ ownerId }) => ownerId),
