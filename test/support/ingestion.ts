@@ -9,6 +9,8 @@ import { DayCounter } from '../../src/analytics/ingestion/day-counter.js';
 import { Housekeeper } from '../../src/analytics/ingestion/housekeeper.js';
 import { Ingester } from '../../src/analytics/ingestion/ingester.js';
 import { RollupRebuildRepository } from '../../src/analytics/ingestion/rollup-rebuild.repository.js';
+import { SaltCipher, saltKeyOf } from '../../src/analytics/ingestion/salt-cipher.js';
+import { VisitorSaltsRepository } from '../../src/analytics/ingestion/visitor-salts.repository.js';
 import { RollupRebuilder } from '../../src/analytics/ingestion/rollup-rebuilder.js';
 
 /** All that brings clicks into the database, on one connection. */
@@ -19,26 +21,35 @@ export class TestIngestion {
   private readonly packs: ClickPacksRepository;
   private readonly partitions: ClickPartitionsRepository;
   private readonly days: DayCounter;
+  private readonly salts: VisitorSaltsRepository;
 
   constructor(
     private readonly client: ClientBase,
     countries: Pick<CountryLookup, 'find'> = { find: () => undefined },
     mostClicksWithoutRollups?: number,
     mostClicksMerged?: number,
+    secret = 'a secret of tests',
   ) {
     this.clicks = new ClicksRepository(client);
     this.counts = new ClickCountsRepository(client);
     this.packs = new ClickPacksRepository(client);
     this.partitions = new ClickPartitionsRepository(client);
     this.days = new DayCounter(this.counts, this.packs, mostClicksWithoutRollups, mostClicksMerged);
-    const enricher = new ClickEnricher(countries);
-    this.ingester = new Ingester(this.clicks, this.counts, this.days, this.partitions, enricher);
+    this.salts = new VisitorSaltsRepository(client, new SaltCipher(saltKeyOf(secret)));
+    this.ingester = new Ingester(
+      this.clicks,
+      this.counts,
+      this.days,
+      this.partitions,
+      new ClickEnricher(countries),
+      this.salts,
+    );
   }
 
   /** Does all that there is to do at this time (Unix milliseconds). */
   async tidyUp(now: number, retentionDays: number): Promise<void> {
-    const { clicks, counts, packs, days, partitions } = this;
-    const keeper = new Housekeeper(clicks, counts, packs, days, partitions, retentionDays);
+    const { clicks, counts, packs, days, partitions, salts } = this;
+    const keeper = new Housekeeper(clicks, counts, packs, days, partitions, salts, retentionDays);
     while (await keeper.tidyUp(now));
   }
 
