@@ -59,9 +59,18 @@ export const MOST_CLICKS_WITHOUT_PACKS = 25;
  */
 export const MOST_CLICKS_WITHOUT_ROLLUPS = 10_000;
 
+/** The dimensions whose values visitors choose freely: there may be as many as there are clicks. */
+export const CHOSEN_BY_VISITORS: readonly Dimension[] = [
+  'referrer',
+  'browser',
+  'language',
+  'utm_source',
+  'utm_medium',
+  'utm_campaign',
+];
+
 /**
- * A day with more values of a dimension than this has no rollups, however many clicks: there would be
- * one an hour and value, far more than it takes bytes to store its clicks in packs, and time to count
- * them.
+ * A day with more values of one of these than this has no rollups, however many clicks: each value would
+ * have one for every hour, which takes more bytes than its clicks in packs, and more time to add up.
  */
-export const MOST_VALUES_WITH_ROLLUPS = 250;
+export const MOST_VALUES_WITH_ROLLUPS = 150;

@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import {
   ALL_CLICKS,
   ALL_CLICKS_MINUTES,
+  CHOSEN_BY_VISITORS,
   DIMENSION_MINUTES,
   DIMENSIONS,
   MOST_CLICKS_WITHOUT_PACKS,
@@ -74,7 +75,7 @@ export class ClickCountsRepository {
     );
   }
 
-  /** Those of the days whose rollups tell of more values of a dimension than they should. */
+  /** Those of the days whose rollups tell of more values than they should. */
   async findDaysWithManyValues(owner: Owner, days: OwnerDay[]): Promise<OwnerDay[]> {
     if (days.length === 0) return [];
     const { rows } = await this.client.query<OwnerDay>(
@@ -84,7 +85,7 @@ export class ClickCountsRepository {
          SELECT FROM ${owner}_rollups WHERE ${owner}_id = owner_id AND dimension = name
            AND minutes = 1440 AND bucket = day OFFSET ${MOST_VALUES_WITH_ROLLUPS}
        ))`,
-      [...dayColumns(days), DIMENSIONS],
+      [...dayColumns(days), CHOSEN_BY_VISITORS],
     );
     return rows;
   }

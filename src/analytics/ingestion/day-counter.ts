@@ -1,4 +1,5 @@
 import {
+  CHOSEN_BY_VISITORS,
   DAY_MS,
   HOUR_MS,
   MOST_CLICKS_WITHOUT_ROLLUPS,
@@ -148,7 +149,10 @@ function partsOf({ ownerId, day, clicks }: DayToPack): (Stretch & { clicks: numb
 }
 
 function hasManyValues(rollups: Rollup[]): boolean {
-  const values = rollups.filter(({ minutes }) => minutes === 1440);
-  const byDimension = groupBy(values, ({ dimension }) => dimension);
-  return [...byDimension.values()].some(({ length }) => length > MOST_VALUES_WITH_ROLLUPS);
+  return CHOSEN_BY_VISITORS.some((name) => {
+    const values = rollups.filter(
+      ({ dimension, minutes }) => dimension === name && minutes === 1440,
+    );
+    return values.length > MOST_VALUES_WITH_ROLLUPS;
+  });
 }
