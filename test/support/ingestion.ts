@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import { ClickCountsRepository } from '../../src/analytics/ingestion/click-counts.repository.js';
 import { ClickEnricher } from '../../src/analytics/ingestion/click-enricher.js';
 import { ClickPacksRepository } from '../../src/analytics/ingestion/click-packs.repository.js';
+import { ClickRollupsRepository } from '../../src/analytics/ingestion/click-rollups.repository.js';
 import { ClickPartitionsRepository } from '../../src/analytics/ingestion/click-partitions.repository.js';
 import { ClicksRepository } from '../../src/analytics/ingestion/clicks.repository.js';
 import type { CountryLookup } from '../../src/analytics/ingestion/country-lookup.js';
@@ -34,7 +35,13 @@ export class TestIngestion {
     this.counts = new ClickCountsRepository(client);
     this.packs = new ClickPacksRepository(client);
     this.partitions = new ClickPartitionsRepository(client);
-    this.days = new DayCounter(this.counts, this.packs, mostClicksWithoutRollups, mostClicksMerged);
+    this.days = new DayCounter(
+      this.counts,
+      this.packs,
+      new ClickRollupsRepository(client),
+      mostClicksWithoutRollups,
+      mostClicksMerged,
+    );
     this.salts = new VisitorSaltsRepository(client, new SaltCipher(saltKeyOf(secret)));
     this.ingester = new Ingester(
       this.clicks,

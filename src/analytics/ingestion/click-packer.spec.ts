@@ -171,9 +171,9 @@ describe('A pack of clicks whose values are all different', () => {
   it('tells as many as it may, and of the others how many they are', () => {
     const [pack] = packs;
     expect(Math.max(...valuesOf(pack!))).toBeLessThanOrEqual(most + 2);
-    const clicks = unpack(pack!);
-    expect(clicks).toHaveLength(2 * most);
-    const from = (host: string) => clicks.filter((click) => click.dimensions.referrer === host);
+    const told = unpack(pack!);
+    expect(told).toHaveLength(2 * most);
+    const from = (host: string) => told.filter((click) => click.dimensions.referrer === host);
     expect(from('news.example')).toHaveLength(most / 5);
     expect(from(FOLDED)).toHaveLength(1.8 * most - (most - 1));
   });
@@ -182,9 +182,9 @@ describe('A pack of clicks whose values are all different', () => {
     const merged = mergePacks('link', [packs[0]!, packs[1]!, packs[2]!], 1);
     expect(Math.max(...valuesOf(merged))).toBeLessThanOrEqual(most + 2);
     expect(merged.parts.rows!.length).toBeLessThan(1.2 * packs[0]!.parts.rows!.length);
-    const clicks = unpack(merged);
-    expect(clicks).toHaveLength(6 * most);
-    expect(clicks.filter(({ dimensions }) => dimensions.referrer === 'news.example')).toHaveLength(
+    const told = unpack(merged);
+    expect(told).toHaveLength(6 * most);
+    expect(told.filter(({ dimensions }) => dimensions.referrer === 'news.example')).toHaveLength(
       0.6 * most,
     );
   });

@@ -10,6 +10,7 @@ import { countClicks, dayKey, type DayOfClicks, groupByDay, rollUp } from './cli
 import type { ClickCountsRepository } from './click-counts.repository.js';
 import { levelToMerge, mergePacks, packClicks, unpack } from './click-packer.js';
 import type { ClickPacksRepository, Stretch } from './click-packs.repository.js';
+import type { ClickRollupsRepository } from './click-rollups.repository.js';
 import { groupBy, groupsOf } from './groups.js';
 import type { DayState, OwnerDay, Rollup } from './ingestion.types.js';
 
@@ -28,6 +29,7 @@ export class DayCounter {
   constructor(
     private readonly counts: ClickCountsRepository,
     private readonly packs: ClickPacksRepository,
+    private readonly rollups: ClickRollupsRepository,
     private readonly mostClicksWithoutRollups = MOST_CLICKS_WITHOUT_ROLLUPS,
     private readonly mostClicksMerged = MOST_CLICKS_MERGED,
   ) {}
@@ -82,7 +84,7 @@ export class DayCounter {
       ({ clicks, isRolledUp, hasManyValues }) =>
         clicks > this.mostClicksWithoutRollups && !isRolledUp && !hasManyValues,
     );
-    await this.counts.markRolledUp(owner, crowded);
+    await this.rollups.markRolledUp(owner, crowded);
     const givenUp = new Set<string>();
     for (const part of groupsOf(crowded, ({ clicks }) => clicks, CLICKS_AT_ONCE)) {
       for (const pack of await this.packs.read(owner, part)) {
@@ -101,15 +103,15 @@ export class DayCounter {
     days: (OwnerDay & { rollups: Rollup[] })[],
   ): Promise<OwnerDay[]> {
     const [many, few] = [true, false].map((is) =>
-      days.filter(({ rollups }) => hasManyValues(rollups) === is),
+      days.filter(({ rollups }) => tellsManyValues(rollups) === is),
     ) as [typeof days, typeof days];
-    await this.counts.addToRollups(
+    await this.rollups.add(
       owner,
       few.flatMap(({ rollups }) => rollups),
     );
-    const grown = await this.counts.findDaysWithManyValues(owner, few);
+    const grown = await this.rollups.findDaysWithManyValues(owner, few);
     const tooMany = [...many, ...grown];
-    await this.counts.giveUpRollups(owner, tooMany);
+    await this.rollups.giveUp(owner, tooMany);
     return tooMany;
   }
 
@@ -148,7 +150,7 @@ function partsOf({ ownerId, day, clicks }: DayToPack): (Stretch & { clicks: numb
   }));
 }
 
-function hasManyValues(rollups: Rollup[]): boolean {
+function tellsManyValues(rollups: Rollup[]): boolean {
   return CHOSEN_BY_VISITORS.some((name) => {
     const values = rollups.filter(
       ({ dimension, minutes }) => dimension === name && minutes === 1440,

@@ -4,6 +4,7 @@ import { PoolSockets } from '../../database/pool-sockets.js';
 import { ClickCountsRepository } from './click-counts.repository.js';
 import type { ClickEnricher } from './click-enricher.js';
 import { ClickPacksRepository } from './click-packs.repository.js';
+import { ClickRollupsRepository } from './click-rollups.repository.js';
 import { ClickPartitionsRepository } from './click-partitions.repository.js';
 import { ClicksRepository } from './clicks.repository.js';
 import { DayCounter } from './day-counter.js';
@@ -114,7 +115,7 @@ async function openLane(
   const clicks = new ClicksRepository(client);
   const counts = new ClickCountsRepository(client);
   const packs = new ClickPacksRepository(client);
-  const days = new DayCounter(counts, packs);
+  const days = new DayCounter(counts, packs, new ClickRollupsRepository(client));
   const partitions = new ClickPartitionsRepository(client);
   const salts = new VisitorSaltsRepository(client, new SaltCipher(options.saltKey), onSaltReplaced);
   const { retentionDays } = options;
