@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,7 +32,13 @@ export class Ingestion {
       statementTimeoutMs: 30_000,
     });
     const countries = await CountryLookup.open(DEFAULTS.clicks.geoipDatabase);
-    const options = { target, lanes: 2, maxTransactionBytes: 4 * 2 ** 20, retentionDays: 400 };
+    const options = {
+      target,
+      lanes: 2,
+      maxTransactionBytes: 4 * 2 ** 20,
+      retentionDays: 400,
+      saltKey: randomBytes(32),
+    };
     return new Ingestion(await openSession(options, new ClickEnricher(countries)));
   }
 

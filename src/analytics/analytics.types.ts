@@ -58,3 +58,19 @@ export const MOST_CLICKS_WITHOUT_PACKS = 25;
  * all dimensions are read: 20 ns a click in comparison with 2 µs a row, hundreds of them a day.
  */
 export const MOST_CLICKS_WITHOUT_ROLLUPS = 10_000;
+
+/** The dimensions whose values visitors choose freely: there may be as many as there are clicks. */
+export const CHOSEN_BY_VISITORS: readonly Dimension[] = [
+  'referrer',
+  'browser',
+  'language',
+  'utm_source',
+  'utm_medium',
+  'utm_campaign',
+];
+
+/**
+ * A day with more values of one of these than this has no rollups, however many clicks: each value would
+ * have one for every hour, which takes more bytes than its clicks in packs, and more time to add up.
+ */
+export const MOST_VALUES_WITH_ROLLUPS = 150;

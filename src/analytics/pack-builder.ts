@@ -4,9 +4,16 @@ import { firstsOf, readRows, rowsOf, sortAlike, writeRows } from './click-rows.j
 import { PackColumnBuilder } from './pack-column-builder.js';
 import { PackedColumn } from './pack-column.js';
 import { inOrder, type PackValue } from './pack-format.js';
-import { packedValue, type PackPart, ROW_COLUMNS, type RowColumn } from './pack-layout.js';
+import {
+  DIMENSION_COLUMN_NAMES,
+  packedValue,
+  type PackPart,
+  ROW_COLUMNS,
+  type RowColumn,
+} from './pack-layout.js';
 import { PackedLinks } from './packed-links.js';
 import { PackedWords } from './packed-words.js';
+import { foldRareValues, MOST_VALUES } from './rare-values.js';
 
 /** What a pack knows of a click. */
 export interface PackableClick {
@@ -30,7 +37,10 @@ export class PackBuilder {
   private size = 0;
 
   /** @param clicks how many there will be */
-  constructor(owner: Owner, clicks: number) {
+  constructor(
+    private readonly owner: Owner,
+    clicks: number,
+  ) {
     this.columns = Object.fromEntries(
       ROW_COLUMNS.map((name) => [
         name,
@@ -67,6 +77,7 @@ export class PackBuilder {
   }
 
   build(): PackParts {
+    this.foldRareValues();
     const columns = ROW_COLUMNS.map((name) => this.columns[name]);
     const { links } = this;
     const ranks = links?.ranks();
@@ -88,6 +99,15 @@ export class PackBuilder {
       link_quarters: this.quartersOf(byLink),
       link_rows: PackedWords.encode(byLink.map((click) => rows[click]!)),
     };
+  }
+
+  private foldRareValues(): void {
+    const most = MOST_VALUES[this.owner];
+    for (const name of DIMENSION_COLUMN_NAMES) {
+      const column = this.columns[name];
+      if (column.values.length <= most) continue;
+      column.replace(foldRareValues(name, column.values, column.counts(), most));
+    }
   }
 
   private quartersOf(clicks: Uint32Array): Buffer {

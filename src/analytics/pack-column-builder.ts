@@ -38,6 +38,26 @@ export class PackColumnBuilder {
     }
   }
 
+  /** For each place of a value, how many clicks have it. */
+  counts(): Uint32Array {
+    const counts = new Uint32Array(this.values.length);
+    for (let click = 0; click < this.clicks; click += 1) counts[this.codes[click]!]! += 1;
+    return counts;
+  }
+
+  /**
+   * Gives all clicks other values; those that get the same are alike from then on.
+   * @param replacements for each place of a value the new one
+   */
+  replace(replacements: readonly PackValue[]): void {
+    this.places.clear();
+    this.values.length = 0;
+    const moved = replacements.map((value) => this.placeOf(value));
+    for (let click = 0; click < this.clicks; click += 1) {
+      this.codes[click] = moved[this.codes[click]!]!;
+    }
+  }
+
   /** Where its value is among the values. */
   placeAt(click: number): number {
     return this.codes[click]!;

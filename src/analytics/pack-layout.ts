@@ -12,10 +12,10 @@ export const DIMENSION_COLUMNS = {
   campaign: ['utm_source', 'utm_medium', 'utm_campaign'],
 } as const satisfies Record<string, readonly Dimension[]>;
 export type DimensionColumn = keyof typeof DIMENSION_COLUMNS;
-const NAMES = Object.keys(DIMENSION_COLUMNS) as DimensionColumn[];
+export const DIMENSION_COLUMN_NAMES = Object.keys(DIMENSION_COLUMNS) as DimensionColumn[];
 
 /** In which columns clicks are alike that are one row of a pack. Codes of kinds are their places in `KINDS`. */
-export const ROW_COLUMNS = ['kind', ...NAMES] as const;
+export const ROW_COLUMNS = ['kind', ...DIMENSION_COLUMN_NAMES] as const;
 export type RowColumn = (typeof ROW_COLUMNS)[number];
 
 /**
@@ -30,7 +30,7 @@ export type PackPart = (typeof PACK_PARTS)['workspace'][number];
 
 /** In which column a dimension is, and where among those that share it. */
 export const PLACE_OF_DIMENSION = Object.fromEntries(
-  NAMES.flatMap((column) =>
+  DIMENSION_COLUMN_NAMES.flatMap((column) =>
     DIMENSION_COLUMNS[column].map((dimension, part) => [dimension, { column, part }]),
   ),
 ) as Record<Dimension, { column: DimensionColumn; part: number }>;
@@ -55,3 +55,9 @@ export function valuesIn(column: DimensionColumn, packed: string | null): (strin
   if (DIMENSION_COLUMNS[column].length === 1) return [packed];
   return packed!.split(SEPARATOR).map((value) => value || null);
 }
+
+/** What `valuesIn` takes apart. */
+export const joinValues = (column: DimensionColumn, values: (string | null)[]): string | null =>
+  DIMENSION_COLUMNS[column].length === 1
+    ? values[0]!
+    : values.map((value) => value ?? '').join(SEPARATOR);

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { MOST_CLICKS_WITHOUT_PACKS, type Owner } from '../analytics.types.js';
-import type { Counts, DayState, LinkTotal, OwnerDay, Rollup } from './ingestion.types.js';
+import type { Counts, DayState, LinkTotal, OwnerDay } from './ingestion.types.js';
 import { plain, timestamp } from './sql-values.js';
 
 /** What never changes of a link. */
@@ -56,16 +56,6 @@ export class ClickCountsRepository {
     );
   }
 
-  async markRolledUp(owner: Owner, days: OwnerDay[]): Promise<void> {
-    if (days.length === 0) return;
-    await this.client.query(
-      `UPDATE ${owner}_days AS known SET is_rolled_up = true
-       FROM unnest($1::uuid[], $2::timestamptz[]) AS those (owner_id, day)
-       WHERE ${owner}_id = owner_id AND known.day = those.day`,
-      dayColumns(days),
-    );
-  }
-
   /** Locks the days, in order. */
   async lockDays(owner: Owner, days: OwnerDay[]): Promise<void> {
     await this.client.query(
@@ -87,27 +77,6 @@ export class ClickCountsRepository {
       [`${month}-01T00:00:00Z`, limit, after.ownerId, timestamp(after.day)],
     );
     return rows;
-  }
-
-  async addToRollups(owner: Owner, rows: Rollup[]): Promise<void> {
-    if (rows.length === 0) return;
-    await this.client.query(
-      `INSERT INTO ${owner}_rollups AS known
-         (${owner}_id, dimension, minutes, bucket, value, clicks, bots, visitors)
-       SELECT * FROM unnest($1::uuid[], $2::text[], $3::smallint[], $4::timestamptz[], $5::text[],
-         $6::bigint[], $7::bigint[], $8::bigint[])
-       ORDER BY 1, 2, 3, 4, 5
-       ON CONFLICT (${owner}_id, dimension, minutes, bucket, value)
-       DO UPDATE SET ${addCounts('known')}`,
-      [
-        plain(rows, (row) => row.ownerId),
-        rows.map((row) => row.dimension),
-        plain(rows, (row) => row.minutes),
-        plain(rows, (row) => timestamp(row.bucket)),
-        rows.map((row) => row.value),
-        ...countColumns(rows),
-      ],
-    );
   }
 
   async addToLinkTotals(rows: LinkTotal[]): Promise<void> {
@@ -139,19 +108,22 @@ export class ClickCountsRepository {
 /** The columns of a DayState. */
 export const dayState = (owner: Owner): string =>
   `${owner}_id AS "ownerId", extract(epoch FROM day)::float8 * 1000 AS day,
-   clicks::float8 AS clicks, packs, is_rolled_up AS "isRolledUp"`;
+   clicks::float8 AS clicks, packs, is_rolled_up AS "isRolledUp",
+   has_many_values AS "hasManyValues"`;
 
-const dayColumns = (days: OwnerDay[]): string[] => [
+/** The columns of OwnerDays, as arrays. */
+export const dayColumns = (days: OwnerDay[]): string[] => [
   plain(days, ({ ownerId }) => ownerId),
   plain(days, ({ day }) => timestamp(day)),
 ];
 
-const addCounts = (known: string): string =>
+/** @param known the name of the row that is added to */
+export const addCounts = (known: string): string =>
   ['clicks', 'bots', 'visitors']
     .map((column) => `${column} = ${known}.${column} + excluded.${column}`)
     .join(', ');
 
-const countColumns = (rows: Counts[]): string[] => [
+export const countColumns = (rows: Counts[]): string[] => [
   plain(rows, (row) => row.clicks),
   plain(rows, (row) => row.bots),
   plain(rows, (row) => row.visitors),

@@ -5,6 +5,7 @@ import { ROW_COLUMNS } from '../pack-layout.js';
 import type { PackParts } from '../pack-builder.js';
 import { PackedLinks } from '../packed-links.js';
 import { PackedWords } from '../packed-words.js';
+import { FOLDED, MOST_VALUES } from '../rare-values.js';
 import { levelToMerge, mergePacks, packClicks, unpack } from './click-packer.js';
 import type { CountedClick } from './ingestion.types.js';
 
@@ -140,6 +141,52 @@ describe(mergePacks, () => {
     );
     for (const told of [byRow(parts), byLink(parts)])
       expect(inAnyOrder(told)).toEqual(inAnyOrder([...TOLD, ...TOLD]));
+  });
+});
+
+describe('A pack of clicks whose values are all different', () => {
+  const most = MOST_VALUES.link;
+  const stranger = (n: number): CountedClick => ({
+    clickedAt: DAY,
+    isBot: false,
+    isNewVisitor: false,
+    dimensions: {
+      referrer: n % 10 === 0 ? 'news.example' : `${n}.example`,
+      utm_source: `source-${n}`,
+      utm_campaign: `campaign-${n}`,
+    },
+  });
+  const packs = [0, 1, 2].map((batch) =>
+    packClicks('link', {
+      ownerId: 'link',
+      day: DAY,
+      clicks: Array.from({ length: 2 * most }, (_, n) => stranger(batch * 2 * most + n)),
+    }),
+  );
+  const valuesOf = (pack: (typeof packs)[number]) => {
+    const { size, columns } = readRows(pack.parts.rows!, ROW_COLUMNS.length);
+    return columns.map((bytes) => PackedColumn.decode(bytes, size).values.length);
+  };
+
+  it('tells as many as it may, and of the others how many they are', () => {
+    const [pack] = packs;
+    expect(Math.max(...valuesOf(pack!))).toBeLessThanOrEqual(most + 2);
+    const told = unpack(pack!);
+    expect(told).toHaveLength(2 * most);
+    const from = (host: string) => told.filter((click) => click.dimensions.referrer === host);
+    expect(from('news.example')).toHaveLength(most / 5);
+    expect(from(FOLDED)).toHaveLength(1.8 * most - (most - 1));
+  });
+
+  it('is no larger than one of them when several are merged', () => {
+    const merged = mergePacks('link', [packs[0]!, packs[1]!, packs[2]!], 1);
+    expect(Math.max(...valuesOf(merged))).toBeLessThanOrEqual(most + 2);
+    expect(merged.parts.rows!.length).toBeLessThan(1.2 * packs[0]!.parts.rows!.length);
+    const told = unpack(merged);
+    expect(told).toHaveLength(6 * most);
+    expect(told.filter(({ dimensions }) => dimensions.referrer === 'news.example')).toHaveLength(
+      0.6 * most,
+    );
   });
 });
 

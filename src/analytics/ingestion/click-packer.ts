@@ -2,7 +2,12 @@ import { type Owner, QUARTER_MS } from '../analytics.types.js';
 import { type Kind, ofKind } from '../click-moment.js';
 import { readRows } from '../click-rows.js';
 import { PackedColumn } from '../pack-column.js';
-import { DIMENSION_COLUMNS, type DimensionColumn, ROW_COLUMNS, valuesIn } from '../pack-layout.js';
+import {
+  DIMENSION_COLUMN_NAMES,
+  DIMENSION_COLUMNS,
+  ROW_COLUMNS,
+  valuesIn,
+} from '../pack-layout.js';
 import { PackBuilder, type PackParts } from '../pack-builder.js';
 import type { DayOfClicks } from './click-aggregator.js';
 import type { CountedClick, OwnerDay } from './ingestion.types.js';
@@ -54,7 +59,7 @@ export function unpack({ day, parts }: Pick<Pack, 'day' | 'parts'>): CountedClic
 /** @param values of a row, in the order of the columns of dimensions */
 function dimensionsOf(values: (string | null)[]): CountedClick['dimensions'] {
   return Object.fromEntries(
-    (Object.keys(DIMENSION_COLUMNS) as DimensionColumn[]).flatMap((column, index) =>
+    DIMENSION_COLUMN_NAMES.flatMap((column, index) =>
       valuesIn(column, values[index]!).flatMap((value, part) =>
         value === null ? [] : [[DIMENSION_COLUMNS[column][part]!, value]],
       ),

@@ -1,13 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import { CLICK_COLUMNS, DIMENSIONS } from '../analytics.types.js';
 import type { Click } from './ingestion.types.js';
 import { plain } from './sql-values.js';
-import { dayOf, type Salts } from './visitor-hasher.js';
+import { dayOf } from './visitor-hasher.js';
 
 /** A segment is remembered that long, should a copy of it ever come back. */
 const SEGMENT_MEMORY_DAYS = 90;
-const SALT_LIFETIME_DAYS = 2;
 
 /** Shared by all ingesters; any number that nobody else uses. */
 const INGESTION_LOCK = 7_310_842_018;
@@ -46,18 +44,6 @@ export class ClicksRepository {
       [segmentIds.toSorted()],
     );
     return new Set(rows.map((row) => row.id));
-  }
-
-  /** The salts of the days, made up for days that have none yet. */
-  async saltsOf(days: string[]): Promise<Salts> {
-    const known = await this.findSalts(days);
-    if (days.every((day) => known.has(day))) return known;
-    await this.client.query(
-      `INSERT INTO visitor_salts (day, salt) SELECT * FROM unnest($1::date[], $2::bytea[])
-       ON CONFLICT DO NOTHING`,
-      [days, days.map(() => randomBytes(32))],
-    );
-    return this.findSalts(days);
   }
 
   /** Remembers the visitors; returns the keys of those who are new on their link and day. */
@@ -101,23 +87,11 @@ export class ClicksRepository {
     );
   }
 
-  /** Forgets what is of no use any more: old salts first of all, which could identify visitors. */
+  /** Forgets segments that are of no use any more. */
   async forget(): Promise<void> {
-    await this.client.query(
-      `DELETE FROM visitor_salts
-       WHERE created_at < now() - interval '${SALT_LIFETIME_DAYS} days'
-         AND day < current_date - ${SALT_LIFETIME_DAYS}`,
-    );
     await this.client.query(
       `DELETE FROM ingested_segments
        WHERE ingested_at < now() - interval '${SEGMENT_MEMORY_DAYS} days'`,
     );
-  }
-  private async findSalts(days: string[]): Promise<Salts> {
-    const { rows } = await this.client.query<{ day: string; salt: Buffer }>(
-      `SELECT ${DAY} AS day, salt FROM visitor_salts WHERE day = ANY($1::date[])`,
-      [days],
-    );
-    return new Map(rows.map((row) => [row.day, row.salt]));
   }
 }

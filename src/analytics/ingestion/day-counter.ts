@@ -1,10 +1,18 @@
-import { DAY_MS, HOUR_MS, MOST_CLICKS_WITHOUT_ROLLUPS, type Owner } from '../analytics.types.js';
+import {
+  CHOSEN_BY_VISITORS,
+  DAY_MS,
+  HOUR_MS,
+  MOST_CLICKS_WITHOUT_ROLLUPS,
+  MOST_VALUES_WITH_ROLLUPS,
+  type Owner,
+} from '../analytics.types.js';
 import { countClicks, dayKey, type DayOfClicks, groupByDay, rollUp } from './click-aggregator.js';
 import type { ClickCountsRepository } from './click-counts.repository.js';
 import { levelToMerge, mergePacks, packClicks, unpack } from './click-packer.js';
 import type { ClickPacksRepository, Stretch } from './click-packs.repository.js';
+import type { ClickRollupsRepository } from './click-rollups.repository.js';
 import { groupBy, groupsOf } from './groups.js';
-import type { DayState, OwnerDay } from './ingestion.types.js';
+import type { DayState, OwnerDay, Rollup } from './ingestion.types.js';
 
 type DayToPack = Pick<DayState, 'ownerId' | 'day' | 'clicks'>;
 
@@ -21,6 +29,7 @@ export class DayCounter {
   constructor(
     private readonly counts: ClickCountsRepository,
     private readonly packs: ClickPacksRepository,
+    private readonly rollups: ClickRollupsRepository,
     private readonly mostClicksWithoutRollups = MOST_CLICKS_WITHOUT_ROLLUPS,
     private readonly mostClicksMerged = MOST_CLICKS_MERGED,
   ) {}
@@ -43,9 +52,10 @@ export class DayCounter {
       days.filter(({ packs }) => packs === 0),
     );
     await this.mergeDue(owner, packed);
-    await this.counts.addToRollups(
+    const rolledUp = days.filter(({ isRolledUp }) => isRolledUp);
+    await this.addToRollups(
       owner,
-      days.filter(({ isRolledUp }) => isRolledUp).flatMap((day) => rollUp(groupOf(day))),
+      rolledUp.map((day) => ({ ...day, rollups: rollUp(groupOf(day)) })),
     );
     await this.rollUpPacked(owner, days);
   }
@@ -71,15 +81,38 @@ export class DayCounter {
   /** Makes the rollups of those days that need and do not have them. */
   async rollUpPacked(owner: Owner, days: DayState[]): Promise<void> {
     const crowded = days.filter(
-      ({ clicks, isRolledUp }) => clicks > this.mostClicksWithoutRollups && !isRolledUp,
+      ({ clicks, isRolledUp, hasManyValues }) =>
+        clicks > this.mostClicksWithoutRollups && !isRolledUp && !hasManyValues,
     );
+    await this.rollups.markRolledUp(owner, crowded);
+    const givenUp = new Set<string>();
     for (const part of groupsOf(crowded, ({ clicks }) => clicks, CLICKS_AT_ONCE)) {
       for (const pack of await this.packs.read(owner, part)) {
-        const { ownerId } = pack;
-        await this.counts.addToRollups(owner, rollUp({ ownerId, clicks: unpack(pack) }));
+        if (givenUp.has(dayKey(pack))) continue;
+        const { ownerId, day } = pack;
+        const rollups = rollUp({ ownerId, clicks: unpack(pack) });
+        const those = await this.addToRollups(owner, [{ ownerId, day, rollups }]);
+        for (const key of those.map(dayKey)) givenUp.add(key);
       }
     }
-    await this.counts.markRolledUp(owner, crowded);
+  }
+
+  /** @returns days whose values have become too many: they have no rollups from now on */
+  private async addToRollups(
+    owner: Owner,
+    days: (OwnerDay & { rollups: Rollup[] })[],
+  ): Promise<OwnerDay[]> {
+    const [many, few] = [true, false].map((is) =>
+      days.filter(({ rollups }) => tellsManyValues(rollups) === is),
+    ) as [typeof days, typeof days];
+    await this.rollups.add(
+      owner,
+      few.flatMap(({ rollups }) => rollups),
+    );
+    const grown = await this.rollups.findDaysWithManyValues(owner, few);
+    const tooMany = [...many, ...grown];
+    await this.rollups.giveUp(owner, tooMany);
+    return tooMany;
   }
 
   /**
@@ -115,4 +148,13 @@ function partsOf({ ownerId, day, clicks }: DayToPack): (Stretch & { clicks: numb
     to: day + (index + 1) * length,
     clicks: clicks / parts,
   }));
+}
+
+function tellsManyValues(rollups: Rollup[]): boolean {
+  return CHOSEN_BY_VISITORS.some((name) => {
+    const values = rollups.filter(
+      ({ dimension, minutes }) => dimension === name && minutes === 1440,
+    );
+    return values.length > MOST_VALUES_WITH_ROLLUPS;
+  });
 }

@@ -7,6 +7,7 @@ import type { ClickPartitionsRepository } from './click-partitions.repository.js
 import type { ClicksRepository } from './clicks.repository.js';
 import type { DayCounter } from './day-counter.js';
 import type { OwnerDay } from './ingestion.types.js';
+import type { VisitorSaltsRepository } from './visitor-salts.repository.js';
 
 /** Quiet days that one transaction packs: so few that ingestion does not have to wait long. */
 const QUIET_DAYS_AT_ONCE = 500;
@@ -26,6 +27,7 @@ export class Housekeeper {
     private readonly packs: ClickPacksRepository,
     private readonly days: DayCounter,
     private readonly partitions: ClickPartitionsRepository,
+    private readonly salts: VisitorSaltsRepository,
     private readonly retentionDays: number,
   ) {}
 
@@ -36,6 +38,8 @@ export class Housekeeper {
    */
   async tidyUp(now: number): Promise<boolean> {
     await this.partitions.ensureAhead(now);
+    // First of all: they could identify visitors.
+    await this.salts.forget();
     await this.clicks.forget();
     await this.partitions.dropPastVisitors(now);
     if (await this.mergePastDays(now)) return true;

@@ -14,6 +14,7 @@ const INGESTER = `
   });
   parentPort.on('message', (message) => {
     if (message.answers === false) throw new Error('no memory');
+    if (message === 'begin') return parentPort.postMessage({ warning: 'mind the salt' });
     if (message === 'give way') return parentPort.postMessage({ clicks, hasGivenWay: true });
     clicks += 1;
     report();
@@ -31,13 +32,14 @@ describe(IngesterThread.name, () => {
   let reports: IngestionProgress[];
   let onReport: (() => void) | undefined;
   let failures: string[];
+  let warnings: string[];
   let noted: [of: Circumstances, lagMs: number][];
   let priority: { isLow: boolean; note: (of: Circumstances, lagMs: number) => void };
   let thread: IngesterThread;
 
   beforeEach(() => {
     code = INGESTER;
-    [launched, reports, failures, noted] = [[], [], [], []];
+    [launched, reports, failures, warnings, noted] = [[], [], [], [], []];
     priority = { isLow: true, note: (of, lagMs) => void noted.push([of, lagMs]) };
     const launch = (isLow: boolean): Worker => {
       launched.push(isLow);
@@ -46,6 +48,10 @@ describe(IngesterThread.name, () => {
     thread = new IngesterThread(launch, priority, () => BUSY, {
       progressed: (progress) => {
         reports.push(progress);
+        onReport?.();
+      },
+      warned: (message) => {
+        warnings.push(message);
         onReport?.();
       },
       failed: ({ message }) => void failures.push(message),
@@ -123,6 +129,15 @@ describe(IngesterThread.name, () => {
     expect(failures).toEqual(['no memory']);
     expect(launched).toEqual([true, true]);
     expect(counts()).toEqual([0, 1, 1]);
+  });
+
+  it('passes on what it warns of, which counts nothing', async () => {
+    thread.start();
+    await reported(1);
+    thread.tell('begin');
+    while (warnings.length < 1) await new Promise<void>((done) => (onReport = done));
+    expect(warnings).toEqual(['mind the salt']);
+    expect(counts()).toEqual([0]);
   });
 
   it('is not replaced any more when it is the last', async () => {

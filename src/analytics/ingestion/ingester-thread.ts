@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import type { Circumstances, IngesterPriority } from './ingester-priority.js';
-import type { IngesterMessage } from './ingester.worker.js';
+import type { IngesterMessage, IngesterReport } from './ingester.worker.js';
 import { type IngestionProgress, lagMsOf } from './ingestion.types.js';
 
 const RESTART_MS = 1_000;
@@ -12,6 +12,7 @@ const JUDGE_MS = 1_000;
 export interface IngesterListener {
   /** Its counts are those of all threads so far. */
   progressed(progress: IngestionProgress): void;
+  warned(message: string): void;
   failed(error: Error): void;
 }
 
@@ -76,7 +77,10 @@ export class IngesterThread {
     this.isLow = this.priority.isLow;
     const worker = this.launch(this.isLow);
     this.worker = worker;
-    worker.on('message', (progress: IngestionProgress) => this.note(sum(earlier, progress)));
+    worker.on('message', (report: IngesterReport) => {
+      if ('warning' in report) this.listener.warned(report.warning);
+      else this.note(sum(earlier, report));
+    });
     worker.on('error', (error) => this.listener.failed(error));
     worker.on('exit', () => this.exited());
   }

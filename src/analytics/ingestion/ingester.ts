@@ -10,6 +10,7 @@ import type { DayCounter } from './day-counter.js';
 import type { Click } from './ingestion.types.js';
 import type { Segment } from './spool-reader.js';
 import { dayOf, type Salts, visitorKey, visitorOf } from './visitor-hasher.js';
+import type { VisitorSaltsRepository } from './visitor-salts.repository.js';
 
 const MAX_KNOWN_LINKS = 100_000;
 
@@ -23,6 +24,7 @@ export class Ingester {
     private readonly days: DayCounter,
     private readonly partitions: ClickPartitionsRepository,
     private readonly enricher: ClickEnricher,
+    private readonly salts: VisitorSaltsRepository,
   ) {}
 
   /**
@@ -38,7 +40,7 @@ export class Ingester {
     ].toSorted((a, b) => a - b);
     await this.partitions.ensure(days);
     // Before the transaction, so that nobody who needs the same has to wait for its end.
-    const salts = await this.clicks.saltsOf(days.map(dayOf));
+    const salts = await this.salts.of(days.map(dayOf));
     let added = 0;
     await this.clicks.transaction(async () => {
       const claimed = await this.clicks.claimSegments(segments.map(({ id }) => id));

@@ -5,6 +5,7 @@ import { ClickEnricher } from './click-enricher.js';
 import { CountryLookup } from './country-lookup.js';
 import { IngestionLoop, type LoopOptions } from './ingestion-loop.js';
 import { IngestionPacer } from './ingestion-pacer.js';
+import type { IngestionProgress } from './ingestion.types.js';
 import { openSession, type SessionOptions } from './ingestion-session.js';
 import { RedirectLoad } from './redirect-load.js';
 import { SpoolReader } from './spool-reader.js';
@@ -23,6 +24,9 @@ export interface IngesterWorkerData extends LoopOptions, SessionOptions {
 /** What the main thread tells: to begin, to give way, to stop, or whether PostgreSQL answers. */
 export type IngesterMessage = 'begin' | 'give way' | 'stop' | { answers: boolean };
 
+/** What the thread tells: how far it is, or what to warn the operator of. */
+export type IngesterReport = IngestionProgress | { warning: string };
+
 const options = workerData as IngesterWorkerData;
 const port = parentPort!;
 const enricher = new ClickEnricher(await CountryLookup.open(options.geoipDatabase));
@@ -37,8 +41,8 @@ const loop = new IngestionLoop(
   reader,
   // Until then it tells what waits.
   { mayIngest: (lagMs) => isReady && pacer.mayIngest(lagMs) },
-  () => openSession(options, enricher, sockets),
-  (progress) => port.postMessage(progress),
+  () => openSession(options, enricher, sockets, warnOfSalt),
+  report,
 );
 
 port.on('message', (message: IngesterMessage) => {
@@ -50,6 +54,15 @@ port.on('message', (message: IngesterMessage) => {
 await loop.run();
 // This thread alone, at once: connections that the network has lost would keep it for minutes.
 process.exit();
+
+function report(message: IngesterReport): void {
+  port.postMessage(message);
+}
+
+function warnOfSalt(day: string): void {
+  const warning = `The salt of ${day} cannot be read with this JWT_SECRET, so there is another one now: visitors of that day may count twice.`;
+  report({ warning });
+}
 
 /** At once, also in the middle of a batch; the next ones are smaller. */
 function giveWay(): void {

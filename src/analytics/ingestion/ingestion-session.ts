@@ -4,6 +4,7 @@ import { PoolSockets } from '../../database/pool-sockets.js';
 import { ClickCountsRepository } from './click-counts.repository.js';
 import type { ClickEnricher } from './click-enricher.js';
 import { ClickPacksRepository } from './click-packs.repository.js';
+import { ClickRollupsRepository } from './click-rollups.repository.js';
 import { ClickPartitionsRepository } from './click-partitions.repository.js';
 import { ClicksRepository } from './clicks.repository.js';
 import { DayCounter } from './day-counter.js';
@@ -11,7 +12,9 @@ import { groupsOf } from './groups.js';
 import { Housekeeper } from './housekeeper.js';
 import { Ingester } from './ingester.js';
 import type { IngestionSession } from './ingestion-loop.js';
+import { SaltCipher } from './salt-cipher.js';
 import type { Segment } from './spool-reader.js';
+import { VisitorSaltsRepository } from './visitor-salts.repository.js';
 
 const QUERY_TIMEOUT_MS = 30_000;
 
@@ -22,6 +25,8 @@ export interface SessionOptions {
   /** A transaction takes segments up to this size. */
   maxTransactionBytes: number;
   retentionDays: number;
+  /** Of `saltKeyOf`. */
+  saltKey: Uint8Array;
 }
 
 interface Lane {
@@ -30,14 +35,20 @@ interface Lane {
   housekeeper: Housekeeper;
 }
 
-/** Connects to where clicks are stored. A session whose connection breaks is of no more use. */
+/**
+ * Connects to where clicks are stored. A session whose connection breaks is of no more use.
+ * @param onSaltReplaced told of days that got another salt
+ */
 export async function openSession(
   options: SessionOptions,
   enricher: ClickEnricher,
   sockets = new PoolSockets(0),
+  onSaltReplaced: (day: string) => void = () => undefined,
 ): Promise<IngestionSession> {
   const opened = await Promise.allSettled(
-    Array.from({ length: options.lanes }, () => openLane(options, enricher, sockets)),
+    Array.from({ length: options.lanes }, () =>
+      openLane(options, enricher, sockets, onSaltReplaced),
+    ),
   );
   const lanes = opened.flatMap((lane) => (lane.status === 'fulfilled' ? [lane.value] : []));
   const close = async (): Promise<void> => lanes.forEach(({ client }) => leave(client));
@@ -81,6 +92,7 @@ async function openLane(
   options: SessionOptions,
   enricher: ClickEnricher,
   sockets: PoolSockets,
+  onSaltReplaced: (day: string) => void,
 ): Promise<Lane> {
   const client = new pg.Client({
     ...options.target,
@@ -103,12 +115,14 @@ async function openLane(
   const clicks = new ClicksRepository(client);
   const counts = new ClickCountsRepository(client);
   const packs = new ClickPacksRepository(client);
-  const days = new DayCounter(counts, packs);
+  const days = new DayCounter(counts, packs, new ClickRollupsRepository(client));
   const partitions = new ClickPartitionsRepository(client);
+  const salts = new VisitorSaltsRepository(client, new SaltCipher(options.saltKey), onSaltReplaced);
+  const { retentionDays } = options;
   return {
     client,
-    ingester: new Ingester(clicks, counts, days, partitions, enricher),
-    housekeeper: new Housekeeper(clicks, counts, packs, days, partitions, options.retentionDays),
+    ingester: new Ingester(clicks, counts, days, partitions, enricher, salts),
+    housekeeper: new Housekeeper(clicks, counts, packs, days, partitions, salts, retentionDays),
   };
 }
 

@@ -1,4 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { AuthConfig } from '../../../config/auth.config.js';
 import { ClicksConfig } from '../../../config/clicks.config.js';
 import { ServerConfig } from '../../../config/server.config.js';
 import { DatabaseConnection } from '../../database/connection.js';
@@ -10,6 +11,7 @@ import { IngesterThread } from './ingester-thread.js';
 import { type IngestionProgress, lagMsOf } from './ingestion.types.js';
 import { type IngesterSettings, launchIngester } from './launch-ingester.js';
 import { RedirectLoad } from './redirect-load.js';
+import { saltKeyOf } from './salt-cipher.js';
 
 /** A batch that takes that long waits for the database, and not for a turn. */
 const STALLED_MS = 10_000;
@@ -32,6 +34,7 @@ export class IngestionService implements OnApplicationBootstrap {
   constructor(
     private readonly config: ClicksConfig,
     private readonly server: ServerConfig,
+    private readonly auth: AuthConfig,
     private readonly connection: DatabaseConnection,
     private readonly database: DatabaseStatus,
     health: HealthRegistry,
@@ -43,6 +46,7 @@ export class IngestionService implements OnApplicationBootstrap {
       () => ({ load: this.load.current, isFailing: this.isFailing }),
       {
         progressed: (progress) => this.note(progress),
+        warned: (message) => this.logger.warn(message),
         failed: ({ message }) => {
           this.crash = `the ingester failed: ${message}`;
           this.logger.error(`The ingester failed: ${message}`);
@@ -121,6 +125,7 @@ export class IngestionService implements OnApplicationBootstrap {
       spoolRoot: spoolRoot(this.server.dataDir),
       geoipDatabase: this.config.geoipDatabase,
       retentionDays: this.config.retentionDays,
+      saltKey: saltKeyOf(this.auth.jwtSecret),
       maxLagMs: this.maxLagMs,
       isDatabaseReady: this.isDatabaseReady,
       redirectLoad: this.load.memory,

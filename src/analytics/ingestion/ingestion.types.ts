@@ -45,6 +45,8 @@ export interface DayState extends OwnerDay {
   /** How many packs were written for it; none yet if 0. */
   packs: number;
   isRolledUp: boolean;
+  /** Whether it was found to have too many values for rollups; it gets none again. */
+  hasManyValues: boolean;
 }
 
 export interface LinkTotal extends Counts {

@@ -5,6 +5,7 @@ import { describeError } from '../../database/database-unavailable.js';
 import { EmbeddedDatabase } from '../../database/embedded/embedded-database.js';
 import { ClickCountsRepository } from './click-counts.repository.js';
 import { ClickPacksRepository } from './click-packs.repository.js';
+import { ClickRollupsRepository } from './click-rollups.repository.js';
 import { ClickPartitionsRepository } from './click-partitions.repository.js';
 import { ClicksRepository } from './clicks.repository.js';
 import { DayCounter } from './day-counter.js';
@@ -31,6 +32,7 @@ async function main(): Promise<void> {
     const days = new DayCounter(
       new ClickCountsRepository(client),
       new ClickPacksRepository(client),
+      new ClickRollupsRepository(client),
     );
     await new RollupRebuilder(
       new ClicksRepository(client),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { FOLDED } from '../rare-values.js';
 import { breakDown } from './breakdown.js';
 import { parseFilter } from './filter.js';
 
@@ -22,6 +23,20 @@ describe(breakDown, () => {
       [null, 3, 1],
       ['DE', 1, 1],
     ]);
+  });
+
+  it('sums up with the rest what was folded, however much it is, and no value that is spelled alike', () => {
+    const values = [country(FOLDED, 9), country('other', 5), country('FR', 2), country('DE', 1)];
+    const rowsOf = (limit: number) =>
+      breakDown('country', values, { ...counts(17), visitors: 4 }, limit).map(
+        ({ value, other, clicks }) => [value, other, clicks],
+      );
+    expect(rowsOf(2)).toEqual([
+      ['other', false, 5],
+      ['FR', false, 2],
+      ['other', true, 10],
+    ]);
+    expect(rowsOf(10).at(-1)).toEqual(['other', true, 9]);
   });
 
   it('has no rows for a link without clicks', () => {

@@ -1,4 +1,5 @@
 import type { Dimension } from '../analytics.types.js';
+import { FOLDED } from '../rare-values.js';
 import type { BreakdownRow, Counts } from './reports.types.js';
 
 export const NO_CLICKS: Counts = { clicks: 0, humans: 0, bots: 0, visitors: 0 };
@@ -10,8 +11,8 @@ export interface ValueCounts {
 }
 
 /**
- * The rows of a dimension, most clicks first: its biggest values, and the sum of all others. What
- * the totals have beyond the values is the clicks whose value is unknown.
+ * The rows of a dimension, most clicks first: its biggest values, and the sum of all others, those
+ * included that were folded. What the totals have beyond the values is the clicks whose value is unknown.
  */
 export function breakDown(
   dimension: Dimension,
@@ -20,13 +21,15 @@ export function breakDown(
   limit: number,
 ): BreakdownRow[] {
   const rest = minus(totals, sum(values.map(({ counts }) => counts)));
-  const sorted = (rest.clicks > 0 ? [...values, { value: null, counts: rest }] : values).toSorted(
+  const folded = values.filter(({ value }) => value === FOLDED);
+  const known: ValueCounts[] = values.filter(({ value }) => value !== FOLDED);
+  const sorted = (rest.clicks > 0 ? [...known, { value: null, counts: rest }] : known).toSorted(
     (a, b) => b.counts.clicks - a.counts.clicks || compare(a.value, b.value),
   );
   const top = sorted
     .slice(0, limit)
     .map(({ value, counts }) => ({ dimension, value, other: false, ...counts }));
-  const others = sorted.slice(limit);
+  const others = [...sorted.slice(limit), ...folded];
   if (others.length === 0) return top;
   return [
     ...top,

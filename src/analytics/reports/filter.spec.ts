@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { FOLDED } from '../rare-values.js';
 import { parseFilter } from './filter.js';
 
 describe(parseFilter.name, () => {
@@ -18,6 +19,11 @@ describe(parseFilter.name, () => {
     expect(parse('(unknown)')).toEqual([[null], []]);
     expect(parse('-(unknown)')).toEqual([[], [null]]);
     expect(parse('\\(unknown)')).toEqual([['(unknown)'], []]);
+  });
+
+  it('reads what was folded', () => {
+    expect(parse('(other)')).toEqual([[FOLDED], []]);
+    expect(parse('\\(other),other')).toEqual([['(other)', 'other'], []]);
   });
 
   it('takes an escaped character as it is', () => {

@@ -1,8 +1,11 @@
 import type { Dimension } from '../analytics.types.js';
+import { FOLDED } from '../rare-values.js';
 import type { Filter } from './reports.types.js';
 
 /** Stands for clicks without a value of the dimension. */
 const UNKNOWN = '(unknown)';
+/** Stands for clicks whose value was folded with others. */
+const OTHER = '(other)';
 
 /**
  * Reads `US,FR` or `-US,-(unknown)`; undefined if an item is empty. A backslash takes the meaning
@@ -31,6 +34,7 @@ function split(text: string): string[] {
 
 function valueOf(dimension: Dimension, text: string): string | null {
   if (text === UNKNOWN) return null;
+  if (text === OTHER) return FOLDED;
   const value = text.replace(/\\(.)/gsu, '$1');
   return dimension === 'country' ? value.toUpperCase() : value;
 }

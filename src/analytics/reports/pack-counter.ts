@@ -11,7 +11,7 @@ import { LinkSet } from './link-set.js';
 import type { PackRows } from './pack-rows.js';
 import { PickedRows } from './picked-rows.js';
 import type { ReportPlan } from './report-plan.js';
-import { add, type ReportTally } from './report-tally.js';
+import { add, MOST_SUMS_OF_VALUES, type ReportTally } from './report-tally.js';
 import type { Counts, Filter, TimeRange } from './reports.types.js';
 import type { StoredPack } from './stored-pack.js';
 import { bucketAt } from './time-range.js';
@@ -130,7 +130,7 @@ export class PackCounter {
         const value = values[PLACE_OF_DIMENSION[dimension].part]!;
         return value === null ? [] : [this.tally.sumOfValue(dimension, value)];
       });
-      known.set(packed, sums);
+      if (known.size < MOST_SUMS_OF_VALUES) known.set(packed, sums);
     }
     return sums;
   }

@@ -1,9 +1,11 @@
 import type { Dimension } from '../analytics.types.js';
 import { PACK_PARTS, type PackPart } from '../pack-layout.js';
+import { FOLDED } from '../rare-values.js';
 import { PackSource } from './pack-source.js';
 import { SqlLiterals, SqlParameters } from './report-conditions.js';
 import type { ReportPlan } from './report-plan.js';
 import { ReportSource, unionOf } from './report-source.js';
+import { MOST_SUMS_OF_VALUES } from './report-tally.js';
 import type { ReportSelection } from './reports.types.js';
 
 const SUMS = `sum(clicks)::float8 AS clicks, sum(bots)::float8 AS bots,
@@ -30,9 +32,13 @@ export function sumsStatement(
        FROM (${totals}) AS total (owner_id, at, dimension, value, clicks, bots, visitors)
        GROUP BY owner_id, bucket`,
     values &&
-      `SELECT NULL AS owner, NULL::integer AS bucket, dimension, value, ${SUMS}
-       FROM (${values}) AS counted (owner_id, at, dimension, value, clicks, bots, visitors)
-       GROUP BY dimension, value`,
+      `SELECT NULL AS owner, NULL::integer AS bucket, dimension, kept AS value, ${SUMS} FROM (
+         SELECT dimension, ${SUMS},
+           CASE WHEN row_number() OVER (PARTITION BY dimension ORDER BY sum(clicks) DESC)
+             <= ${MOST_SUMS_OF_VALUES} THEN value ELSE ${parameters.add(FOLDED, 'text')} END AS kept
+         FROM (${values}) AS counted (owner_id, at, dimension, value, clicks, bots, visitors)
+         GROUP BY dimension, value
+       ) AS ranked GROUP BY dimension, kept`,
   ];
   const expressions = isQuiet ? `WITH quiet AS MATERIALIZED (${quiet})` : '';
   const union = unionOf(parts);

@@ -1,7 +1,14 @@
 import type { Dimension } from '../analytics.types.js';
+import { FOLDED } from '../rare-values.js';
 import { NO_CLICKS } from './breakdown.js';
 import { type LinkSums, LinkTally } from './link-tally.js';
 import type { Counts, LinkCounts } from './reports.types.js';
+
+/**
+ * Values of a dimension that have sums of their own; those that come after so many share one. Values
+ * come from years of days, each with as many as packs keep.
+ */
+export const MOST_SUMS_OF_VALUES = 20_000;
 
 /** What was added up, as it can be handed to another thread. */
 export interface TallySums {
@@ -48,11 +55,11 @@ export class ReportTally implements TallySums {
     }
   }
 
-  /** The sum of a value, to be added to. */
+  /** The sum of a value, or of all that came when there were enough, to be added to. */
   sumOfValue(dimension: Dimension, value: string): Counts {
     let values = this.dimensions.get(dimension);
     if (!values) this.dimensions.set(dimension, (values = new Map()));
-    return sumOf(values, value);
+    return sumOf(values, values.has(value) || values.size < MOST_SUMS_OF_VALUES ? value : FOLDED);
   }
 
   /** The values of a dimension that have clicks. */

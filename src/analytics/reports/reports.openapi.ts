@@ -1,3 +1,4 @@
+import { MOST_VALUES } from '../rare-values.js';
 import { LIMITS } from './time-range.js';
 
 /** What every report has in common, for those who read the API documentation. */
@@ -6,6 +7,8 @@ export const ABOUT_REPORTS = `A click is in here within two seconds; while redir
 By default the last 30 days, today included. Times are rounded to 15 minutes, outwards. The range is ${LIMITS}. The first bucket may begin before \`from\`: it counts only what lies in the range.
 
 Reports read what was counted in advance, so they reach back to the first click, also where single clicks are no longer kept.
+
+Visitors choose most of their values freely, so of a day with more than ${MOST_VALUES.link.toLocaleString('en')} values of a dimension (of a workspace, ${MOST_VALUES.workspace.toLocaleString('en')}) the most frequent are told apart, and the rest is counted together: in the row with \`other: true\`, or by the filter \`(other)\`. Totals are exact always; a value that was rare may be shown with fewer clicks than it had. Single clicks keep their values.
 
 As CSV: the series or, with \`groupBy\`, the breakdown. Values that a spreadsheet would take for a formula begin with an apostrophe, and so does what it would take for one after a semicolon in them.`;
 

@@ -71,7 +71,7 @@ for (const dimension of DIMENSIONS) {
   const decorators = [
     ApiPropertyOptional({
       type: String,
-      description: `Only clicks with this ${dimension}, or one of several with commas; with a leading minus, all but it (\`-US,-FR\`). \`(unknown)\` stands for clicks whose ${dimension} is not known; a backslash stands before a comma or a leading minus that is part of the value.`,
+      description: `Only clicks with this ${dimension}, or one of several with commas; with a leading minus, all but it (\`-US,-FR\`). \`(unknown)\` stands for clicks whose ${dimension} is not known, \`(other)\` for those whose ${dimension} was counted with others because it was rare on a day with very many; a backslash stands before a comma, a leading minus or a leading parenthesis that is part of the value.`,
       example: dimension === 'country' ? 'US,FR' : '-(unknown)',
     }),
     IsOptional(),

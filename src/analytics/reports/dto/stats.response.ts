@@ -47,7 +47,8 @@ class BreakdownRowResponse extends CountsResponse {
   value: string | null;
 
   @ApiProperty({
-    description: 'Whether this row sums up all values beyond the limit.',
+    description:
+      'Whether this row sums up all values beyond the limit, and those that were counted together because there were very many.',
     example: false,
   })
   other: boolean;

@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import type { ClientBase } from 'pg';
+import type { SaltCipher } from './salt-cipher.js';
+import { binary, plain } from './sql-values.js';
+import type { Salts } from './visitor-hasher.js';
+
+const SALT_BYTES = 32;
+const LIFETIME_DAYS = 2;
+
+/** As `dayOf` has it, whatever the DateStyle of the database is. */
+const DAY = `to_char(day, 'YYYY-MM-DD')`;
+
+interface SealedSalt {
+  day: string;
+  sealed: Buffer;
+}
+
+/**
+ * The salts of the days, which all processes with the same secret share: whoever needs one first makes it.
+ * Processes with another secret, as after a change of it, have salts of their own, so each keeps its own
+ * for the day, and a visitor counts at most once for each secret.
+ */
+export class VisitorSaltsRepository {
+  /** @param onReplaced told by the one who makes another salt for a day that had one */
+  constructor(
+    private readonly client: ClientBase,
+    private readonly cipher: SaltCipher,
+    private readonly onReplaced: (day: string) => void = () => undefined,
+  ) {}
+
+  /** Made up for days that have none, or one that cannot be read: clicks never wait for a salt. */
+  async of(days: string[]): Promise<Salts> {
+    const { salts, unreadable } = await this.read(days);
+    const missing = days.filter((day) => !salts.has(day));
+    if (missing.length === 0) return salts;
+    const removed = await this.remove(unreadable);
+    const replaced = await this.make(missing);
+    for (const day of new Set([...removed, ...replaced])) this.onReplaced(day);
+    return (await this.read(days)).salts;
+  }
+
+  /** Forgets old salts, and those that the previous version of the service leaves in the clear. */
+  async forget(): Promise<void> {
+    await this.client.query(
+      `DELETE FROM visitor_day_salts
+       WHERE created_at < now() - interval '${LIFETIME_DAYS} days'
+         AND day < current_date - ${LIFETIME_DAYS}`,
+    );
+    await this.client.query('DELETE FROM visitor_salts');
+  }
+
+  private async read(
+    days: string[],
+  ): Promise<{ salts: Map<string, Buffer>; unreadable: SealedSalt[] }> {
+    const { rows } = await this.client.query<SealedSalt>(
+      `SELECT ${DAY} AS day, sealed FROM visitor_day_salts
+       WHERE day = ANY($1::date[]) AND key_id = $2`,
+      [days, this.cipher.keyId],
+    );
+    const salts = new Map<string, Buffer>();
+    const unreadable: SealedSalt[] = [];
+    for (const row of rows) {
+      const salt = this.cipher.open(row.day, row.sealed);
+      if (salt) salts.set(row.day, salt);
+      else unreadable.push(row);
+    }
+    return { salts, unreadable };
+  }
+
+  /**
+   * Those and no others: somebody else may have replaced them already.
+   * @returns the days of those that were there
+   */
+  private async remove(damaged: SealedSalt[]): Promise<string[]> {
+    if (damaged.length === 0) return [];
+    const { rows } = await this.client.query<{ day: string }>(
+      `DELETE FROM visitor_day_salts AS known
+       USING unnest($1::date[], $2::bytea[]) AS damaged (day, sealed)
+       WHERE known.day = damaged.day AND known.sealed = damaged.sealed AND key_id = $3
+       RETURNING to_char(known.day, 'YYYY-MM-DD') AS day`,
+      [
+        plain(damaged, ({ day }) => day),
+        plain(damaged, ({ sealed }) => binary(sealed)),
+        this.cipher.keyId,
+      ],
+    );
+    return rows.map(({ day }) => day);
+  }
+
+  /** @returns the days that have a salt of another key already; to one caller only */
+  private async make(days: string[]): Promise<string[]> {
+    const sealed = days.map((day) => this.cipher.seal(day, randomBytes(SALT_BYTES)));
+    const { rows } = await this.client.query<{ day: string; isReplaced: boolean }>(
+      `INSERT INTO visitor_day_salts AS made (day, key_id, sealed)
+       SELECT day, $1, sealed FROM unnest($2::date[], $3::bytea[]) AS salt (day, sealed)
+       ORDER BY day
+       ON CONFLICT DO NOTHING
+       RETURNING ${DAY} AS day, EXISTS (
+         SELECT FROM visitor_day_salts AS other WHERE other.day = made.day
+       ) AS "isReplaced"`,
+      [this.cipher.keyId, plain(days, (day) => day), plain(sealed, (bytes) => binary(bytes))],
+    );
+    return rows.filter(({ isReplaced }) => isReplaced).map(({ day }) => day);
+  }
+}
