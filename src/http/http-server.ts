@@ -12,6 +12,8 @@ import { requestIdOf } from './request-id.js';
 import { addSecurityHeaders, headersOfAll } from './security-headers.js';
 import { learnRoutes, refuseUnknownRoutes } from './unknown-routes.js';
 
+const REQUEST_TIMEOUT_MS = 30_000;
+
 /** Nest on Fastify without middleware: @fastify/middie would cost every request a hook. */
 class BareFastifyAdapter extends FastifyAdapter {
   override init(): Promise<void> {
@@ -27,11 +29,16 @@ export function createHttpAdapter(config: ServerConfig): FastifyAdapter {
     genReqId: requestIdOf,
     // During a shutdown the requests already on their way are answered.
     return503OnClosing: false,
-    // The time for a request to arrive, and then for a silent connection to be dropped.
-    requestTimeout: 30_000,
+    // The time for a request to arrive. Node looks every second, and needs to know from the beginning:
+    // with a longer headersTimeout, which it has by itself, it looks at neither.
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: 1_000,
+    },
+    // Then a silent connection is dropped.
     connectionTimeout: 60_000,
-    // How often Node looks for requests whose time is over; by itself every 30 seconds.
-    http: { connectionsCheckingInterval: 1_000 },
     // Longer than the 60 s of common load balancers, which then close first, not us.
     keepAliveTimeout: 72_000,
     routerOptions: { maxParamLength: 256 },

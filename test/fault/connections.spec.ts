@@ -15,6 +15,7 @@ class RawClient {
 
   private constructor(readonly socket: Socket) {
     socket.on('data', (chunk: Buffer) => (this.heard += chunk.toString('latin1')));
+    socket.on('end', () => socket.end());
     socket.on('close', () => (this.isClosed = true));
     socket.on('error', () => undefined);
   }
