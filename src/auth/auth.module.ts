@@ -16,7 +16,10 @@ import { RefreshTokenEntity } from './refresh-token.entity.js';
 import { RefreshTokensRepository } from './refresh-tokens.repository.js';
 import { SessionsService } from './sessions.service.js';
 import { UserEntity } from './user.entity.js';
+import { UsersAdminRepository } from './users-admin.repository.js';
+import { UsersController } from './users.controller.js';
 import { UsersRepository } from './users.repository.js';
+import { UsersService } from './users.service.js';
 
 /** Accounts, sessions, and the guard that stands before every route of the application. */
 @Module({
@@ -31,11 +34,13 @@ import { UsersRepository } from './users.repository.js';
       }),
     }),
   ],
-  controllers: [AuthController],
+  controllers: [AuthController, UsersController],
   providers: [
     AuthService,
     SessionsService,
     UsersRepository,
+    UsersService,
+    UsersAdminRepository,
     RefreshTokensRepository,
     PasswordHasher,
     HashingThreads,

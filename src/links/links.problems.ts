@@ -6,6 +6,28 @@ export const linkNotFound = (): ProblemError =>
     detail: 'There is no such link, or it belongs to a workspace you are not a member of.',
   });
 
+export const codeTaken = (code: string): ProblemError =>
+  new ProblemError('code-taken', {
+    detail: `The code "${code}" is taken. Choose another one.`,
+    errors: [{ pointer: '/code', code: 'taken', detail: 'is taken' }],
+  });
+
+export const preconditionFailed = (): ProblemError =>
+  new ProblemError('precondition-failed', {
+    detail: 'The link has changed since you read it. Read it again and repeat your change.',
+  });
+
+export const unknownWorkspace = (pointer: string): ProblemError =>
+  new ProblemError('not-found', {
+    detail: 'There is no such workspace, or you are not a member of it.',
+    errors: [{ pointer, code: 'unknown', detail: 'is not a workspace of yours' }],
+  });
+
+export const linkLimitReached = (limit: number): ProblemError =>
+  new ProblemError('link-limit-reached', {
+    detail: `A workspace may have ${limit} links. Deleted links count, since their codes stay taken.`,
+  });
+
 /** Fields of the body that are wrong; each detail is what its field must be. */
 export function invalidFields(fields: FieldError[]): ProblemError {
   const errors = fields.map((field) => ({

@@ -3,7 +3,8 @@ import type { SelectQueryBuilder } from 'typeorm';
 import { violates } from '../database/constraint-violation.js';
 import { DatabaseService } from '../database/database.service.js';
 import { LinkEntity } from './link.entity.js';
-import { InvalidValidity, type StoredLink } from './links.types.js';
+import { InvalidValidity, type StoredLink, type Takedown, TooManyLinks } from './links.types.js';
+import { WorkspaceLinkCountEntity } from './workspace-link-count.entity.js';
 
 type Changes = Partial<Omit<LinkEntity, 'id' | 'workspaceId' | 'version'>>;
 
@@ -27,6 +28,22 @@ export class LinksRepository {
       .execute()
       .catch(translateValidity);
     return new Set((result.raw as { code: string }[]).map((row) => row.code));
+  }
+
+  /**
+   * Adds the link if its code is free, and tells whether it did, unless its workspace then had more
+   * than `limit` links, deleted ones included. Exact: who adds a link changes the count of the
+   * workspace, and so waits for whoever did before.
+   * @throws InvalidValidity, TooManyLinks
+   */
+  async insertWithin(limit: number, link: LinkEntity): Promise<boolean> {
+    // Asked first, so that a workspace that is full costs a read and no write.
+    if ((await this.countOf(link.workspaceId)) >= limit) throw new TooManyLinks();
+    return this.database.transaction(async () => {
+      const added = await this.insertUnlessTaken([link]);
+      if ((await this.countOf(link.workspaceId)) > limit) throw new TooManyLinks();
+      return added.size === 1;
+    });
   }
 
   /** The link, if it exists, is not deleted and belongs to one of the workspaces. */
@@ -68,6 +85,41 @@ export class LinksRepository {
     if (versions) query.andWhere('version = ANY(:versions)', { versions });
     const result = await query.execute().catch(translateValidity);
     return result.affected === 1;
+  }
+
+  /** The link of any workspace, also a deleted one. */
+  async findTakedown(code: string): Promise<Takedown | undefined> {
+    const link = await this.database.repository(LinkEntity).findOne({
+      select: {
+        code: true,
+        url: true,
+        workspaceId: true,
+        createdBy: true,
+        disabledAt: true,
+        disabledBy: true,
+        disabledReason: true,
+      },
+      where: { domain: '', code },
+    });
+    return link ?? undefined;
+  }
+
+  /** Changes the link of any workspace, also a deleted one. */
+  async setTakedown(code: string, changes: Changes): Promise<void> {
+    await this.database
+      .repository(LinkEntity)
+      .createQueryBuilder()
+      .update()
+      .set({ ...changes, version: () => 'version + 1' })
+      .where(`domain = '' AND code = :code`, { code })
+      .execute();
+  }
+
+  private async countOf(workspaceId: string): Promise<number> {
+    const count = await this.database
+      .repository(WorkspaceLinkCountEntity)
+      .findOneBy({ workspaceId });
+    return Number(count?.links ?? 0);
   }
 
   /** Links with their click totals, which the ingester keeps in a table of its own. */

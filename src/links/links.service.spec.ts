@@ -5,6 +5,7 @@ import { decodeCursor } from '../common/cursor.js';
 import { uuidv7 } from '../common/uuid.js';
 import type { WorkspacesService } from '../workspaces/workspaces.service.js';
 import type { WorkspaceRole } from '../workspaces/workspaces.types.js';
+import type { BlockedHostsService } from './blocked-hosts.service.js';
 import type { LinkEntity } from './link.entity.js';
 import { LinkFactory } from './link.factory.js';
 import type { LinkPagesRepository } from './link-pages.repository.js';
@@ -100,6 +101,8 @@ describe(LinksService.name, () => {
       workspaces,
       clock,
       server,
+      { refuseBlocked: async () => undefined } as unknown as BlockedHostsService,
+      { maxLinksPerWorkspace: 0 } as LinksConfig,
     );
   });
 

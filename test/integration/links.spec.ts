@@ -7,6 +7,9 @@ import { UserEntity } from '../../src/auth/user.entity.js';
 import { Clock } from '../../src/common/clock.js';
 import { uuidv7 } from '../../src/common/uuid.js';
 import { DatabaseService } from '../../src/database/database.service.js';
+import { BlockedHostEntity } from '../../src/links/blocked-host.entity.js';
+import { BlockedHostsRepository } from '../../src/links/blocked-hosts.repository.js';
+import { BlockedHostsService } from '../../src/links/blocked-hosts.service.js';
 import { LinkEntity } from '../../src/links/link.entity.js';
 import { LinkFactory } from '../../src/links/link.factory.js';
 import { LinkPagesRepository } from '../../src/links/link-pages.repository.js';
@@ -16,6 +19,7 @@ import type { LinkQuery, NewLink } from '../../src/links/links.types.js';
 import { ShortCodeGenerator } from '../../src/links/short-code.generator.js';
 import { ShortCodePolicy } from '../../src/links/short-code.policy.js';
 import { TargetUrlPolicy } from '../../src/links/target-url.policy.js';
+import { WorkspaceLinkCountEntity } from '../../src/links/workspace-link-count.entity.js';
 import { WorkspaceMemberEntity } from '../../src/workspaces/workspace-member.entity.js';
 import { WorkspaceEntity } from '../../src/workspaces/workspace.entity.js';
 import { WorkspacesRepository } from '../../src/workspaces/workspaces.repository.js';
@@ -37,7 +41,14 @@ describe('Links on PostgreSQL', () => {
     source = await new DataSource({
       type: 'postgres',
       url: database.url,
-      entities: [UserEntity, LinkEntity, WorkspaceEntity, WorkspaceMemberEntity],
+      entities: [
+        UserEntity,
+        LinkEntity,
+        BlockedHostEntity,
+        WorkspaceEntity,
+        WorkspaceLinkCountEntity,
+        WorkspaceMemberEntity,
+      ],
     }).initialize();
     links = serviceOn(source);
   });
@@ -233,7 +244,7 @@ describe('Links on PostgreSQL', () => {
   });
 });
 
-function serviceOn(source: DataSource): LinksService {
+function serviceOn(source: DataSource, maxLinksPerWorkspace = 0): LinksService {
   const clock = new Clock();
   const database = new DatabaseService(source);
   const server = { publicUrl: 'https://go.example.com' } as ServerConfig;
@@ -256,5 +267,7 @@ function serviceOn(source: DataSource): LinksService {
     workspaces,
     clock,
     server,
+    new BlockedHostsService(new BlockedHostsRepository(database), clock),
+    { maxLinksPerWorkspace } as LinksConfig,
   );
 }

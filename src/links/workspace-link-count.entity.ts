@@ -1,0 +1,18 @@
+import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+
+/** How many links a workspace has, deleted ones included; kept by triggers of `links`. */
+@Entity('workspace_link_counts')
+export class WorkspaceLinkCountEntity {
+  @PrimaryColumn('uuid', {
+    name: 'workspace_id',
+    primaryKeyConstraintName: 'workspace_link_counts_pkey',
+  })
+  @ForeignKey('workspaces', {
+    name: 'workspace_link_counts_workspace_id_fkey',
+    onDelete: 'CASCADE',
+  })
+  workspaceId: string;
+
+  @Column('bigint')
+  links: string;
+}
