@@ -58,26 +58,28 @@ export class LimitAndTakeDownLinks1764000014000 implements MigrationInterface {
 }
 
 /**
- * Counted by a trigger, so that nobody who adds links can forget it, also the previous version.
- * Apart from workspaces, whose rows new links refer to and lock; half of each page is kept free, so
- * that a count changes in place.
+ * Counted by a trigger, so that nobody who adds links can forget it, also the previous version. Each
+ * workspace has several counts, one of which a connection adds to: those who add links at the same
+ * time seldom wait for one another. Half of each page is kept free, so that a count changes in place.
  */
 async function countLinks(queryRunner: QueryRunner): Promise<void> {
   await queryRunner.query(`
     CREATE TABLE workspace_link_counts (
       workspace_id uuid NOT NULL,
+      slot smallint NOT NULL,
       links bigint NOT NULL,
-      CONSTRAINT workspace_link_counts_pkey PRIMARY KEY (workspace_id),
+      CONSTRAINT workspace_link_counts_pkey PRIMARY KEY (workspace_id, slot),
       CONSTRAINT workspace_link_counts_workspace_id_fkey
         FOREIGN KEY (workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
     ) WITH (fillfactor = 50)`);
   await queryRunner.query(`
     CREATE FUNCTION count_workspace_links() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-      INSERT INTO workspace_link_counts (workspace_id, links)
-      SELECT workspace_id, CASE TG_OP WHEN 'INSERT' THEN count(*) ELSE -count(*) END
+      INSERT INTO workspace_link_counts (workspace_id, slot, links)
+      SELECT workspace_id, pg_backend_pid() % 16,
+        CASE TG_OP WHEN 'INSERT' THEN count(*) ELSE -count(*) END
       FROM changed GROUP BY workspace_id ORDER BY workspace_id
-      ON CONFLICT (workspace_id)
+      ON CONFLICT (workspace_id, slot)
         DO UPDATE SET links = workspace_link_counts.links + excluded.links;
       RETURN NULL;
     END $$`);
@@ -91,6 +93,6 @@ async function countLinks(queryRunner: QueryRunner): Promise<void> {
       REFERENCING OLD TABLE AS changed
       FOR EACH STATEMENT EXECUTE FUNCTION count_workspace_links()`);
   await queryRunner.query(`
-    INSERT INTO workspace_link_counts (workspace_id, links)
-    SELECT workspace_id, count(*) FROM links GROUP BY workspace_id`);
+    INSERT INTO workspace_link_counts (workspace_id, slot, links)
+    SELECT workspace_id, 0, count(*) FROM links GROUP BY workspace_id`);
 }

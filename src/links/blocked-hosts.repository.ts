@@ -2,19 +2,20 @@ import { Injectable } from '@nestjs/common';
 import { LessThan } from 'typeorm';
 import { DatabaseService } from '../database/database.service.js';
 import { BlockedHostEntity } from './blocked-host.entity.js';
-import { MAX_HOST_LENGTH } from './normal-host.js';
+import { MAX_HOST_LABELS, MAX_HOST_LENGTH } from './normal-host.js';
 
 /**
  * SQL that tells whether a URL (in its normal form, as links have it) leads to a blocked host or below
- * one: each part of its host, from the whole to the last label, is looked up in the index.
+ * one: each end of its host, up to so many labels, is looked up in the index.
  */
 export const leadsToBlockedHost = (url: string): string => `EXISTS (
   SELECT FROM blocked_hosts WHERE host = ANY (ARRAY(
     SELECT array_to_string(labels[n:], '.')
     FROM string_to_array(
-      right(rtrim(substring(${url} FROM '^https?://(\\[[^]]*\\]|[^/:?#]*)'), '.'), ${MAX_HOST_LENGTH}),
+      right(rtrim(regexp_replace(split_part(${url}, '/', 3), ':[0-9]+$', ''), '.'), ${MAX_HOST_LENGTH}),
       '.'
-    ) AS labels, generate_subscripts(labels, 1) AS n
+    ) AS labels,
+      generate_series(greatest(1, cardinality(labels) - ${MAX_HOST_LABELS - 1}), cardinality(labels)) AS n
   ))
 )`;
 

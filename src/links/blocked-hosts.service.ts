@@ -7,7 +7,7 @@ import type { BlockedHostEntity } from './blocked-host.entity.js';
 import { BlockedHostsRepository } from './blocked-hosts.repository.js';
 import { invalidFields } from './links.problems.js';
 import type { BlockedHost, Page } from './links.types.js';
-import { MAX_HOST_LENGTH, normalHost } from './normal-host.js';
+import { MAX_HOST_LABELS, MAX_HOST_LENGTH, normalHost } from './normal-host.js';
 
 /**
  * Hosts that links must not lead to, nor to any host below them. New links to them are refused, and
@@ -76,8 +76,8 @@ export class BlockedHostsService {
 
 function normalised(text: string): string {
   const host = normalHost(text);
-  if (host !== undefined) return host;
-  const detail = `must be a host name or an IP address, without a port, of at most ${MAX_HOST_LENGTH} characters`;
+  if (host !== undefined && host.split('.').length <= MAX_HOST_LABELS) return host;
+  const detail = `must be a host name or an IP address, without a port, of at most ${MAX_HOST_LENGTH} characters and ${MAX_HOST_LABELS} labels`;
   throw new ProblemError('invalid-request', {
     detail: `host ${detail}.`,
     errors: [{ pointer: ':host', code: 'invalid', detail: `host ${detail}` }],

@@ -1,5 +1,5 @@
 import { type FieldError, ProblemError } from '../common/problem/problem.error.js';
-import { InvalidValidity, type LinkChanges } from './links.types.js';
+import { InvalidValidity, type LinkChanges, TooManyLinks } from './links.types.js';
 
 export const linkNotFound = (): ProblemError =>
   new ProblemError('link-not-found', {
@@ -21,11 +21,6 @@ export const unknownWorkspace = (pointer: string): ProblemError =>
   new ProblemError('not-found', {
     detail: 'There is no such workspace, or you are not a member of it.',
     errors: [{ pointer, code: 'unknown', detail: 'is not a workspace of yours' }],
-  });
-
-export const linkLimitReached = (limit: number): ProblemError =>
-  new ProblemError('link-limit-reached', {
-    detail: `A workspace may have ${limit} links. Deleted links count, since their codes stay taken.`,
   });
 
 /** Fields of the body that are wrong; each detail is what its field must be. */
@@ -50,4 +45,14 @@ export const refuseValidity =
         ? { pointer: '/startsAt', code: 'invalid', detail: 'must be earlier than expiresAt' }
         : { pointer: '/expiresAt', code: 'invalid', detail: 'must be later than startsAt' },
     ]);
+  };
+
+/** Says so also to those who wonder why deleting did not help. */
+export const refuseLimit =
+  (limit: number) =>
+  (error: unknown): never => {
+    if (!(error instanceof TooManyLinks)) throw error;
+    throw new ProblemError('link-limit-reached', {
+      detail: `A workspace may have ${limit} links. Deleted ones count, since their codes stay taken.`,
+    });
   };

@@ -4,7 +4,6 @@ import { violates } from '../database/constraint-violation.js';
 import { DatabaseService } from '../database/database.service.js';
 import { LinkEntity } from './link.entity.js';
 import { InvalidValidity, type StoredLink, type Takedown, TooManyLinks } from './links.types.js';
-import { WorkspaceLinkCountEntity } from './workspace-link-count.entity.js';
 
 type Changes = Partial<Omit<LinkEntity, 'id' | 'workspaceId' | 'version'>>;
 
@@ -32,17 +31,18 @@ export class LinksRepository {
 
   /**
    * Adds the link if its code is free, and tells whether it did, unless its workspace then had more
-   * than `limit` links, deleted ones included. Exact: who adds a link changes the count of the
-   * workspace, and so waits for whoever did before.
+   * than `limit` links, deleted ones included; 0 is no limit. Exact, since those who add links to the
+   * same workspace come one after the other.
    * @throws InvalidValidity, TooManyLinks
    */
   async insertWithin(limit: number, link: LinkEntity): Promise<boolean> {
-    // Asked first, so that a workspace that is full costs a read and no write.
-    if ((await this.countOf(link.workspaceId)) >= limit) throw new TooManyLinks();
+    if (limit === 0) return (await this.insertUnlessTaken([link])).size === 1;
     return this.database.transaction(async () => {
-      const added = await this.insertUnlessTaken([link]);
-      if ((await this.countOf(link.workspaceId)) > limit) throw new TooManyLinks();
-      return added.size === 1;
+      await this.database.query('SELECT FROM workspaces WHERE id = $1 FOR NO KEY UPDATE', [
+        link.workspaceId,
+      ]);
+      if ((await this.countOf(link.workspaceId)) >= limit) throw new TooManyLinks();
+      return (await this.insertUnlessTaken([link])).size === 1;
     });
   }
 
@@ -115,11 +115,13 @@ export class LinksRepository {
       .execute();
   }
 
+  /** Deleted links included. */
   private async countOf(workspaceId: string): Promise<number> {
-    const count = await this.database
-      .repository(WorkspaceLinkCountEntity)
-      .findOneBy({ workspaceId });
-    return Number(count?.links ?? 0);
+    const [row] = await this.database.query<{ links: string | null }>(
+      'SELECT sum(links) AS links FROM workspace_link_counts WHERE workspace_id = $1',
+      [workspaceId],
+    );
+    return Number(row!.links ?? 0);
   }
 
   /** Links with their click totals, which the ingester keeps in a table of its own. */

@@ -20,10 +20,7 @@ const NOW = Date.UTC(2026, 10, 23, 12);
 const url = 'https://example.com/';
 
 /** The links as PostgreSQL would keep them. */
-class FakeLinks implements Pick<
-  LinksRepository,
-  'find' | 'findMany' | 'insertUnlessTaken' | 'update'
-> {
+class FakeLinks implements Pick<LinksRepository, 'find' | 'findMany' | 'insertWithin' | 'update'> {
   rows: LinkEntity[] = [];
   /** How many of the next codes turn out to be taken. */
   collisions = 0;
@@ -31,12 +28,11 @@ class FakeLinks implements Pick<
   /** What somebody else does between our reading and our writing. */
   meanwhile = () => {};
 
-  async insertUnlessTaken([link]: LinkEntity[]): Promise<Set<string>> {
-    this.attempted.push(link!.code);
-    const isTaken = this.rows.some(({ code }) => code === link!.code) || this.collisions-- > 0;
-    if (isTaken) return new Set();
-    this.rows.push(link!);
-    return new Set([link!.code]);
+  async insertWithin(_limit: number, link: LinkEntity): Promise<boolean> {
+    this.attempted.push(link.code);
+    const isTaken = this.rows.some(({ code }) => code === link.code) || this.collisions-- > 0;
+    if (!isTaken) this.rows.push(link);
+    return !isTaken;
   }
 
   async find(id: string, workspaceIds: string[]) {

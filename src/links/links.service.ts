@@ -8,7 +8,6 @@ import { ProblemError } from '../common/problem/problem.error.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
 import { canWrite } from '../workspaces/workspaces.types.js';
 import { BlockedHostsService } from './blocked-hosts.service.js';
-import type { LinkEntity } from './link.entity.js';
 import { LinkFactory } from './link.factory.js';
 import { LinkPagesRepository } from './link-pages.repository.js';
 import { LinksRepository } from './links.repository.js';
@@ -20,13 +19,12 @@ import {
   type Page,
   type RedirectStatus,
   type StoredLink,
-  TooManyLinks,
 } from './links.types.js';
 import {
   codeTaken,
-  linkLimitReached,
   linkNotFound,
   preconditionFailed,
+  refuseLimit,
   refuseValidity,
   unknownWorkspace,
 } from './links.problems.js';
@@ -51,10 +49,14 @@ export class LinksService {
   /** @throws ProblemError invalid-request, code-taken, forbidden, link-limit-reached */
   async create(userId: string, input: NewLink): Promise<Link> {
     const workspaceId = await this.writableWorkspace(userId, input.workspaceId);
+    const limit = this.config.maxLinksPerWorkspace;
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
       const link = this.factory.create(input, workspaceId, userId);
       if (attempt === 1) await this.blockedHosts.refuseBlocked(link.url);
-      const isAdded = await this.insert(link).catch(refuseValidity(input));
+      const isAdded = await this.links
+        .insertWithin(limit, link)
+        .catch(refuseLimit(limit))
+        .catch(refuseValidity(input));
       if (input.code === undefined) this.factory.reportAttempt(!isAdded);
       if (isAdded) return this.present({ link, clicks: 0 });
       if (input.code !== undefined) throw codeTaken(input.code);
@@ -135,15 +137,6 @@ export class LinksService {
     if (await this.links.update(id, { deletedAt }, versions)) return;
     await this.find(userId, id);
     throw preconditionFailed();
-  }
-
-  /** Whether the code was free. */
-  private async insert(link: LinkEntity): Promise<boolean> {
-    const limit = this.config.maxLinksPerWorkspace;
-    if (limit === 0) return (await this.links.insertUnlessTaken([link])).size === 1;
-    return this.links.insertWithin(limit, link).catch((error: unknown) => {
-      throw error instanceof TooManyLinks ? linkLimitReached(limit) : error;
-    });
   }
 
   private async find(userId: string, id: string): Promise<StoredLink> {

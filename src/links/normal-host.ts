@@ -4,6 +4,9 @@ import { parseUrl } from '../common/parse-url.js';
 /** The longest name that DNS can resolve (RFC 1035), without the dot of the root. */
 export const MAX_HOST_LENGTH = 253;
 
+/** No name in use has more labels; so many ends of a host are looked up at most. */
+export const MAX_HOST_LABELS = 16;
+
 /** The host of a URL as it is compared: the parser normalises all but the dots at its end. */
 export const hostOf = (url: URL): string => url.hostname.replace(/\.+$/, '');
 

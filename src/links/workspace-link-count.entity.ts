@@ -1,6 +1,9 @@
 import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 
-/** How many links a workspace has, deleted ones included; kept by triggers of `links`. */
+/**
+ * How many links a workspace has, deleted ones included: the sum of its slots, which triggers of
+ * `links` keep.
+ */
 @Entity('workspace_link_counts')
 export class WorkspaceLinkCountEntity {
   @PrimaryColumn('uuid', {
@@ -12,6 +15,9 @@ export class WorkspaceLinkCountEntity {
     onDelete: 'CASCADE',
   })
   workspaceId: string;
+
+  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'workspace_link_counts_pkey' })
+  slot: number;
 
   @Column('bigint')
   links: string;

@@ -237,6 +237,39 @@ describe('Links on PostgreSQL', () => {
     expect((await links.get(ada, id)).version).toBe(2);
   });
 
+  it('are no more than a workspace may have, although 40 are made at once', async () => {
+    const limited = serviceOn(source, 10);
+    const make = () => codeOf(limited.create(ada, { url }));
+    const codes = await Promise.all(Array.from({ length: 40 }, make));
+    expect(codes.filter((code) => code === 'no problem')).toHaveLength(10);
+    expect(codes.filter((code) => code === 'link-limit-reached')).toHaveLength(30);
+    expect(await list()).toHaveLength(10);
+    const { id } = (await list())[0]!;
+    await links.delete(ada, id);
+    expect(await make()).toBe('link-limit-reached');
+    const other = await addWorkspace(ada, 'owner');
+    expect((await limited.create(ada, { url, workspaceId: other })).workspaceId).toBe(other);
+  });
+
+  it('are counted when they are added and removed by whomever', async () => {
+    const countOf = async () =>
+      (
+        await source.query<{ links: string }[]>(
+          'SELECT sum(links) AS links FROM workspace_link_counts WHERE workspace_id = $1',
+          [workspace],
+        )
+      )[0]!.links;
+    await source.query(
+      `INSERT INTO links (id, workspace_id, code, url)
+       SELECT gen_random_uuid(), $1::uuid, $1::text || '-' || n, '' FROM generate_series(1, 7) AS n`,
+      [workspace],
+    );
+    expect(await countOf()).toBe('7');
+    await add();
+    await source.query('DELETE FROM links WHERE workspace_id = $1 AND url = $2', [workspace, '']);
+    expect(await countOf()).toBe('1');
+  });
+
   it('tell how often they were clicked', async () => {
     const { id } = await add();
     await source.query('INSERT INTO link_totals VALUES ($1, 5000000000, 1, 1, now())', [id]);
