@@ -153,8 +153,8 @@ describe('Changes of links', () => {
       Promise.all(
         processes.map(async ({ resolver }) => (await resolver.resolve(code))?.withheld ?? 'no'),
       );
-    expect(await withheld()).toEqual(['no', 'no']);
     await sleep(100);
+    expect(await withheld()).toEqual(['no', 'no']);
     await pool.query('UPDATE users SET links_disabled_at = now()');
     await eventually(withheld, areAll('disabled'), 1_000);
     expect(await withheld()).toEqual(['disabled', 'disabled']);
