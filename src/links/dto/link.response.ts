@@ -65,7 +65,7 @@ export class LinkResponse {
     ...TIME,
     nullable: true,
     description:
-      'Since when an administrator of the instance keeps the link from redirecting (410); only they can undo it.',
+      'Since when an administrator of the instance keeps this link from redirecting (410); only they can undo it.',
     example: null,
   })
   disabledAt: string | null;
