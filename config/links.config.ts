@@ -10,6 +10,15 @@ export class LinksConfig {
   @TrueOrFalse()
   readonly allowPrivateTargets: boolean;
 
+  @Setting('MAX_LINKS_PER_WORKSPACE', {
+    description:
+      'Links that a workspace may have, deleted ones included, since their codes stay taken; 0 is no limit.',
+    unit: 'links',
+    default: 0,
+  })
+  @IntegerFrom(0, 1_000_000_000)
+  readonly maxLinksPerWorkspace: number;
+
   @Setting('LINK_CACHE_SIZE', {
     description:
       'Links that each process keeps in memory, fewer if their targets have more than 1,024 characters on average; these redirect without the database.',

@@ -16,7 +16,10 @@ import { SessionPurgeService } from './session-purge.service.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
 import { UserEntity } from './user.entity.js';
+import { UsersAdminRepository } from './users-admin.repository.js';
+import { UsersController } from './users.controller.js';
 import { UsersRepository } from './users.repository.js';
+import { UsersService } from './users.service.js';
 
 /** Accounts, sessions, and the guard that stands before every route of the application. */
 @Module({
@@ -24,7 +27,7 @@ import { UsersRepository } from './users.repository.js';
     TypeOrmModule.forFeature([UserEntity, SessionEntity, RefreshTokenEntity]),
     PassportModule,
   ],
-  controllers: [AuthController],
+  controllers: [AuthController, UsersController],
   providers: [
     AuthService,
     SessionsService,
@@ -33,6 +36,8 @@ import { UsersRepository } from './users.repository.js';
     SessionPurgeService,
     AccessTokens,
     JwtStrategy,
+    UsersService,
+    UsersAdminRepository,
     PasswordHasher,
     HashingThreads,
     Clock,

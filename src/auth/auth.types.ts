@@ -16,6 +16,24 @@ export interface Account extends AuthenticatedUser {
   createdAt: Date;
 }
 
+/** A user as administrators of the instance see them. */
+export interface ManagedUser extends Account {
+  disabledAt: Date | null;
+  linksDisabledAt: Date | null;
+}
+
+export interface ManagedUserPage {
+  items: ManagedUser[];
+  nextCursor: string | null;
+}
+
+/** What an administrator may change of a user; absent fields stay as they are. */
+export interface UserChanges {
+  disabled?: boolean;
+  linksDisabled?: boolean;
+  role?: UserRole;
+}
+
 export interface Credentials {
   email: string;
   password: string;

@@ -25,6 +25,10 @@ export class UserEntity {
   @Column({ name: 'disabled_at', type: 'timestamptz', nullable: true })
   disabledAt: Date | null;
 
+  /** Since when no link redirects that the user has made; apart from what the user may do. */
+  @Column({ name: 'links_disabled_at', type: 'timestamptz', nullable: true })
+  linksDisabledAt?: Date | null;
+
   @Column({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;
 }

@@ -10,7 +10,7 @@ describe(ClickBudgetService.name, () => {
     startsAt: null,
     expiresAt: null,
     maxClicks: 10,
-    deleted: false,
+    withheld: null,
   });
 
   const budgetOf = (left: number) => {

@@ -13,7 +13,7 @@ const targetOf = (url: string): RedirectTarget => ({
   startsAt: null,
   expiresAt: null,
   maxClicks: null,
-  deleted: false,
+  withheld: null,
 });
 
 describe(LinkResolverService.name, () => {

@@ -72,4 +72,15 @@ export class LinkEntity {
 
   @Column('timestamptz', { name: 'deleted_at', nullable: true })
   deletedAt: Date | null;
+
+  /** Since when an administrator of the instance keeps the link from redirecting. */
+  @Column('timestamptz', { name: 'disabled_at', nullable: true })
+  disabledAt: Date | null;
+
+  /** A user; no foreign key, for it stays on record when the account is gone. */
+  @Column('uuid', { name: 'disabled_by', nullable: true })
+  disabledBy: string | null;
+
+  @Column('text', { name: 'disabled_reason', nullable: true })
+  disabledReason: string | null;
 }

@@ -46,6 +46,9 @@ export class LinkFactory {
       createdAt: new Date(now),
       updatedAt: new Date(now),
       deletedAt: null,
+      disabledAt: null,
+      disabledBy: null,
+      disabledReason: null,
     });
   }
 

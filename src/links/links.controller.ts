@@ -59,14 +59,14 @@ export class LinksController {
   @Post()
   @ApiOperation({ operationId: 'createLink', summary: 'Shorten a URL' })
   @ApiCreatedResponse({ type: LinkResponse, headers: { ...ETAG, ...LOCATION } })
-  @ApiProblems('invalid-request', 'forbidden', 'not-found', 'code-taken')
+  @ApiProblems('invalid-request', 'forbidden', 'link-limit-reached', 'not-found', 'code-taken')
   async create(
     @CurrentUser() user: AuthenticatedUser,
     @Body() body: CreateLinkRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<LinkResponse> {
     const link = await this.links.create(user.id, CreateLinkRequest.toNewLink(body));
-    void reply.header('location', `/api/v1/links/${link.id}`);
+    void reply.header('location', this.links.apiPath(link.id));
     return present(link, reply);
   }
 

@@ -2,6 +2,11 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Clock } from '../common/clock.js';
 import { WorkspacesModule } from '../workspaces/workspaces.module.js';
+import { AdminLinksController } from './admin-links.controller.js';
+import { BlockedHostEntity } from './blocked-host.entity.js';
+import { BlockedHostsController } from './blocked-hosts.controller.js';
+import { BlockedHostsRepository } from './blocked-hosts.repository.js';
+import { BlockedHostsService } from './blocked-hosts.service.js';
 import { ClickBudgetService } from './click-budget.service.js';
 import { ShortCodeRule } from './dto/short-code.rule.js';
 import { TargetUrlRule } from './dto/target-url.rule.js';
@@ -17,17 +22,25 @@ import { LookupBatcher } from './lookup-batcher.js';
 import { RedirectTargetsRepository } from './redirect-targets.repository.js';
 import { ShortCodeGenerator } from './short-code.generator.js';
 import { ShortCodePolicy } from './short-code.policy.js';
+import { TakedownsService } from './takedowns.service.js';
 import { TargetUrlPolicy } from './target-url.policy.js';
+import { WorkspaceLinkCountEntity } from './workspace-link-count.entity.js';
 
 /** Links and their codes: what teams do with them, and where a code leads. */
 @Module({
-  imports: [TypeOrmModule.forFeature([LinkEntity]), WorkspacesModule],
-  controllers: [LinksController],
+  imports: [
+    TypeOrmModule.forFeature([LinkEntity, BlockedHostEntity, WorkspaceLinkCountEntity]),
+    WorkspacesModule,
+  ],
+  controllers: [LinksController, AdminLinksController, BlockedHostsController],
   providers: [
     LinksService,
     LinksRepository,
     LinkPagesRepository,
     LinkFactory,
+    TakedownsService,
+    BlockedHostsService,
+    BlockedHostsRepository,
     TargetUrlPolicy,
     TargetUrlRule,
     ShortCodePolicy,

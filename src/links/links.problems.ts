@@ -1,9 +1,26 @@
 import { type FieldError, ProblemError } from '../common/problem/problem.error.js';
-import { InvalidValidity, type LinkChanges } from './links.types.js';
+import { InvalidValidity, type LinkChanges, TooManyLinks } from './links.types.js';
 
 export const linkNotFound = (): ProblemError =>
   new ProblemError('link-not-found', {
     detail: 'There is no such link, or it belongs to a workspace you are not a member of.',
+  });
+
+export const codeTaken = (code: string): ProblemError =>
+  new ProblemError('code-taken', {
+    detail: `The code "${code}" is taken. Choose another one.`,
+    errors: [{ pointer: '/code', code: 'taken', detail: 'is taken' }],
+  });
+
+export const preconditionFailed = (): ProblemError =>
+  new ProblemError('precondition-failed', {
+    detail: 'The link has changed since you read it. Read it again and repeat your change.',
+  });
+
+export const unknownWorkspace = (pointer: string): ProblemError =>
+  new ProblemError('not-found', {
+    detail: 'There is no such workspace, or you are not a member of it.',
+    errors: [{ pointer, code: 'unknown', detail: 'is not a workspace of yours' }],
   });
 
 /** Fields of the body that are wrong; each detail is what its field must be. */
@@ -28,4 +45,14 @@ export const refuseValidity =
         ? { pointer: '/startsAt', code: 'invalid', detail: 'must be earlier than expiresAt' }
         : { pointer: '/expiresAt', code: 'invalid', detail: 'must be later than startsAt' },
     ]);
+  };
+
+/** Says so also to those who wonder why deleting did not help. */
+export const refuseLimit =
+  (limit: number) =>
+  (error: unknown): never => {
+    if (!(error instanceof TooManyLinks)) throw error;
+    throw new ProblemError('link-limit-reached', {
+      detail: `A workspace may have ${limit} links. Deleted ones count, since their codes stay taken.`,
+    });
   };

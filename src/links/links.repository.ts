@@ -3,7 +3,7 @@ import type { SelectQueryBuilder } from 'typeorm';
 import { violates } from '../database/constraint-violation.js';
 import { DatabaseService } from '../database/database.service.js';
 import { LinkEntity } from './link.entity.js';
-import { InvalidValidity, type StoredLink } from './links.types.js';
+import { InvalidValidity, type StoredLink, type Takedown, TooManyLinks } from './links.types.js';
 
 type Changes = Partial<Omit<LinkEntity, 'id' | 'workspaceId' | 'version'>>;
 
@@ -27,6 +27,23 @@ export class LinksRepository {
       .execute()
       .catch(translateValidity);
     return new Set((result.raw as { code: string }[]).map((row) => row.code));
+  }
+
+  /**
+   * Adds the link if its code is free, and tells whether it did, unless its workspace then had more
+   * than `limit` links, deleted ones included; 0 is no limit. Exact, since those who add links to the
+   * same workspace come one after the other.
+   * @throws InvalidValidity, TooManyLinks
+   */
+  async insertWithin(limit: number, link: LinkEntity): Promise<boolean> {
+    if (limit === 0) return (await this.insertUnlessTaken([link])).size === 1;
+    return this.database.transaction(async () => {
+      await this.database.query('SELECT FROM workspaces WHERE id = $1 FOR NO KEY UPDATE', [
+        link.workspaceId,
+      ]);
+      if ((await this.countOf(link.workspaceId)) >= limit) throw new TooManyLinks();
+      return (await this.insertUnlessTaken([link])).size === 1;
+    });
   }
 
   /** The link, if it exists, is not deleted and belongs to one of the workspaces. */
@@ -68,6 +85,43 @@ export class LinksRepository {
     if (versions) query.andWhere('version = ANY(:versions)', { versions });
     const result = await query.execute().catch(translateValidity);
     return result.affected === 1;
+  }
+
+  /** The link of any workspace, also a deleted one. */
+  async findTakedown(code: string): Promise<Takedown | undefined> {
+    const link = await this.database.repository(LinkEntity).findOne({
+      select: {
+        code: true,
+        url: true,
+        workspaceId: true,
+        createdBy: true,
+        disabledAt: true,
+        disabledBy: true,
+        disabledReason: true,
+      },
+      where: { domain: '', code },
+    });
+    return link ?? undefined;
+  }
+
+  /** Changes the link of any workspace, also a deleted one. */
+  async setTakedown(code: string, changes: Changes): Promise<void> {
+    await this.database
+      .repository(LinkEntity)
+      .createQueryBuilder()
+      .update()
+      .set({ ...changes, version: () => 'version + 1' })
+      .where(`domain = '' AND code = :code`, { code })
+      .execute();
+  }
+
+  /** Deleted links included. */
+  private async countOf(workspaceId: string): Promise<number> {
+    const [row] = await this.database.query<{ links: string | null }>(
+      'SELECT sum(links) AS links FROM workspace_link_counts WHERE workspace_id = $1',
+      [workspaceId],
+    );
+    return Number(row!.links ?? 0);
   }
 
   /** Links with their click totals, which the ingester keeps in a table of its own. */

@@ -5,6 +5,7 @@ import { decodeCursor } from '../common/cursor.js';
 import { uuidv7 } from '../common/uuid.js';
 import type { WorkspacesService } from '../workspaces/workspaces.service.js';
 import type { WorkspaceRole } from '../workspaces/workspaces.types.js';
+import type { BlockedHostsService } from './blocked-hosts.service.js';
 import type { LinkEntity } from './link.entity.js';
 import { LinkFactory } from './link.factory.js';
 import type { LinkPagesRepository } from './link-pages.repository.js';
@@ -19,10 +20,7 @@ const NOW = Date.UTC(2026, 10, 23, 12);
 const url = 'https://example.com/';
 
 /** The links as PostgreSQL would keep them. */
-class FakeLinks implements Pick<
-  LinksRepository,
-  'find' | 'findMany' | 'insertUnlessTaken' | 'update'
-> {
+class FakeLinks implements Pick<LinksRepository, 'find' | 'findMany' | 'insertWithin' | 'update'> {
   rows: LinkEntity[] = [];
   /** How many of the next codes turn out to be taken. */
   collisions = 0;
@@ -30,12 +28,11 @@ class FakeLinks implements Pick<
   /** What somebody else does between our reading and our writing. */
   meanwhile = () => {};
 
-  async insertUnlessTaken([link]: LinkEntity[]): Promise<Set<string>> {
-    this.attempted.push(link!.code);
-    const isTaken = this.rows.some(({ code }) => code === link!.code) || this.collisions-- > 0;
-    if (isTaken) return new Set();
-    this.rows.push(link!);
-    return new Set([link!.code]);
+  async insertWithin(_limit: number, link: LinkEntity): Promise<boolean> {
+    this.attempted.push(link.code);
+    const isTaken = this.rows.some(({ code }) => code === link.code) || this.collisions-- > 0;
+    if (!isTaken) this.rows.push(link);
+    return !isTaken;
   }
 
   async find(id: string, workspaceIds: string[]) {
@@ -100,6 +97,8 @@ describe(LinksService.name, () => {
       workspaces,
       clock,
       server,
+      { refuseBlocked: async () => undefined } as unknown as BlockedHostsService,
+      { maxLinksPerWorkspace: 0 } as LinksConfig,
     );
   });
 

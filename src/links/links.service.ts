@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { isUUID } from 'class-validator';
+import { LinksConfig } from '../../config/links.config.js';
 import { ServerConfig } from '../../config/server.config.js';
 import { Clock } from '../common/clock.js';
 import { decodeCursor, encodeCursor } from '../common/cursor.js';
 import { ProblemError } from '../common/problem/problem.error.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
 import { canWrite } from '../workspaces/workspaces.types.js';
+import { BlockedHostsService } from './blocked-hosts.service.js';
 import { LinkFactory } from './link.factory.js';
 import { LinkPagesRepository } from './link-pages.repository.js';
 import { LinksRepository } from './links.repository.js';
@@ -18,7 +20,14 @@ import {
   type RedirectStatus,
   type StoredLink,
 } from './links.types.js';
-import { linkNotFound, refuseValidity } from './links.problems.js';
+import {
+  codeTaken,
+  linkNotFound,
+  preconditionFailed,
+  refuseLimit,
+  refuseValidity,
+  unknownWorkspace,
+} from './links.problems.js';
 
 /** How often a generated code may turn out to be taken before something must be wrong. */
 const MAX_ATTEMPTS = 20;
@@ -33,22 +42,24 @@ export class LinksService {
     private readonly workspaces: WorkspacesService,
     private readonly clock: Clock,
     private readonly server: ServerConfig,
+    private readonly blockedHosts: BlockedHostsService,
+    private readonly config: LinksConfig,
   ) {}
 
-  /** @throws ProblemError invalid-request, code-taken, forbidden */
+  /** @throws ProblemError invalid-request, code-taken, forbidden, link-limit-reached */
   async create(userId: string, input: NewLink): Promise<Link> {
     const workspaceId = await this.writableWorkspace(userId, input.workspaceId);
+    const limit = this.config.maxLinksPerWorkspace;
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
       const link = this.factory.create(input, workspaceId, userId);
-      const added = await this.links.insertUnlessTaken([link]).catch(refuseValidity(input));
-      if (input.code === undefined) this.factory.reportAttempt(added.size === 0);
-      if (added.size === 1) return this.present({ link, clicks: 0 });
-      if (input.code !== undefined) {
-        throw new ProblemError('code-taken', {
-          detail: `The code "${input.code}" is taken. Choose another one.`,
-          errors: [{ pointer: '/code', code: 'taken', detail: 'is taken' }],
-        });
-      }
+      if (attempt === 1) await this.blockedHosts.refuseBlocked(link.url);
+      const isAdded = await this.links
+        .insertWithin(limit, link)
+        .catch(refuseLimit(limit))
+        .catch(refuseValidity(input));
+      if (input.code === undefined) this.factory.reportAttempt(!isAdded);
+      if (isAdded) return this.present({ link, clicks: 0 });
+      if (input.code !== undefined) throw codeTaken(input.code);
     }
     throw new Error(`No free short code in ${MAX_ATTEMPTS} attempts.`);
   }
@@ -68,6 +79,11 @@ export class LinksService {
   /** Where a short code is answered. */
   shortUrl(code: string): string {
     return `${this.server.publicUrl}/${code}`;
+  }
+
+  /** Where the API answers for a link: a path on the host of PUBLIC_URL, which may have one itself. */
+  apiPath(id: string): string {
+    return `${new URL(this.server.publicUrl).pathname.replace(/\/$/, '')}/api/v1/links/${id}`;
   }
 
   /**
@@ -107,6 +123,7 @@ export class LinksService {
   ): Promise<Link> {
     await this.findWritable(userId, id);
     const columns = this.factory.changes(changes);
+    if (columns.url !== undefined) await this.blockedHosts.refuseBlocked(columns.url);
     const done = await this.links.update(id, columns, versions).catch(refuseValidity(changes));
     const current = await this.find(userId, id);
     if (!done) throw preconditionFailed();
@@ -153,7 +170,7 @@ export class LinksService {
   }
 
   private present({ link, clicks }: StoredLink): Link {
-    const { deletedAt: _, redirectStatus, ...fields } = link;
+    const { deletedAt: _, disabledBy: __, redirectStatus, ...fields } = link;
     return {
       ...fields,
       redirectStatus: redirectStatus as RedirectStatus,
@@ -163,14 +180,3 @@ export class LinksService {
     };
   }
 }
-
-const preconditionFailed = (): ProblemError =>
-  new ProblemError('precondition-failed', {
-    detail: 'The link has changed since you read it. Read it again and repeat your change.',
-  });
-
-const unknownWorkspace = (pointer: string): ProblemError =>
-  new ProblemError('not-found', {
-    detail: 'There is no such workspace, or you are not a member of it.',
-    errors: [{ pointer, code: 'unknown', detail: 'is not a workspace of yours' }],
-  });

@@ -23,6 +23,9 @@ export interface Link {
   createdBy: string | null;
   createdAt: Date;
   updatedAt: Date;
+  /** Since when an administrator of the instance keeps the link from redirecting. */
+  disabledAt: Date | null;
+  disabledReason: string | null;
   /** Grows by one with every change; the ETag. */
   version: number;
 }
@@ -77,6 +80,34 @@ export interface Page<T> {
 /** Thrown when a link would end before it starts. */
 export class InvalidValidity extends Error {}
 
+/** Thrown when a workspace would have more links than it may. */
+export class TooManyLinks extends Error {}
+
+/** A link of any workspace, as far as it takes to take it down. */
+export interface Takedown {
+  code: string;
+  url: string;
+  workspaceId: string;
+  createdBy: string | null;
+  disabledAt: Date | null;
+  disabledBy: string | null;
+  disabledReason: string | null;
+}
+
+/** A host that no link may lead to, nor to any host below it. */
+export interface BlockedHost {
+  host: string;
+  reason: string;
+  createdBy: string;
+  createdAt: Date;
+}
+
+/**
+ * Why a link does not redirect, whatever the time: its workspace deleted it, an administrator disabled
+ * it or all links of its creator, or it leads to a blocked host.
+ */
+export type Withheld = 'deleted' | 'disabled' | 'blocked';
+
 /** All that a redirect needs to know of a link; times in Unix milliseconds. */
 export interface RedirectTarget {
   linkId: string;
@@ -85,7 +116,7 @@ export interface RedirectTarget {
   startsAt: number | null;
   expiresAt: number | null;
   maxClicks: number | null;
-  deleted: boolean;
+  withheld: Withheld | null;
   /** Set once the database has said that maxClicks is used up. */
   spent?: boolean;
 }

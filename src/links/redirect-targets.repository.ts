@@ -1,7 +1,8 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 import { DatabaseConnection } from '../database/connection.js';
-import type { RedirectStatus, RedirectTarget } from './links.types.js';
+import { leadsToBlockedHost } from './blocked-hosts.repository.js';
+import type { RedirectStatus, RedirectTarget, Withheld } from './links.types.js';
 
 /** A visitor is waiting, and is to get an answer within a second, whatever the database does. */
 const CONNECT_TIMEOUT_MS = 450;
@@ -15,7 +16,7 @@ interface Row {
   starts_at: Date | null;
   expires_at: Date | null;
   max_clicks: number | null;
-  deleted: boolean;
+  withheld: Withheld | null;
 }
 
 /**
@@ -39,11 +40,20 @@ export class RedirectTargetsRepository implements OnApplicationShutdown {
     this.pool.on('error', () => undefined);
   }
 
-  /** The targets of those codes that exist; deleted ones included, since they answer 410. */
+  /**
+   * The targets of those codes that exist; also those that are withheld, since they answer 410. Whether
+   * one is disabled or blocked is decided here, so that no process needs a list of users and hosts.
+   */
   async findTargets(codes: string[]): Promise<Map<string, RedirectTarget>> {
     const { rows } = await this.pool.query<Row>(
       `SELECT code, id, url, redirect_status, starts_at, expires_at, max_clicks,
-              deleted_at IS NOT NULL AS deleted
+              CASE
+                WHEN deleted_at IS NOT NULL THEN 'deleted'
+                WHEN disabled_at IS NOT NULL THEN 'disabled'
+                WHEN (SELECT links_disabled_at FROM users WHERE users.id = links.created_by)
+                  IS NOT NULL THEN 'disabled'
+                WHEN ${leadsToBlockedHost('url')} THEN 'blocked'
+              END AS withheld
        FROM links WHERE domain = '' AND code = ANY($1::text[])`,
       [codes],
     );
@@ -99,5 +109,5 @@ const toTarget = (row: Row): RedirectTarget => ({
   startsAt: row.starts_at?.getTime() ?? null,
   expiresAt: row.expires_at?.getTime() ?? null,
   maxClicks: row.max_clicks,
-  deleted: row.deleted,
+  withheld: row.withheld,
 });

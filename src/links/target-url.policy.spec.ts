@@ -1,10 +1,13 @@
+import { hostname } from 'node:os';
 import { describe, expect, it } from '@jest/globals';
+import type { LinksConfig } from '../../config/links.config.js';
+import type { ServerConfig } from '../../config/server.config.js';
 import { TargetRefused, TargetUrlPolicy } from './target-url.policy.js';
 
 const policy = (publicUrl = 'https://go.example.com', allowPrivateTargets = true) =>
   new TargetUrlPolicy(
-    { publicUrl } as ConstructorParameters<typeof TargetUrlPolicy>[0],
-    { allowPrivateTargets } as ConstructorParameters<typeof TargetUrlPolicy>[1],
+    { publicUrl, host: '0.0.0.0', port: 3000 } as ServerConfig,
+    { allowPrivateTargets } as LinksConfig,
   );
 
 function refusal(work: () => string): string {
@@ -47,6 +50,7 @@ describe(TargetUrlPolicy.name, () => {
     'https://user@example.com/',
     'https://',
     'https://exa mple.com/',
+    `https://${'a.'.repeat(130)}example.com/`,
   ])('refuses %j', (raw) => {
     expect(refusal(() => policy().normalise(raw))).toBe('invalid');
   });
@@ -58,44 +62,121 @@ describe(TargetUrlPolicy.name, () => {
   });
 
   it.each([
-    'https://go.example.com/x',
-    'http://GO.EXAMPLE.COM:8080/x',
-    'https://go.example.com./x',
-    'https://g%6F.example.com/x',
-  ])('refuses its own host as %s', (raw) => {
-    expect(refusal(() => policy().normalise(raw))).toBe('own-host');
+    ['https://go.example.com', 'https://go.example.com/x'],
+    ['https://go.example.com', 'http://go.example.com/x'],
+    ['https://go.example.com', 'http://GO.EXAMPLE.COM:443/x'],
+    ['https://go.example.com', 'https://go.example.com./x'],
+    ['https://go.example.com', 'https://g%6F.example.com'],
+    ['https://go.example.com', 'https://www.go.example.com/x'],
+    ['https://go.example.com', 'http://go.example.com:3000/x'],
+    ['https://go.example.com', 'http://localhost:3000/x'],
+    ['https://go.example.com', 'http://sub.localhost:3000/x'],
+    ['https://go.example.com', `http://${hostname()}:3000/x`],
+    ['https://go.example.com:8443', 'http://go.example.com:8443/x'],
+    ['https://example.com/go', 'https://example.com/go'],
+    ['https://example.com/go', 'https://example.com/go/x'],
+    ['https://example.com/go', 'https://example.com/%67o/x'],
+    ['https://example.com/go', 'https://example.com//go/x'],
+    ['https://example.com/go', 'https://example.com/blog/..%2fgo/x'],
+    ['https://example.com/go', 'http://example.com:3000/x'],
+    ['http://[::1]:8080', 'http://localhost:8080/x'],
+  ])('at %s refuses itself as %s', (publicUrl, raw) => {
+    expect(refusal(() => policy(publicUrl).normalise(raw))).toBe('own-host');
   });
-
-  it.each(['127.0.0.1', '127.1', '0x7f.1', '2130706433', '[::1]', '[::ffff:127.0.0.1]', '0.0.0.0'])(
-    'refuses itself on a laptop under the name %s',
-    (host) => {
-      const local = policy('http://localhost:3000');
-      expect(refusal(() => local.normalise(`http://${host}:3000/x`))).toBe('own-host');
-      expect(refusal(() => local.normalise(`http://${host}:4000/x`))).toContain('accepted');
-    },
-  );
 
   it.each([
-    '10.1.2.3',
-    '192.168.0.1',
-    '172.16.0.1',
-    '169.254.169.254',
-    '127.0.0.1',
-    '[fd00::1]',
-    '[fe80::1]',
-    '[::ffff:10.0.0.1]',
-    'localhost',
-    'intranet',
-    'printer.local',
-  ])('refuses the private target %s if told to', (host) => {
-    const raw = `http://${host}/`;
-    expect(refusal(() => policy().normalise(raw))).toContain('accepted');
-    expect(refusal(() => policy(undefined, false).normalise(raw))).toBe('private-target');
+    ['https://go.example.com', 'https://example.com/x'],
+    ['https://go.example.com', 'https://go.example.com:8443/x'],
+    ['https://go.example.com', 'https://www.example.com/x'],
+    ['https://go.example.com', 'http://localhost:4000/x'],
+    ['https://go.example.com:8443', 'https://go.example.com/x'],
+    ['https://example.com/go', 'https://example.com/'],
+    ['https://example.com/go', 'https://example.com/blog'],
+    ['https://example.com/go', 'https://example.com/gopher'],
+    ['https://example.com/go', 'https://example.com/%E0%A4%A'],
+  ])('at %s takes %s, which it would not answer', (publicUrl, raw) => {
+    expect(refusal(() => policy(publicUrl).normalise(raw))).toBe(`accepted ${raw}`);
   });
 
-  it('lets public targets pass when private ones are refused', () => {
-    expect(policy(undefined, false).normalise('http://93.184.216.34/')).toBe(
-      'http://93.184.216.34/',
-    );
+  it.each([
+    '127.0.0.1',
+    '127.1',
+    '0x7f.1',
+    '2130706433',
+    '[::1]',
+    '[::ffff:127.0.0.1]',
+    '[::127.0.0.1]',
+    '0.0.0.0',
+    '[::]',
+  ])('refuses itself on a laptop under the name %s', (host) => {
+    const local = policy('http://localhost:3000');
+    expect(refusal(() => local.normalise(`http://${host}:3000/x`))).toBe('own-host');
+    expect(refusal(() => local.normalise(`http://${host}:4000/x`))).toContain('accepted');
+  });
+
+  it.each([
+    [
+      'private',
+      '10.1.2.3',
+      '172.16.0.1',
+      '172.31.255.255',
+      '192.168.0.1',
+      '[fd00::1]',
+      '[fc00::1]',
+    ],
+    ['loopback', '127.0.0.1', '127.255.255.254', '[::1]', 'localhost', 'a.localhost'],
+    ['unspecified', '0.0.0.0', '0.1.2.3', '[::]'],
+    ['link-local', '169.254.169.254', '[fe80::1]', '[febf::1]'],
+    ['site-local', '[fec0::1]', '[feff::1]'],
+    ['IPv4 in other words', '0x0a.1.2.3', '0300.0250.0.1', '3232235521', '0xa9fea9fe', '10.1'],
+    [
+      'IPv4 in IPv6',
+      '[::ffff:10.0.0.1]',
+      '[::127.0.0.1]',
+      '[::10.0.0.1]',
+      '[0:0:0:0:0:ffff:a00:1]',
+    ],
+    ['NAT64', '[64:ff9b::10.0.0.1]', '[64:ff9b:1::1]', '[64:ff9b:1:ffff::1]'],
+    ['tunnels', '[2002:a00:1::1]', '[2001::1]', '[2001:0:ffff::1]', '192.88.99.1'],
+    ['multicast', '224.0.0.1', '239.255.255.250', '[ff02::1]', '[ff0e::1]'],
+    ['reserved', '240.0.0.1', '255.255.255.255', '192.0.0.8', '[100::1]', '[5f00::1]', '[4000::1]'],
+    ['carrier-grade NAT', '100.64.0.1', '100.127.255.254'],
+    ['benchmarks', '198.18.0.1', '198.19.255.254', '[2001:2::1]'],
+    ['documentation', '192.0.2.1', '198.51.100.1', '203.0.113.1', '[2001:db8::1]', '[3fff::1]'],
+    ['one label', 'intranet', 'router', 'ai', 'INTRANET.'],
+    [
+      'company names',
+      'git.corp',
+      'wiki.intranet',
+      'db.private',
+      'x.internal',
+      'metadata.google.internal',
+    ],
+    ['home names', 'nas.home', 'fritz.lan', 'printer.local', 'a.localdomain', 'tv.home.arpa'],
+    ['special names', 'a.test', 'a.alt', 'a.LOCAL.', 'git.corp.'],
+  ])('refuses private targets if told to: %s', (_, ...hosts) => {
+    for (const host of hosts) {
+      const raw = `http://${host}/`;
+      expect([host, refusal(() => policy().normalise(raw))]).toEqual([
+        host,
+        expect.stringContaining('accepted'),
+      ]);
+      const strict = policy(undefined, false);
+      expect([host, refusal(() => strict.normalise(raw))]).toEqual([host, 'private-target']);
+    }
+  });
+
+  it.each([
+    'http://93.184.216.34/',
+    'http://172.32.0.1/',
+    'http://100.128.0.1/',
+    'http://[2606:2800:220:1::1]/',
+    'http://[2a00::1]/',
+    'https://corp.example.com/',
+    'https://home.arpa.example/',
+    'https://localhost.example.com/',
+    'https://example.com./',
+  ])('lets %s pass when private targets are refused', (raw) => {
+    expect(refusal(() => policy(undefined, false).normalise(raw))).toBe(`accepted ${raw}`);
   });
 });

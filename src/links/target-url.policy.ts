@@ -1,8 +1,10 @@
 import { BlockList, isIP } from 'node:net';
+import { hostname } from 'node:os';
 import { Injectable } from '@nestjs/common';
 import { LinksConfig } from '../../config/links.config.js';
 import { ServerConfig } from '../../config/server.config.js';
 import { parseUrl } from '../common/parse-url.js';
+import { hostOf, MAX_HOST_LENGTH, normalHost } from './normal-host.js';
 
 export const MAX_URL_LENGTH = 8192;
 
@@ -19,13 +21,23 @@ export class TargetRefused extends Error {
 /** Decides which URLs a short link may lead to. It never resolves or fetches anything. */
 @Injectable()
 export class TargetUrlPolicy {
-  private readonly ownUrl: URL;
+  private readonly publicUrl: URL;
+  private readonly publicPath: string;
+  private readonly machineNames: string[];
+  private readonly port: string;
 
   constructor(
     server: ServerConfig,
     private readonly links: LinksConfig,
   ) {
-    this.ownUrl = new URL(server.publicUrl);
+    this.publicUrl = new URL(server.publicUrl);
+    this.publicPath = pathOf(this.publicUrl).replace(/\/$/, '');
+    this.machineNames = [
+      nameOf(this.publicUrl),
+      hostname().toLowerCase(),
+      bare(normalHost(server.host) ?? ''),
+    ];
+    this.port = String(server.port);
   }
 
   /**
@@ -45,66 +57,127 @@ export class TargetUrlPolicy {
     if (url.username || url.password) {
       throw new TargetRefused('invalid', 'must not contain a user name or password');
     }
+    if (hostOf(url).length > MAX_HOST_LENGTH) {
+      throw new TargetRefused('invalid', `must have a host of 1 to ${MAX_HOST_LENGTH} characters`);
+    }
     if (url.href.length > MAX_URL_LENGTH) throw tooLong();
-    if (this.isOwnHost(url)) {
+    if (this.isOwn(url)) {
       throw new TargetRefused('own-host', 'must not lead back to this service');
     }
-    if (!this.links.allowPrivateTargets && isPrivate(hostOf(url))) {
+    if (!this.links.allowPrivateTargets && isPrivate(nameOf(url))) {
       throw new TargetRefused('private-target', 'must not lead to a private or local address');
     }
     return url.href;
   }
 
-  /** Any port of our own name is ours; other spellings of a loopback host only with our port. */
-  private isOwnHost(url: URL): boolean {
-    const host = hostOf(url);
-    const own = hostOf(this.ownUrl);
-    if (host === own) return true;
-    return isLoopback(own) && isLoopback(host) && url.port === this.ownUrl.port;
+  /** Whether this service itself would answer, behind its proxy or on the port it listens on. */
+  private isOwn(url: URL): boolean {
+    return this.isPublic(url) || this.isListening(url);
+  }
+
+  /** Below PUBLIC_URL, by http or https, with or without "www.". */
+  private isPublic(url: URL): boolean {
+    const own = nameOf(this.publicUrl);
+    const host = nameOf(url);
+    const isSameHost =
+      host === own || host === `www.${own}` || (isLoopback(own) && isLoopback(host));
+    if (!isSameHost || !isSamePort(url, this.publicUrl)) return false;
+    return `${pathOf(url)}/`.startsWith(`${this.publicPath}/`);
+  }
+
+  /** Past any proxy, on the port of this process, where short codes have no path before them. */
+  private isListening(url: URL): boolean {
+    const host = nameOf(url);
+    return portOf(url) === this.port && (isLoopback(host) || this.machineNames.includes(host));
   }
 }
 
 const tooLong = (): TargetRefused =>
   new TargetRefused('too-long', `must be at most ${MAX_URL_LENGTH} characters long`);
 
-/** The parser has lower-cased names and normalised every spelling of an IPv4 address already. */
-const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '').replace(/\.+$/, '');
+/** Without the brackets of IPv6. */
+const bare = (host: string): string => host.replace(/^\[|\]$/g, '');
+const nameOf = (url: URL): string => bare(hostOf(url));
 
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-loopback.addAddress('0.0.0.0', 'ipv4');
-loopback.addAddress('::1', 'ipv6');
-loopback.addAddress('::', 'ipv6');
+const portOf = (url: URL): string => url.port || (url.protocol === 'https:' ? '443' : '80');
 
-/** IANA special-purpose address registries (RFC 6890), as far as they are not globally reachable. */
-const privateRanges = new BlockList();
-for (const [network, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['240.0.0.0', 4],
-] as const) {
-  privateRanges.addSubnet(network, prefix, 'ipv4');
+/** The default ports of http and https are taken for the same: one usually redirects to the other. */
+const isSamePort = (url: URL, own: URL): boolean =>
+  own.port === '' ? ['80', '443'].includes(portOf(url)) : portOf(url) === own.port;
+
+/** The path as proxies compare it: decoded, without empty and dot segments. */
+function pathOf(url: URL): string {
+  let path = url.pathname;
+  try {
+    path = decodeURIComponent(path);
+  } catch {
+    // Broken encodings stand for themselves.
+  }
+  return new URL(`http://host${path.replace(/[?#]/g, '_')}`).pathname.replace(/\/{2,}/g, '/');
 }
-privateRanges.addSubnet('fc00::', 7, 'ipv6');
-privateRanges.addSubnet('fe80::', 10, 'ipv6');
 
-const inList = (list: BlockList, host: string): boolean => {
-  const family = isIP(host);
-  return family !== 0 && list.check(host, family === 6 ? 'ipv6' : 'ipv4');
+const listOf = (family: 'ipv4' | 'ipv6', ...networks: string[]): BlockList => {
+  const list = new BlockList();
+  for (const network of networks) {
+    const [address, prefix] = network.split('/') as [string, string];
+    list.addSubnet(address, Number(prefix), family);
+  }
+  return list;
 };
 
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host.endsWith('.localhost') || inList(loopback, host);
+const loopback4 = listOf('ipv4', '127.0.0.0/8', '0.0.0.0/32');
+const loopback6 = listOf('ipv6', '::1/128', '::/128', '::127.0.0.0/104', '::ffff:127.0.0.0/104');
 
-/** Names without a dot and the special-use names (RFC 6761, RFC 6762, RFC 9476) never are public. */
-const isPrivate = (host: string): boolean =>
-  isLoopback(host) ||
-  inList(privateRanges, host) ||
-  (isIP(host) === 0 && !host.includes('.')) ||
-  /\.(local|internal|lan|home\.arpa|test|alt)$/.test(host);
+/** IANA's special-purpose addresses (RFC 6890) and multicast: nothing of it is reachable for all. */
+const special4 = listOf(
+  'ipv4',
+  '0.0.0.0/8', // this network
+  '10.0.0.0/8', // private
+  '100.64.0.0/10', // carrier-grade NAT
+  '127.0.0.0/8', // loopback
+  '169.254.0.0/16', // link-local, metadata of clouds
+  '172.16.0.0/12', // private
+  '192.0.0.0/24', // protocol assignments
+  '192.0.2.0/24', // documentation
+  '192.88.99.0/24', // 6to4 relays, deprecated
+  '192.168.0.0/16', // private
+  '198.18.0.0/15', // benchmarks
+  '198.51.100.0/24', // documentation
+  '203.0.113.0/24', // documentation
+  '224.0.0.0/4', // multicast
+  '240.0.0.0/4', // reserved, broadcast
+);
+
+/**
+ * Of IPv6 only this is given out at all. What it leaves out: loopback, unspecified, all that carries
+ * an IPv4 address (::/96, ::ffff:0:0/96, 64:ff9b::/96, 64:ff9b:1::/48), unique local, link-local,
+ * site-local and multicast addresses.
+ */
+const global6 = listOf('ipv6', '2000::/3');
+const special6 = listOf(
+  'ipv6',
+  '2001::/23', // protocol assignments, Teredo among them
+  '2001:db8::/32', // documentation
+  '2002::/16', // 6to4
+  '3fff::/20', // documentation
+);
+
+const isLoopback = (host: string): boolean => {
+  const family = isIP(host);
+  if (family === 0) return host === 'localhost' || host.endsWith('.localhost');
+  return family === 4 ? loopback4.check(host) : loopback6.check(host, 'ipv6');
+};
+
+/**
+ * Names without a dot, and those that never are public: special-use names (RFC 6761, RFC 6762,
+ * RFC 8375, RFC 9476) and top levels that are kept out of the DNS because networks use them.
+ */
+const PRIVATE_NAME =
+  /^[^.]*$|\.(alt|corp|home|home\.arpa|internal|intranet|lan|local|localdomain|localhost|private|test)$/;
+
+const isPrivate = (host: string): boolean => {
+  const family = isIP(host);
+  if (family === 0) return PRIVATE_NAME.test(host);
+  if (family === 4) return special4.check(host);
+  return !global6.check(host, 'ipv6') || special6.check(host, 'ipv6');
+};

@@ -26,6 +26,10 @@ export function createDocument(app: INestApplication, publicUrl: string): OpenAP
     .addTag('auth', 'Accounts and sessions.')
     .addTag('links', 'Short links: make, find, change and delete them.')
     .addTag('stats', 'What became of the links: clicks, visitors and where they came from.')
+    .addTag(
+      'administration',
+      'For administrators of the instance: users, takedowns, blocked hosts.',
+    )
     .addTag('health', 'For orchestrators and dashboards.')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'bearer')
     .build();

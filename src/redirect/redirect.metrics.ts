@@ -14,6 +14,8 @@ export class RedirectMetrics {
     redirect: 0,
     not_found: 0,
     gone: 0,
+    disabled: 0,
+    blocked: 0,
     unavailable: 0,
   };
   private readonly seconds: Histogram<never>;

@@ -42,7 +42,7 @@ function refusal(status: number, ...codes: Parameters<typeof problemResponse>[1]
 
 const REFUSALS = {
   404: refusal(404, 'link-not-found'),
-  410: refusal(410, 'link-gone'),
+  410: refusal(410, 'link-gone', 'link-disabled', 'link-blocked'),
   503: refusal(503, 'database-unavailable'),
 };
 

@@ -8,7 +8,7 @@ export type Decision = 'redirect' | 'not-found' | 'gone';
 /** What a link answers at this time (Unix milliseconds), its click limit aside. */
 export function decide(target: RedirectTarget | null, now: number): Decision {
   if (!target) return 'not-found';
-  if (target.deleted) return 'gone';
+  if (target.withheld !== null) return 'gone';
   // A link that has not started yet tells nobody that it exists.
   if (target.startsAt !== null && now < target.startsAt) return 'not-found';
   if (target.expiresAt !== null && now >= target.expiresAt) return 'gone';

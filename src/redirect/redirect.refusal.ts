@@ -4,7 +4,7 @@ import { sendProblem } from '../common/problem/problem.filter.js';
 import { databaseUnavailable } from '../database/database.service.js';
 import { PAGE_POLICY, shortLinkPage } from './short-link.page.js';
 
-export type Refusal = 'not_found' | 'gone' | 'unavailable';
+export type Refusal = 'not_found' | 'gone' | 'disabled' | 'blocked' | 'unavailable';
 
 const RETRY_AFTER_SECONDS = '2';
 
@@ -36,6 +36,17 @@ function problemOf(refusal: Refusal, cause: unknown): ProblemError {
   if (refusal === 'gone') {
     return new ProblemError('link-gone', {
       detail: 'This short link has expired, was deleted, or has been used as often as it may be.',
+    });
+  }
+  // Why it was done is for the workspace and administrators: it may name people.
+  if (refusal === 'disabled') {
+    return new ProblemError('link-disabled', {
+      detail: 'An administrator of this service has disabled this short link.',
+    });
+  }
+  if (refusal === 'blocked') {
+    return new ProblemError('link-blocked', {
+      detail: 'This short link leads to a host that is blocked on this service.',
     });
   }
   const problem = databaseUnavailable(cause);

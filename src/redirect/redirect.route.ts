@@ -69,8 +69,9 @@ export class RedirectRoute implements OnModuleInit {
   ): void {
     const decision = decide(target, this.clock.now());
     if (decision === 'not-found') return this.refuse('not_found', request, reply, startedAt);
-    if (decision === 'gone' || target!.spent) return this.refuse('gone', request, reply, startedAt);
     const link = target!;
+    if (decision === 'gone') return this.refuse(reasonOf(link), request, reply, startedAt);
+    if (link.spent) return this.refuse('gone', request, reply, startedAt);
     if (link.maxClicks === null) return this.grant(link, request, reply, startedAt);
     this.mayPass(link, request).then(
       (granted) => {
@@ -132,3 +133,7 @@ export class RedirectRoute implements OnModuleInit {
     this.metrics.count(outcome, startedAt);
   }
 }
+
+/** The policy tells only that it is gone; whoever reads the page wants to know what became of it. */
+const reasonOf = ({ withheld }: RedirectTarget): Refusal =>
+  withheld === 'disabled' || withheld === 'blocked' ? withheld : 'gone';

@@ -12,7 +12,7 @@ const link: RedirectTarget = {
   startsAt: null,
   expiresAt: null,
   maxClicks: null,
-  deleted: false,
+  withheld: null,
 };
 
 describe(RedirectShortcut.name, () => {
@@ -100,10 +100,12 @@ describe(RedirectShortcut.name, () => {
     expect([hits, outcomes, lookups]).toEqual([0, ['redirect'], ['cold']]);
   });
 
-  it.each([
+  it.each<[string, RedirectTarget | null]>([
     ['a code that does not exist', null],
     ['a link with a click limit', { ...link, maxClicks: 5 }],
-    ['a deleted link', { ...link, deleted: true }],
+    ['a deleted link', { ...link, withheld: 'deleted' }],
+    ['a disabled link', { ...link, withheld: 'disabled' }],
+    ['a link to a blocked host', { ...link, withheld: 'blocked' }],
     ['a link that has ended', { ...link, expiresAt: NOW }],
     ['a link that has not begun', { ...link, startsAt: NOW + 1 }],
   ])('leaves %s to the route, known or not', async (_, target) => {

@@ -1,21 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
-import { decide, spendsClick } from './redirect.policy.js';
+import type { RedirectTarget } from '../links/links.types.js';
+import { type Decision, decide, spendsClick } from './redirect.policy.js';
 
-const target = {
+const target: RedirectTarget = {
   linkId: 'x',
   url: 'https://example.com/',
   status: 302,
   startsAt: null,
   expiresAt: null,
   maxClicks: null,
-  deleted: false,
-} as const;
+  withheld: null,
+};
 
 describe(decide, () => {
-  it.each([
+  it.each<[string, RedirectTarget | null, Decision]>([
     ['an unknown code', null, 'not-found'],
     ['a link', target, 'redirect'],
-    ['a deleted link', { ...target, deleted: true }, 'gone'],
+    ['a deleted link', { ...target, withheld: 'deleted' }, 'gone'],
+    ['a disabled link', { ...target, withheld: 'disabled' }, 'gone'],
+    ['a link to a blocked host', { ...target, withheld: 'blocked' }, 'gone'],
     ['a link before its start', { ...target, startsAt: 1_001 }, 'not-found'],
     ['a link at its start', { ...target, startsAt: 1_000 }, 'redirect'],
     ['a link before its end', { ...target, expiresAt: 1_001 }, 'redirect'],

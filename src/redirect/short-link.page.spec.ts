@@ -6,6 +6,8 @@ describe(shortLinkPage, () => {
   it.each([
     ['link-not-found', 'does not exist'],
     ['link-gone', 'no longer available'],
+    ['link-disabled', 'was disabled'],
+    ['link-blocked', 'leads to a blocked site'],
     ['database-unavailable', 'cannot be opened right now'],
   ] as const)('tells a person of %s that the link %s', (code, text) => {
     const page = shortLinkPage(new ProblemError(code));

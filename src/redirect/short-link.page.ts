@@ -1,27 +1,36 @@
 import type { ProblemError } from '../common/problem/problem.error.js';
+import type { ProblemCode } from '../common/problem/problems.js';
 
 /** The page needs nothing from anywhere, so nothing is allowed but its own style. */
 export const PAGE_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-const TEXTS: Record<number, { title: string; text: string }> = {
-  404: {
+const TEXTS: Partial<Record<ProblemCode, { title: string; text: string }>> = {
+  'link-not-found': {
     title: 'This short link does not exist',
     text: 'Please check the address for typing errors, or ask whoever gave it to you.',
   },
-  410: {
+  'link-gone': {
     title: 'This short link is no longer available',
     text: 'It has expired, was removed, or has been used as often as it may be.',
   },
-  503: {
+  'link-disabled': {
+    title: 'This short link was disabled',
+    text: 'It was taken down by those who run this service.',
+  },
+  'link-blocked': {
+    title: 'This short link leads to a blocked site',
+    text: 'Those who run this service do not send anybody there.',
+  },
+  'database-unavailable': {
     title: 'This short link cannot be opened right now',
     text: 'Please try again in a few seconds.',
   },
 };
 
 /** What a person sees who follows a short link that does not redirect. */
-export function shortLinkPage({ status }: ProblemError): string {
-  const { title, text } = TEXTS[status]!;
+export function shortLinkPage({ code }: ProblemError): string {
+  const { title, text } = TEXTS[code]!;
   return `<!doctype html>
 <html lang="en">
 <head>

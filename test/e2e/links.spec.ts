@@ -103,7 +103,7 @@ describe('Links', () => {
     [{ url: 'data:text/html,x' }, ['/url']],
     [{ url: 'https://example.com/\r\nx: y' }, ['/url']],
     [{ url: 'https://go.example.com/x' }, ['/url']],
-    [{ url: 'http://GO.example.COM.:99/x' }, ['/url']],
+    [{ url: 'http://GO.example.COM.:443/x' }, ['/url']],
     [{ url: `https://example.com/${'a'.repeat(8_980)}` }, ['/url']],
     [{ url: 'https://example.com/', code: '../x' }, ['/code']],
     [{ url: 'https://example.com/', code: 'api' }, ['/code']],

@@ -6,6 +6,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/gl
 import pg from 'pg';
 import type { LinksConfig } from '../../config/links.config.js';
 import { Clock } from '../../src/common/clock.js';
+import { uuidv7 } from '../../src/common/uuid.js';
 import { connectionTarget, DatabaseConnection } from '../../src/database/connection.js';
 import type { DatabaseStatus } from '../../src/database/database-status.js';
 import { LinkChangesListener } from '../../src/links/link-changes.listener.js';
@@ -123,6 +124,40 @@ describe('Changes of links', () => {
     expect(await eventually(isNew, (url) => url === 'https://bulk.example/', 1_000)).toBe(
       'https://bulk.example/',
     );
+  });
+
+  it('to a host that is blocked, and to one that is not any more, are heard, too', async () => {
+    const withheld = () =>
+      Promise.all(
+        processes.map(async ({ resolver }) => (await resolver.resolve(code))?.withheld ?? 'no'),
+      );
+    await pool.query(
+      `INSERT INTO blocked_hosts (id, host, reason, created_by, created_at)
+       VALUES (gen_random_uuid(), 'old.example', 'Malware', gen_random_uuid(), now())`,
+    );
+    await eventually(withheld, areAll('blocked'), 1_000);
+    expect(await withheld()).toEqual(['blocked', 'blocked']);
+    await pool.query('DELETE FROM blocked_hosts');
+    await eventually(withheld, areAll('no'), 1_000);
+    expect(await withheld()).toEqual(['no', 'no']);
+  });
+
+  it('of which the creator has lost all are heard, too', async () => {
+    const user = `'${uuidv7()}'`;
+    await pool.query(
+      `INSERT INTO users (id, email, password_hash, role, created_at)
+       VALUES (${user}, 'mallory@example.com', '', 'member', now())`,
+    );
+    await pool.query(`UPDATE links SET created_by = ${user}`);
+    const withheld = () =>
+      Promise.all(
+        processes.map(async ({ resolver }) => (await resolver.resolve(code))?.withheld ?? 'no'),
+      );
+    await sleep(100);
+    expect(await withheld()).toEqual(['no', 'no']);
+    await pool.query('UPDATE users SET links_disabled_at = now()');
+    await eventually(withheld, areAll('disabled'), 1_000);
+    expect(await withheld()).toEqual(['disabled', 'disabled']);
   });
 
   it('tell of a code that did not exist, and of a link that is gone for good', async () => {

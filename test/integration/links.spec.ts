@@ -7,6 +7,9 @@ import { UserEntity } from '../../src/auth/user.entity.js';
 import { Clock } from '../../src/common/clock.js';
 import { uuidv7 } from '../../src/common/uuid.js';
 import { DatabaseService } from '../../src/database/database.service.js';
+import { BlockedHostEntity } from '../../src/links/blocked-host.entity.js';
+import { BlockedHostsRepository } from '../../src/links/blocked-hosts.repository.js';
+import { BlockedHostsService } from '../../src/links/blocked-hosts.service.js';
 import { LinkEntity } from '../../src/links/link.entity.js';
 import { LinkFactory } from '../../src/links/link.factory.js';
 import { LinkPagesRepository } from '../../src/links/link-pages.repository.js';
@@ -16,6 +19,7 @@ import type { LinkQuery, NewLink } from '../../src/links/links.types.js';
 import { ShortCodeGenerator } from '../../src/links/short-code.generator.js';
 import { ShortCodePolicy } from '../../src/links/short-code.policy.js';
 import { TargetUrlPolicy } from '../../src/links/target-url.policy.js';
+import { WorkspaceLinkCountEntity } from '../../src/links/workspace-link-count.entity.js';
 import { WorkspaceMemberEntity } from '../../src/workspaces/workspace-member.entity.js';
 import { WorkspaceEntity } from '../../src/workspaces/workspace.entity.js';
 import { WorkspacesRepository } from '../../src/workspaces/workspaces.repository.js';
@@ -37,7 +41,14 @@ describe('Links on PostgreSQL', () => {
     source = await new DataSource({
       type: 'postgres',
       url: database.url,
-      entities: [UserEntity, LinkEntity, WorkspaceEntity, WorkspaceMemberEntity],
+      entities: [
+        UserEntity,
+        LinkEntity,
+        BlockedHostEntity,
+        WorkspaceEntity,
+        WorkspaceLinkCountEntity,
+        WorkspaceMemberEntity,
+      ],
     }).initialize();
     links = serviceOn(source);
   });
@@ -226,6 +237,39 @@ describe('Links on PostgreSQL', () => {
     expect((await links.get(ada, id)).version).toBe(2);
   });
 
+  it('are no more than a workspace may have, although 40 are made at once', async () => {
+    const limited = serviceOn(source, 10);
+    const make = () => codeOf(limited.create(ada, { url }));
+    const codes = await Promise.all(Array.from({ length: 40 }, make));
+    expect(codes.filter((code) => code === 'no problem')).toHaveLength(10);
+    expect(codes.filter((code) => code === 'link-limit-reached')).toHaveLength(30);
+    expect(await list()).toHaveLength(10);
+    const { id } = (await list())[0]!;
+    await links.delete(ada, id);
+    expect(await make()).toBe('link-limit-reached');
+    const other = await addWorkspace(ada, 'owner');
+    expect((await limited.create(ada, { url, workspaceId: other })).workspaceId).toBe(other);
+  });
+
+  it('are counted when they are added and removed by whomever', async () => {
+    const countOf = async () =>
+      (
+        await source.query<{ links: string }[]>(
+          'SELECT sum(links) AS links FROM workspace_link_counts WHERE workspace_id = $1',
+          [workspace],
+        )
+      )[0]!.links;
+    await source.query(
+      `INSERT INTO links (id, workspace_id, code, url)
+       SELECT gen_random_uuid(), $1::uuid, $1::text || '-' || n, '' FROM generate_series(1, 7) AS n`,
+      [workspace],
+    );
+    expect(await countOf()).toBe('7');
+    await add();
+    await source.query('DELETE FROM links WHERE workspace_id = $1 AND url = $2', [workspace, '']);
+    expect(await countOf()).toBe('1');
+  });
+
   it('tell how often they were clicked', async () => {
     const { id } = await add();
     await source.query('INSERT INTO link_totals VALUES ($1, 5000000000, 1, 1, now())', [id]);
@@ -233,7 +277,7 @@ describe('Links on PostgreSQL', () => {
   });
 });
 
-function serviceOn(source: DataSource): LinksService {
+function serviceOn(source: DataSource, maxLinksPerWorkspace = 0): LinksService {
   const clock = new Clock();
   const database = new DatabaseService(source);
   const server = { publicUrl: 'https://go.example.com' } as ServerConfig;
@@ -256,5 +300,7 @@ function serviceOn(source: DataSource): LinksService {
     workspaces,
     clock,
     server,
+    new BlockedHostsService(new BlockedHostsRepository(database), clock),
+    { maxLinksPerWorkspace } as LinksConfig,
   );
 }

@@ -55,9 +55,55 @@ describe(RedirectTargetsRepository.name, () => {
       startsAt: Date.UTC(2030, 0) + 123,
       expiresAt: Date.UTC(2031, 0),
       maxClicks: 7,
-      deleted: false,
+      withheld: null,
     });
-    expect(await targetOf('gone')).toMatchObject({ deleted: true, maxClicks: null });
+    expect(await targetOf('gone')).toMatchObject({ withheld: 'deleted', maxClicks: null });
+  });
+
+  it('finds links that are disabled, for themselves or with all links of their creator', async () => {
+    await addLink(pool, { code: 'taken-down', disabled_at: '2026-01-01T00:00:00Z' });
+    const userId = uuidv7();
+    await pool.query(
+      `INSERT INTO users (id, email, password_hash, role, created_at)
+       VALUES ($1, 'mallory@example.com', '', 'member', now())`,
+      [userId],
+    );
+    await addLink(pool, { code: 'of-mallory', created_by: userId });
+    expect(await targetOf('taken-down')).toMatchObject({ withheld: 'disabled' });
+    // Who may not act any more has not necessarily made harmful links.
+    await pool.query('UPDATE users SET disabled_at = now() WHERE id = $1', [userId]);
+    expect(await targetOf('of-mallory')).toMatchObject({ withheld: null });
+    await pool.query('UPDATE users SET links_disabled_at = now() WHERE id = $1', [userId]);
+    expect(await targetOf('of-mallory')).toMatchObject({ withheld: 'disabled' });
+  });
+
+  it.each([
+    ['https://evil.example/', 'blocked'],
+    ['http://evil.example:8080/x?y#z', 'blocked'],
+    ['https://evil.example./', 'blocked'],
+    ['https://a.b.evil.example/', 'blocked'],
+    [`https://${'a.'.repeat(120)}evil.example/`, 'blocked'],
+    ['https://xn--bcher-kva.example/', 'blocked'],
+    ['http://192.0.2.7/', 'blocked'],
+    ['http://[2001:db8::7]:8080/', 'blocked'],
+    ['https://notevil.example/', null],
+    ['https://evil.example.com/', null],
+    ['https://example/', null],
+    ['https://example.com/https://evil.example/', null],
+    ['https://example.com/?to=evil.example', null],
+    ['http://1.192.0.2.example/', null],
+    ['http://[2001:db8::8]/', null],
+  ])('finds of %s that it is %s', async (url, withheld) => {
+    for (const host of ['evil.example', 'xn--bcher-kva.example', '192.0.2.7', '[2001:db8::7]']) {
+      await pool.query(
+        `INSERT INTO blocked_hosts (id, host, reason, created_by, created_at)
+         VALUES ($1, $2, 'Malware', $1, now()) ON CONFLICT (host) DO NOTHING`,
+        [uuidv7(), host],
+      );
+    }
+    const code = uuidv7();
+    await addLink(pool, { code, url });
+    expect(await targetOf(code)).toMatchObject({ url, withheld });
   });
 
   it('finds exactly the codes that exist, in this case of letters and on the default domain', async () => {

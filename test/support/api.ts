@@ -34,6 +34,10 @@ export class TestUser {
     return this.client.patch(`/api/v1${path}`, body, { token: this.token, headers });
   }
 
+  put(path: string, body: unknown, headers?: Record<string, string>) {
+    return this.client.put(`/api/v1${path}`, body, { token: this.token, headers });
+  }
+
   delete(path: string, headers?: Record<string, string>) {
     return this.client.delete(`/api/v1${path}`, { token: this.token, headers });
   }

@@ -61,6 +61,18 @@ export class LinkResponse {
   @ApiProperty({ ...TIME, example: '2026-11-01T12:00:00.000Z' })
   updatedAt: string;
 
+  @ApiProperty({
+    ...TIME,
+    nullable: true,
+    description:
+      'Since when an administrator of the instance keeps this link from redirecting (410); only they can undo it.',
+    example: null,
+  })
+  disabledAt: string | null;
+
+  @ApiProperty({ type: String, nullable: true, description: 'Why.', example: null })
+  disabledReason: string | null;
+
   static from({ version: _, ...link }: Link): LinkResponse {
     return {
       ...link,
@@ -68,6 +80,7 @@ export class LinkResponse {
       expiresAt: link.expiresAt?.toISOString() ?? null,
       createdAt: link.createdAt.toISOString(),
       updatedAt: link.updatedAt.toISOString(),
+      disabledAt: link.disabledAt?.toISOString() ?? null,
     };
   }
 }

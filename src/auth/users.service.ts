@@ -1,0 +1,89 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { isUUID } from 'class-validator';
+import { Clock } from '../common/clock.js';
+import { decodeCursor, encodeCursor } from '../common/cursor.js';
+import { ProblemError } from '../common/problem/problem.error.js';
+import { DatabaseService } from '../database/database.service.js';
+import type { ManagedUser, ManagedUserPage, UserChanges } from './auth.types.js';
+import type { UserEntity } from './user.entity.js';
+import { UsersAdminRepository } from './users-admin.repository.js';
+
+/** What administrators of the instance can do with its users. */
+@Injectable()
+export class UsersService {
+  private readonly logger = new Logger(UsersService.name);
+
+  constructor(
+    private readonly users: UsersAdminRepository,
+    private readonly database: DatabaseService,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * The newest first.
+   * @throws ProblemError invalid-request (cursor)
+   */
+  async list({ limit, cursor }: { limit: number; cursor?: string }): Promise<ManagedUserPage> {
+    const beforeId = cursor === undefined ? undefined : decodeCursor(cursor);
+    // One more than asked for tells whether there is a next page.
+    const found = await this.users.findPage(limit + 1, beforeId);
+    const items = found.slice(0, limit);
+    const nextCursor = found.length > limit ? encodeCursor(items.at(-1)!.id) : null;
+    return { items: items.map(present), nextCursor };
+  }
+
+  /**
+   * Disabling a user ends their sessions at once; their links are a choice of its own, since a team
+   * needs the links of a colleague who left. At least one administrator who may act always remains.
+   * @throws ProblemError not-found, last-administrator
+   */
+  async update(id: string, changes: UserChanges, byUserId: string): Promise<ManagedUser> {
+    if (!isUUID(id)) throw userNotFound();
+    const user = await this.database.transaction(() => this.change(id, changes));
+    this.logger.log(`User ${id} was changed by user ${byUserId}: ${JSON.stringify(changes)}`);
+    return present(user);
+  }
+
+  private async change(id: string, changes: UserChanges): Promise<UserEntity> {
+    const { user, administrators } = await this.users.lockWithAdministrators(id);
+    if (!user) throw userNotFound();
+    const { disabled, linksDisabled, role } = changes;
+    const removes = disabled === true || role === 'member';
+    if (removes && administrators.length === 1 && administrators[0] === id) {
+      throw lastAdministrator();
+    }
+    const now = new Date(this.clock.now());
+    const columns = {
+      ...(role !== undefined && { role }),
+      ...(disabled !== undefined && { disabledAt: since(disabled, user.disabledAt, now) }),
+      ...(linksDisabled !== undefined && {
+        linksDisabledAt: since(linksDisabled, user.linksDisabledAt, now),
+      }),
+    };
+    await this.users.update(id, columns);
+    if (disabled === true) await this.users.endSessions(id);
+    return Object.assign(user, columns);
+  }
+}
+
+/** When it began, which is not now if it has been so all along. */
+const since = (is: boolean, before: Date | null | undefined, now: Date): Date | null =>
+  is ? (before ?? now) : null;
+
+const present = (user: UserEntity): ManagedUser => ({
+  id: user.id,
+  email: user.email,
+  name: user.name,
+  role: user.role,
+  disabledAt: user.disabledAt,
+  linksDisabledAt: user.linksDisabledAt ?? null,
+  createdAt: user.createdAt,
+});
+
+const userNotFound = (): ProblemError =>
+  new ProblemError('not-found', { detail: 'There is no such user.' });
+
+const lastAdministrator = (): ProblemError =>
+  new ProblemError('last-administrator', {
+    detail: 'This is the last administrator who is not disabled. Make somebody else one first.',
+  });

@@ -1,0 +1,95 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../common/clock.js';
+import { decodeCursor, encodeCursor } from '../common/cursor.js';
+import { ProblemError } from '../common/problem/problem.error.js';
+import { uuidv7 } from '../common/uuid.js';
+import type { BlockedHostEntity } from './blocked-host.entity.js';
+import { BlockedHostsRepository } from './blocked-hosts.repository.js';
+import { invalidFields } from './links.problems.js';
+import type { BlockedHost, Page } from './links.types.js';
+import { MAX_HOST_LABELS, MAX_HOST_LENGTH, normalHost } from './normal-host.js';
+
+/**
+ * Hosts that links must not lead to, nor to any host below them. New links to them are refused, and
+ * those that exist do not redirect while the host is on the list. The list is in PostgreSQL only,
+ * which decides with every lookup of a link; its changes are announced like those of links.
+ */
+@Injectable()
+export class BlockedHostsService {
+  private readonly logger = new Logger(BlockedHostsService.name);
+
+  constructor(
+    private readonly hosts: BlockedHostsRepository,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * The newest first.
+   * @throws ProblemError invalid-request (cursor)
+   */
+  async list({ limit, cursor }: { limit: number; cursor?: string }): Promise<Page<BlockedHost>> {
+    const beforeId = cursor === undefined ? undefined : decodeCursor(cursor);
+    // One more than asked for tells whether there is a next page.
+    const found = await this.hosts.findPage(limit + 1, beforeId);
+    const items = found.slice(0, limit);
+    const nextCursor = found.length > limit ? encodeCursor(items.at(-1)!.id) : null;
+    return { items: items.map(present), nextCursor };
+  }
+
+  /** @throws ProblemError invalid-request, not-found */
+  async get(host: string): Promise<BlockedHost> {
+    const found = await this.hosts.find(normalised(host));
+    if (!found) throw notBlocked();
+    return present(found);
+  }
+
+  /**
+   * Blocks the host, or changes the reason; tells whether it was not blocked before.
+   * @throws ProblemError invalid-request
+   */
+  async put(host: string, reason: string, userId: string): Promise<[BlockedHost, boolean]> {
+    const now = this.clock.now();
+    const entry = { id: uuidv7(now), host: normalised(host), reason, createdBy: userId };
+    const isNew = await this.hosts.put({ ...entry, createdAt: new Date(now) });
+    this.logger.log(`The host ${entry.host} was blocked by user ${userId}`);
+    return [await this.get(entry.host), isNew];
+  }
+
+  /** @throws ProblemError invalid-request, not-found */
+  async delete(host: string, userId: string): Promise<void> {
+    const normal = normalised(host);
+    if (!(await this.hosts.delete(normal))) throw notBlocked();
+    this.logger.log(`The host ${normal} was unblocked by user ${userId}`);
+  }
+
+  /**
+   * @param url in its normal form
+   * @throws ProblemError invalid-request if it leads to a blocked host
+   */
+  async refuseBlocked(url: string): Promise<void> {
+    if (!(await this.hosts.block(url))) return;
+    throw invalidFields([
+      { pointer: '/url', code: 'blocked', detail: 'must not lead to a host that is blocked here' },
+    ]);
+  }
+}
+
+function normalised(text: string): string {
+  const host = normalHost(text);
+  if (host !== undefined && host.split('.').length <= MAX_HOST_LABELS) return host;
+  const detail = `must be a host name or an IP address, without a port, of at most ${MAX_HOST_LENGTH} characters and ${MAX_HOST_LABELS} labels`;
+  throw new ProblemError('invalid-request', {
+    detail: `host ${detail}.`,
+    errors: [{ pointer: ':host', code: 'invalid', detail: `host ${detail}` }],
+  });
+}
+
+const present = ({ host, reason, createdBy, createdAt }: BlockedHostEntity): BlockedHost => ({
+  host,
+  reason,
+  createdBy,
+  createdAt,
+});
+
+const notBlocked = (): ProblemError =>
+  new ProblemError('not-found', { detail: 'This host is not on the list of blocked hosts.' });

@@ -1,0 +1,17 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsNotEmpty, IsString } from 'class-validator';
+import { MaxCodePoints, NoControlCharacters } from '../../common/validation/text.rules.js';
+
+export class BlockedHostRequest {
+  @ApiProperty({
+    description: 'Why; only administrators see it.',
+    minLength: 1,
+    maxLength: 500,
+    example: 'Malware',
+  })
+  @NoControlCharacters()
+  @MaxCodePoints(500)
+  @IsNotEmpty()
+  @IsString()
+  reason: string;
+}
