@@ -68,7 +68,7 @@ describe(ConnectionLimits.name, () => {
     const [first] = [connect('192.0.2.1'), connect('192.0.2.1')];
     expect(connect('192.0.2.1').socket.isDestroyed).toBe(true);
     expect(admitted('192.0.2.1')).toEqual([false]);
-    first!.socket.destroy();
+    first.socket.destroy();
     expect(admitted('192.0.2.1', '192.0.2.1')).toEqual([true, false]);
   });
 });

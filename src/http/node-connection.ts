@@ -6,6 +6,8 @@ type DataListener = (chunk: Buffer) => void;
 /** A slice ends with the head of a request, but has at least so many bytes: one or two of the shortest. */
 const MIN_SLICE_BYTES = 32;
 const MAX_SLICE_BYTES = 1_024;
+/** Of a body in tiny chunks so much takes a millisecond or two. */
+const MAX_TURN_BYTES = 4_096;
 const END_OF_HEAD = '\r\n\r\n';
 
 const connections = new WeakMap<Socket, NodeConnection>();
@@ -71,19 +73,24 @@ export class NodeConnection {
   private readonly onData: DataListener = (chunk) => {
     if (this.refuse) return;
     let at = 0;
-    while (at < chunk.length && this.mayParse()) {
+    while (at < chunk.length && at < MAX_TURN_BYTES && this.mayParse()) {
       const slice = firstSlice(chunk.subarray(at, at + MAX_SLICE_BYTES));
       this.parse.call(this.socket, slice);
       at += slice.length;
     }
-    if (at < chunk.length) this.holdBack(chunk.subarray(at));
+    if (at >= chunk.length) return;
+    const isOnlyForThisTurn = this.mayParse();
+    this.holdBack(chunk.subarray(at));
+    if (isOnlyForThisTurn) setImmediate(this.goOn);
   };
 
   /** The rest of a body is always read: its request cannot be answered without it. */
   private mayParse(): boolean {
-    const { socket, last } = this;
-    if (socket.destroyed || socket.isPaused() || this.refuse) return false;
-    return this.unanswered === 0 || last?.request.complete === false;
+    return !this.socket.destroyed && !this.socket.isPaused() && !this.refuse && this.isDue();
+  }
+
+  private isDue(): boolean {
+    return this.unanswered === 0 || this.last?.request.complete === false;
   }
 
   private holdBack(bytes: Buffer): void {
@@ -98,7 +105,7 @@ export class NodeConnection {
   private readonly goOn = (): void => {
     const { socket } = this;
     // While the client does not read, Node has paused the socket, and resumes it.
-    if (this.unanswered > 0 || socket.destroyed || socket.writableNeedDrain) return;
+    if (socket.destroyed || socket.writableNeedDrain || !this.isDue()) return;
     this.isHoldingBack = false;
     socket.resume();
   };

@@ -112,7 +112,8 @@ describe('An administrator', () => {
 
     await admin.patch(`/users/${id}`, { linksDisabled: false, disabled: false });
     expect(await becomes(code, 302)).toEqual([302, 302]);
-    expect((await mallory.get('/auth/me')).status).toBe(200);
+    // Their sessions have ended: they have to log in again.
+    expect((await mallory.get('/auth/me')).status).toBe(401);
   });
 
   it('blocks a host in any spelling, with all hosts below it, until it is unblocked', async () => {
