@@ -8,6 +8,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { ApiProblems } from '../common/problem/api-problems.decorator.js';
+import { LimitBody } from '../http/body-limits.decorator.js';
 import { AuthService } from './auth.service.js';
 import type { AuthenticatedUser } from './auth.types.js';
 import { CurrentUser } from './current-user.decorator.js';
@@ -19,6 +20,9 @@ import { UserResponse } from './dto/user.response.js';
 import { Public } from './public.decorator.js';
 import { SessionsService } from './sessions.service.js';
 
+/** Anybody may send these bodies. The longest registration fits, even with all of it escaped. */
+const CREDENTIALS = { bytes: 4096, values: 16 };
+
 @ApiTags('auth')
 @Controller('auth')
 export class AuthController {
@@ -29,6 +33,7 @@ export class AuthController {
 
   @Public()
   @Post('register')
+  @LimitBody(CREDENTIALS)
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
     operationId: 'register',
@@ -45,6 +50,7 @@ export class AuthController {
 
   @Public()
   @Post('login')
+  @LimitBody(CREDENTIALS)
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
@@ -61,6 +67,7 @@ export class AuthController {
 
   @Public()
   @Post('refresh')
+  @LimitBody(CREDENTIALS)
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
@@ -79,6 +86,7 @@ export class AuthController {
 
   @Public()
   @Post('logout')
+  @LimitBody(CREDENTIALS)
   @HttpCode(204)
   @ApiOperation({
     operationId: 'logout',

@@ -1,10 +1,14 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { problemResponse } from '../common/problem/api-problems.decorator.js';
 import { PROBLEMS, type ProblemCode } from '../common/problem/problems.js';
+import type { BodyLimits } from '../http/body-limits.decorator.js';
 
 type Paths = OpenAPIObject['paths'];
 type Operation = NonNullable<Paths[string]['get']>;
 type Parameter = NonNullable<Operation['parameters']>[number];
+interface RequestBody {
+  description?: string;
+}
 interface Response {
   description: string;
   headers?: Record<string, unknown>;
@@ -60,6 +64,7 @@ export function completeOperations(paths: Paths): void {
       if (!operation) continue;
       operation.security ??= [];
       if (isApi) addCommonProblems(operation);
+      describeBodyLimits(operation);
       if (isApi && method === 'post') addIdempotencyKey(operation);
       // Short links do without an id: it would only cost visitors time.
       if (!path.startsWith('/{')) addHeaders(operation, isApi && method === 'post');
@@ -71,9 +76,21 @@ function addCommonProblems(operation: Operation): void {
   const common: ProblemCode[] = ['internal-error', 'database-unavailable'];
   if (operation.security?.length) common.push('unauthenticated');
   if (operation.requestBody) {
-    common.push('malformed-json', 'body-too-large', 'unsupported-media-type');
+    common.push('invalid-request', 'malformed-json', 'body-too-large', 'unsupported-media-type');
   }
   for (const code of common) addProblem(operation, code);
+}
+
+/** In words what LimitBody has written into the document. */
+function describeBodyLimits(operation: Operation): void {
+  const { 'x-body-limits': limits, requestBody } = operation as {
+    'x-body-limits'?: BodyLimits;
+    requestBody?: RequestBody;
+  };
+  if (!limits || !requestBody) return;
+  const { bytes, values } = limits;
+  const most = [bytes && `${bytes} bytes`, values && `${values} members and elements in all`];
+  requestBody.description = `At most ${most.filter(Boolean).join(' and ')}.`;
 }
 
 function addIdempotencyKey(operation: Operation): void {
