@@ -8,6 +8,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { ApiProblems } from '../common/problem/api-problems.decorator.js';
+import { WithoutIdempotencyKey } from '../common/without-idempotency-key.decorator.js';
 import { LimitBody } from '../http/body-limits.decorator.js';
 import { AuthService } from './auth.service.js';
 import type { AuthenticatedUser } from './auth.types.js';
@@ -24,6 +25,7 @@ import { SessionsService } from './sessions.service.js';
 const CREDENTIALS = { bytes: 4096, values: 16 };
 
 @ApiTags('auth')
+@WithoutIdempotencyKey()
 @Controller('auth')
 export class AuthController {
   constructor(

@@ -43,6 +43,7 @@ export class IdempotencyPurgeService implements OnApplicationBootstrap, OnModule
       while (purged === BATCH && !this.stopped) {
         purged = await this.database.transaction(() => this.keys.purgeExpired(BATCH));
       }
+      await this.keys.purgeUsage();
     } catch (error) {
       this.logger.warn(`Expired idempotency keys could not be deleted: ${String(error)}`);
     }

@@ -1,6 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { problemResponse } from '../common/problem/api-problems.decorator.js';
 import { PROBLEMS, type ProblemCode } from '../common/problem/problems.js';
+import { WITHOUT_IDEMPOTENCY_KEY } from '../common/without-idempotency-key.decorator.js';
 import type { BodyLimits } from '../http/body-limits.decorator.js';
 
 type Paths = OpenAPIObject['paths'];
@@ -49,7 +50,8 @@ export const COMMON_PARAMETERS: Record<string, Parameter> = {
     description:
       'Makes a retry safe: the first answer is kept for 24 hours and sent again, instead of doing ' +
       'the work twice. 1 to 255 printable ASCII characters, bare or as a quoted string, that you ' +
-      'never use for another request: a UUID, say.',
+      'never use for another request: a UUID, say. An answer of more than 64 KB is not kept: a ' +
+      'retry is refused then, and never run. For one user 16 MB are kept.',
     schema: { type: 'string', minLength: 1, maxLength: 255 },
     example: '7d1a6f0e-5b1c-4f0a-9d3e-2c4b6a8e0f12',
   },
@@ -65,9 +67,12 @@ export function completeOperations(paths: Paths): void {
       operation.security ??= [];
       if (isApi) addCommonProblems(operation);
       describeBodyLimits(operation);
-      if (isApi && method === 'post') addIdempotencyKey(operation);
+      const isPost = isApi && method === 'post';
+      const takesKey = takesIdempotencyKey(operation) && isPost;
+      if (takesKey) addIdempotencyKey(operation);
+      else if (isPost) denyIdempotencyKey(operation);
       // Short links do without an id: it would only cost visitors time.
-      if (!path.startsWith('/{')) addHeaders(operation, isApi && method === 'post');
+      if (!path.startsWith('/{')) addHeaders(operation, takesKey);
     }
   }
 }
@@ -93,12 +98,32 @@ function describeBodyLimits(operation: Operation): void {
   requestBody.description = `At most ${most.filter(Boolean).join(' and ')}.`;
 }
 
+/** Keys belong to users: where nobody has to say who they are, a key is ignored. */
+function takesIdempotencyKey(operation: Operation): boolean {
+  const marked = operation as { [WITHOUT_IDEMPOTENCY_KEY]?: boolean };
+  const isWithout = marked[WITHOUT_IDEMPOTENCY_KEY] ?? false;
+  // Its reader is told in words.
+  delete marked[WITHOUT_IDEMPOTENCY_KEY];
+  return !isWithout && operation.security!.length > 0;
+}
+
+function denyIdempotencyKey(operation: Operation): void {
+  operation.description = [
+    operation.description,
+    'An `Idempotency-Key` is ignored: what is answered here is never stored.',
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
 function addIdempotencyKey(operation: Operation): void {
   (operation.parameters ??= []).push({ $ref: '#/components/parameters/IdempotencyKey' });
   for (const code of [
     'invalid-request',
     'idempotency-key-reused',
     'idempotency-in-progress',
+    'idempotency-answer-not-kept',
+    'idempotency-quota-exceeded',
   ] as const) {
     addProblem(operation, code);
   }

@@ -12,7 +12,8 @@ Short links: REST in, redirects out, every click counted exactly once.
 
 Log in for an \`accessToken\` and send it as \`Authorization: Bearer …\`. Times are RFC 3339 in UTC.
 Errors are RFC 9457 problems: switch on \`code\`, show \`detail\`, and name \`requestId\` when you
-ask for help. Retry a POST safely with an \`Idempotency-Key\`.
+ask for help. Retry a POST safely with an \`Idempotency-Key\`,
+where one is offered.
 
 A body holds at most ${MAX_VALUES} members and elements in all, nested ones included, and a query at most
 ${MAX_VALUES} parameters; operations whose bodies have other limits say so (\`x-body-limits\`).
