@@ -8,6 +8,8 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { ApiProblems } from '../common/problem/api-problems.decorator.js';
+import { WithoutIdempotencyKey } from '../common/without-idempotency-key.decorator.js';
+import { LimitBody } from '../http/body-limits.decorator.js';
 import { type Client, CurrentClient } from '../http/client.js';
 import { AuthService } from './auth.service.js';
 import type { AuthenticatedUser } from './auth.types.js';
@@ -20,7 +22,11 @@ import { UserResponse } from './dto/user.response.js';
 import { Public } from './public.decorator.js';
 import { SessionsService } from './sessions.service.js';
 
+/** Anybody may send these bodies. The longest registration fits, even with all of it escaped. */
+const CREDENTIALS = { bytes: 4096, values: 16 };
+
 @ApiTags('auth')
+@WithoutIdempotencyKey()
 @Controller('auth')
 export class AuthController {
   constructor(
@@ -30,6 +36,7 @@ export class AuthController {
 
   @Public()
   @Post('register')
+  @LimitBody(CREDENTIALS)
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
     operationId: 'register',
@@ -49,6 +56,7 @@ export class AuthController {
 
   @Public()
   @Post('login')
+  @LimitBody(CREDENTIALS)
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
@@ -68,6 +76,7 @@ export class AuthController {
 
   @Public()
   @Post('refresh')
+  @LimitBody(CREDENTIALS)
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
@@ -87,6 +96,7 @@ export class AuthController {
 
   @Public()
   @Post('logout')
+  @LimitBody(CREDENTIALS)
   @HttpCode(204)
   @ApiOperation({
     operationId: 'logout',

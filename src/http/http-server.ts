@@ -8,6 +8,7 @@ import { onApiRequest } from './api-hook.js';
 import { addClient } from './client.js';
 import { answerClientError } from './client-error.js';
 import { acceptOnlyJson } from './json-body.js';
+import { parseQueryString } from './query-string.js';
 import { requestIdOf } from './request-id.js';
 import { addSecurityHeaders, headersOfAll } from './security-headers.js';
 import { learnRoutes, refuseUnknownRoutes } from './unknown-routes.js';
@@ -41,7 +42,7 @@ export function createHttpAdapter(config: ServerConfig): FastifyAdapter {
     connectionTimeout: 60_000,
     // Longer than the 60 s of common load balancers, which then close first, not us.
     keepAliveTimeout: 72_000,
-    routerOptions: { maxParamLength: 256 },
+    routerOptions: { maxParamLength: 256, querystringParser: parseQueryString },
     clientErrorHandler: (error, socket) => answerClientError(error, socket, headers),
     frameworkErrors: (error, request, reply) => {
       void reply.header('x-request-id', request.id);

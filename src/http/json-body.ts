@@ -1,17 +1,29 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
 import { ProblemError } from '../common/problem/problem.error.js';
+import { MAX_VALUES } from '../common/problem/request-limits.js';
+import { insistOnShape } from './body-shape.js';
 
 /** Those that UTF-8 includes; JSON has no other (RFC 8259 §8.1). */
 const CHARSETS = new Set(['utf-8', 'utf8', 'us-ascii']);
 
-/** Makes JSON the only kind of body that is read; anything else is refused as 415. */
+/**
+ * Makes JSON the only kind of body that is read, within the limits of its route (see LimitBody);
+ * anything else is refused as 415.
+ */
 export function acceptOnlyJson(server: FastifyInstance): void {
+  const { bodyLimit = Infinity } = server.initialConfig;
+  server.addHook('onRoute', (route) => {
+    const own = route.config?.bodyLimits?.bytes;
+    if (own !== undefined) route.bodyLimit = Math.min(own, bodyLimit);
+  });
   const parse = server.getDefaultJsonParser('error', 'error');
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
     const refusal = encodingProblem(request.headers['content-type'], bytes as Buffer);
     if (refusal) return done(refusal);
+    // What it throws is the answer.
+    insistOnShape(bytes as Buffer, request.routeOptions.config.bodyLimits?.values ?? MAX_VALUES);
     const body = bytes.toString();
     // Fastify's parser calls back at once, or returns a promise when given no callback.
     void parse(request, body, (error, value) => {

@@ -11,6 +11,7 @@ function purging(batches: number[] | Error): { service: IdempotencyPurgeService;
       if (batches instanceof Error) throw batches;
       return left.shift() ?? 0;
     },
+    purgeUsage: async () => undefined,
   };
   const database = { transaction: <T>(work: () => Promise<T>) => work() };
   const service = new IdempotencyPurgeService(

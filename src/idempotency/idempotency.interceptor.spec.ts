@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { StreamableFile, type CallHandler, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import { lastValueFrom, of } from 'rxjs';
 import { ProblemError } from '../common/problem/problem.error.js';
+import { WithoutIdempotencyKey } from '../common/without-idempotency-key.decorator.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 import type { IdempotencyService } from './idempotency.service.js';
 import type { Answer, KeyedRequest, Outcome } from './idempotency.types.js';
@@ -49,18 +51,35 @@ const request = {
   headers: { 'idempotency-key': 'k' },
   raw: { headersDistinct: { 'idempotency-key': ['k'] } },
   body: { a: 1 },
+  user: { id: 'u1' },
 };
+
+class Controller {
+  handle(): void {}
+}
+
+@WithoutIdempotencyKey()
+class SecretController extends Controller {}
 
 function intercept(
   service: FakeService,
   reply: FakeReply,
   body: unknown = { id: 1 },
   from: object = request,
+  controller: typeof Controller = Controller,
 ): Promise<unknown> {
   const http = { getRequest: () => from, getResponse: () => reply };
-  const context = { getType: () => 'http', switchToHttp: () => http };
+  const context = {
+    getType: () => 'http',
+    switchToHttp: () => http,
+    getClass: () => controller,
+    getHandler: () => controller.prototype.handle,
+  };
   const next: CallHandler = { handle: () => of(body) };
-  const interceptor = new IdempotencyInterceptor(service as unknown as IdempotencyService);
+  const interceptor = new IdempotencyInterceptor(
+    service as unknown as IdempotencyService,
+    new Reflector(),
+  );
   return lastValueFrom(interceptor.intercept(context as unknown as ExecutionContext, next));
 }
 
@@ -68,24 +87,29 @@ describe(IdempotencyInterceptor.name, () => {
   it.each([
     ['a POST without the header', { ...request, headers: {} }],
     ['a PATCH with the header', { ...request, method: 'PATCH' }],
+    ['a stranger', { ...request, user: undefined }],
   ])('leaves %s alone', async (_name, from) => {
     const service = new FakeService();
     expect(await intercept(service, new FakeReply(), { id: 1 }, from)).toEqual({ id: 1 });
     expect(service.seen).toBeUndefined();
   });
 
+  it('leaves a route alone whose answers must not be stored', async () => {
+    const service = new FakeService();
+    await intercept(service, new FakeReply(), {}, request, SecretController);
+    expect(service.seen).toBeUndefined();
+  });
+
   it('describes the request by its user, key, method, path and body', async () => {
     const service = new FakeService();
-    await intercept(service, new FakeReply(), {}, { ...request, user: { id: 'u1' } });
+    await intercept(service, new FakeReply());
     expect(service.seen).toEqual({
-      scope: 'user:u1',
+      userId: 'u1',
       key: 'k',
       method: 'POST',
       path: '/api/v1/links?x=1',
       body: { a: 1 },
     });
-    await intercept(service, new FakeReply());
-    expect(service.seen?.scope).toBe('anonymous');
   });
 
   it('refuses a bad key before anything runs', async () => {

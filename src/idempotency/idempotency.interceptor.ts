@@ -5,13 +5,15 @@ import {
   type ExecutionContext,
   type NestInterceptor,
 } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
+import { WITHOUT_IDEMPOTENCY_KEY } from '../common/without-idempotency-key.decorator.js';
 import { parseIdempotencyKey } from './idempotency-key.js';
 import { IdempotencyService } from './idempotency.service.js';
 import type { Answer, KeyedRequest } from './idempotency.types.js';
 
-type AuthenticatedRequest = FastifyRequest & { user?: { id: string } };
+type AuthenticatedRequest = FastifyRequest & { user: { id: string } };
 
 /** What a handler says in headers; the others belong to one response, not to the answer. */
 const REPLAYED_HEADERS = [
@@ -25,19 +27,28 @@ const REPLAYED_HEADERS = [
   'location',
 ];
 
-/** Makes a POST that carries an Idempotency-Key run once; everything else passes untouched. */
+/**
+ * Makes a POST of a user that carries an Idempotency-Key run once; everything else passes untouched.
+ * Nothing is stored for strangers, who are without number.
+ */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
-  constructor(private readonly idempotency: IdempotencyService) {}
+  constructor(
+    private readonly idempotency: IdempotencyService,
+    private readonly reflector: Reflector,
+  ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     if (context.getType() !== 'http') return next.handle();
-    const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
-    if (request.method !== 'POST' || request.headers['idempotency-key'] === undefined) {
-      return next.handle();
-    }
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    if (!isKeyed(request) || this.isWithoutKey(context)) return next.handle();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     return from(this.runOnce(request, reply, next));
+  }
+
+  private isWithoutKey(context: ExecutionContext): boolean {
+    const route = [context.getHandler(), context.getClass()];
+    return this.reflector.getAllAndOverride<boolean>(WITHOUT_IDEMPOTENCY_KEY, route) ?? false;
   }
 
   private async runOnce(
@@ -56,11 +67,16 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 }
 
+const isKeyed = (request: FastifyRequest & { user?: unknown }): request is AuthenticatedRequest =>
+  request.method === 'POST' &&
+  request.headers['idempotency-key'] !== undefined &&
+  request.user !== undefined;
+
 function keyedRequest(request: AuthenticatedRequest): KeyedRequest {
   // `headers` joins repeated headers into one value, which would pass for a key.
   const values = request.raw.headersDistinct['idempotency-key'] ?? [];
   return {
-    scope: request.user ? `user:${request.user.id}` : 'anonymous',
+    userId: request.user.id,
     key: parseIdempotencyKey(values),
     method: request.method,
     path: request.url,

@@ -3,20 +3,21 @@ import type { AuthConfig } from '../../config/auth.config.js';
 import type { DatabaseConfig } from '../../config/database.config.js';
 import { ProblemError } from '../common/problem/problem.error.js';
 import type { DatabaseService } from '../database/database.service.js';
-import type { Claim, IdempotencyKeysRepository } from './idempotency-keys.repository.js';
+import type { Claim, IdempotencyKeysRepository, OwnedKey } from './idempotency-keys.repository.js';
 import { IdempotencyService } from './idempotency.service.js';
 import type { Answer, KeyedRequest } from './idempotency.types.js';
 
 /** Rows in memory, with the rollback of a transaction that failed. */
 class FakeKeys {
   rows = new Map<string, Buffer>();
+  storedKibibytes = 0;
 
-  async claim(keyHash: Buffer): Promise<Claim> {
+  async claim({ keyHash }: OwnedKey): Promise<Claim> {
     const usedBefore = this.rows.get(keyHash.toString('hex'));
-    return usedBefore ? { usedBefore } : 'claimed';
+    return usedBefore ? { usedBefore } : { storedKibibytes: this.storedKibibytes };
   }
 
-  async storeAnswer(keyHash: Buffer, answer: Buffer): Promise<void> {
+  async storeAnswer({ keyHash }: OwnedKey, answer: Buffer): Promise<void> {
     this.rows.set(keyHash.toString('hex'), answer);
   }
 
@@ -34,7 +35,7 @@ const database = {
   },
 };
 const request: KeyedRequest = {
-  scope: 'user:1',
+  userId: '1',
   key: 'order-17',
   method: 'POST',
   path: '/api/v1/links',
@@ -85,7 +86,7 @@ describe(IdempotencyService.name, () => {
 
   it('treats the same key of another user as another key', async () => {
     await service.run(request, create);
-    expect((await service.run({ ...request, scope: 'user:2' }, create)).replayed).toBe(false);
+    expect((await service.run({ ...request, userId: '2' }, create)).replayed).toBe(false);
     expect(runs).toBe(2);
   });
 
@@ -111,6 +112,33 @@ describe(IdempotencyService.name, () => {
     const failure = new Error('disk on fire');
     await expect(service.run(request, () => Promise.reject(failure))).rejects.toBe(failure);
     expect(await service.run(request, create)).toEqual({ answer: created, replayed: false });
+  });
+
+  it('never runs a request again whose answer was too large to keep', async () => {
+    const large = { ...created, body: { text: 'x'.repeat(65_536) } };
+    expect(await service.run(request, async () => large)).toEqual({
+      answer: large,
+      replayed: false,
+    });
+    expect([...keys.rows.values()][0]!.length).toBeLessThan(200);
+    await expect(service.run(request, create)).rejects.toMatchObject({
+      code: 'idempotency-answer-not-kept',
+    });
+    await expect(service.run({ ...request, body: {} }, create)).rejects.toMatchObject({
+      code: 'idempotency-key-reused',
+    });
+    expect(runs).toBe(0);
+  });
+
+  it('runs nothing under a new key of a user who has stored too much, and replays old ones', async () => {
+    await service.run(request, create);
+    keys.storedKibibytes = 16_384;
+    await expect(service.run({ ...request, key: 'new' }, create)).rejects.toMatchObject({
+      code: 'idempotency-quota-exceeded',
+      headers: { 'retry-after': '3600' },
+    });
+    expect(await service.run(request, create)).toEqual({ answer: created, replayed: true });
+    expect(runs).toBe(1);
   });
 
   it('never runs a request again whose answer cannot be read after a change of the secret', async () => {

@@ -13,6 +13,8 @@ import { deserializeAnswer, isKept, refusalOf, serializeAnswer } from './stored-
 
 const TTL_SECONDS = 24 * 60 * 60;
 const WAIT_MS = 5000;
+/** What is kept for one user: some 16,000 answers of ordinary size. */
+const MAX_STORED_KIBIBYTES = 16 * 1024;
 
 /**
  * Runs a request at most once for each key. What the handler does and its stored answer commit
@@ -29,7 +31,7 @@ export class IdempotencyService {
     private readonly auth: AuthConfig,
     { poolSize }: DatabaseConfig,
   ) {
-    // A login holds its connection while its password is hashed: that must not starve the others.
+    // Each holds its connection from the key to the commit: that must not starve the others.
     this.slots = new Slots(Math.max(1, Math.floor(poolSize / 2)));
   }
 
@@ -38,6 +40,8 @@ export class IdempotencyService {
    * after the commit. Errors that are no refusals undo everything and leave the key free.
    * @throws ProblemError idempotency-in-progress if the key is still in use after `waitMs`.
    * @throws ProblemError idempotency-key-reused if the key was used for another request.
+   * @throws ProblemError idempotency-answer-not-kept if the answer was too large to be replayed.
+   * @throws ProblemError idempotency-quota-exceeded if no more is kept for this user for now.
    */
   async run(
     request: KeyedRequest,
@@ -47,20 +51,22 @@ export class IdempotencyService {
     const deadline = performance.now() + waitMs;
     const remainingMs = () => deadline - performance.now();
     const fingerprint = requestFingerprint(request);
-    const keyHash = hashIdempotencyKey(request.scope, request.key);
+    const keyHash = hashIdempotencyKey(request.userId, request.key);
+    const key = { keyHash, ownerId: request.userId };
     const cipher = new StoredAnswerCipher(this.auth.jwtSecret, request.key, keyHash);
 
     return this.inTurn(keyHash, remainingMs, () =>
       this.database.transaction(async () => {
-        const claim = await this.keys.claim(keyHash, TTL_SECONDS, remainingMs());
+        const claim = await this.keys.claim(key, TTL_SECONDS, remainingMs());
         if (claim === 'in-progress') throw inProgress();
-        if (claim !== 'claimed') {
+        if ('usedBefore' in claim) {
           return { ...replay(cipher.open(claim.usedBefore), fingerprint), replayed: true };
         }
+        if (claim.storedKibibytes >= MAX_STORED_KIBIBYTES) throw quotaExceeded();
         const settled = await this.attempt(handler);
         if (isKept(settled)) {
           const sealed = cipher.seal(serializeAnswer(fingerprint, settled));
-          await this.keys.storeAnswer(keyHash, sealed);
+          await this.keys.storeAnswer(key, sealed);
         } else {
           await this.keys.release(keyHash);
         }
@@ -124,11 +130,27 @@ function replay(stored: string | undefined, fingerprint: string): Settled {
     });
   }
   const used = deserializeAnswer(stored);
-  if (used.fingerprint === fingerprint) return used.settled;
-  throw new ProblemError('idempotency-key-reused', {
+  if (used.fingerprint !== fingerprint) {
+    throw new ProblemError('idempotency-key-reused', {
+      detail:
+        'This Idempotency-Key was used in the last 24 hours for a request with another path or ' +
+        'body. Use a new key for a new request.',
+    });
+  }
+  if (used.settled) return used.settled;
+  throw new ProblemError('idempotency-answer-not-kept', {
     detail:
-      'This Idempotency-Key was used in the last 24 hours for a request with another path or ' +
-      'body. Use a new key for a new request.',
+      'The request was carried out the first time, and was not run again. Its answer was too large ' +
+      'to be kept: look its effect up.',
+  });
+}
+
+function quotaExceeded(): ProblemError {
+  return new ProblemError('idempotency-quota-exceeded', {
+    detail:
+      'So much was stored for your Idempotency-Keys in the last 24 hours that no new key is taken. ' +
+      'The request was not run. Try again in an hour, or send it without a key.',
+    headers: { 'retry-after': '3600' },
   });
 }
 

@@ -3,7 +3,7 @@ import type { ProblemError } from '../common/problem/problem.error.js';
 /** A request that carries an Idempotency-Key. */
 export interface KeyedRequest {
   /** Whose key it is: the same key of another user is another key. */
-  scope: string;
+  userId: string;
   key: string;
   method: string;
   path: string;

@@ -28,9 +28,4 @@ describe('requestFingerprint', () => {
   it('tells members of the prototype apart from own ones', () => {
     expect(of(JSON.parse('{"__proto__":{"a":1}}'))).not.toBe(of({}));
   });
-
-  it('refuses a body that is nested too deeply instead of overflowing the stack', () => {
-    const body: unknown = JSON.parse('['.repeat(30_000) + ']'.repeat(30_000));
-    expect(() => of(body)).toThrow(expect.objectContaining({ code: 'invalid-request' }));
-  });
 });

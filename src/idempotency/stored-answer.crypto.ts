@@ -5,8 +5,8 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 /** What a client's key is known by in the database: nobody can get the key back from it. */
-export function hashIdempotencyKey(scope: string, key: string): Buffer {
-  return createHash('sha256').update(`${scope}\n${key}`).digest();
+export function hashIdempotencyKey(userId: string, key: string): Buffer {
+  return createHash('sha256').update(`user:${userId}\n${key}`).digest();
 }
 
 /**

@@ -6,6 +6,9 @@ import type { Answer, Settled } from './idempotency.types.js';
 /** Refusals that the same request would meet again. A 401 or 429 asks for another try instead. */
 const KEPT_REFUSALS = new Set([400, 403, 404, 409, 410, 412, 413, 415]);
 
+/** Larger answers are not kept, only that there was one. Those of the API are a few KB at most. */
+const MAX_BYTES = 65_536;
+
 interface StoredProblem {
   code: ProblemCode;
   detail: string;
@@ -13,6 +16,7 @@ interface StoredProblem {
   headers: Record<string, string>;
 }
 
+/** Without an answer and a problem: what was answered was too large. */
 interface StoredRecord {
   fingerprint: string;
   answer?: Answer;
@@ -35,13 +39,17 @@ export function serializeAnswer(fingerprint: string, settled: Settled): string {
   const record: StoredRecord = { fingerprint };
   if ('answer' in settled) record.answer = settled.answer;
   else record.problem = problemOf(settled.refusal);
-  return JSON.stringify(record);
+  const text = JSON.stringify(record);
+  return Buffer.byteLength(text) <= MAX_BYTES ? text : JSON.stringify({ fingerprint });
 }
 
-export function deserializeAnswer(text: string): { fingerprint: string; settled: Settled } {
+/** What was kept; without `settled`, the answer was too large for that. */
+export function deserializeAnswer(text: string): { fingerprint: string; settled?: Settled } {
   const { fingerprint, answer, problem } = JSON.parse(text) as StoredRecord;
   if (answer) return { fingerprint, settled: { answer } };
-  return { fingerprint, settled: { refusal: new ProblemError(problem!.code, problem) } };
+  if (problem)
+    return { fingerprint, settled: { refusal: new ProblemError(problem.code, problem) } };
+  return { fingerprint };
 }
 
 function problemOf({ code, detail, errors, headers }: ProblemError): StoredProblem {

@@ -1,10 +1,15 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { problemResponse } from '../common/problem/api-problems.decorator.js';
 import { PROBLEMS, type ProblemCode } from '../common/problem/problems.js';
+import { WITHOUT_IDEMPOTENCY_KEY } from '../common/without-idempotency-key.decorator.js';
+import type { BodyLimits } from '../http/body-limits.decorator.js';
 
 type Paths = OpenAPIObject['paths'];
 type Operation = NonNullable<Paths[string]['get']>;
 type Parameter = NonNullable<Operation['parameters']>[number];
+interface RequestBody {
+  description?: string;
+}
 interface Response {
   description: string;
   headers?: Record<string, unknown>;
@@ -45,7 +50,8 @@ export const COMMON_PARAMETERS: Record<string, Parameter> = {
     description:
       'Makes a retry safe: the first answer is kept for 24 hours and sent again, instead of doing ' +
       'the work twice. 1 to 255 printable ASCII characters, bare or as a quoted string, that you ' +
-      'never use for another request: a UUID, say.',
+      'never use for another request: a UUID, say. An answer of more than 64 KB is not kept: a ' +
+      'retry is refused then, and never run. For one user 16 MB are kept.',
     schema: { type: 'string', minLength: 1, maxLength: 255 },
     example: '7d1a6f0e-5b1c-4f0a-9d3e-2c4b6a8e0f12',
   },
@@ -60,9 +66,13 @@ export function completeOperations(paths: Paths): void {
       if (!operation) continue;
       operation.security ??= [];
       if (isApi) addCommonProblems(operation);
-      if (isApi && method === 'post') addIdempotencyKey(operation);
+      describeBodyLimits(operation);
+      const isPost = isApi && method === 'post';
+      const takesKey = takesIdempotencyKey(operation) && isPost;
+      if (takesKey) addIdempotencyKey(operation);
+      else if (isPost) denyIdempotencyKey(operation);
       // Short links do without an id: it would only cost visitors time.
-      if (!path.startsWith('/{')) addHeaders(operation, isApi && method === 'post');
+      if (!path.startsWith('/{')) addHeaders(operation, takesKey);
     }
   }
 }
@@ -71,9 +81,39 @@ function addCommonProblems(operation: Operation): void {
   const common: ProblemCode[] = ['internal-error', 'database-unavailable'];
   if (operation.security?.length) common.push('unauthenticated');
   if (operation.requestBody) {
-    common.push('malformed-json', 'body-too-large', 'unsupported-media-type');
+    common.push('invalid-request', 'malformed-json', 'body-too-large', 'unsupported-media-type');
   }
   for (const code of common) addProblem(operation, code);
+}
+
+/** In words what LimitBody has written into the document. */
+function describeBodyLimits(operation: Operation): void {
+  const { 'x-body-limits': limits, requestBody } = operation as {
+    'x-body-limits'?: BodyLimits;
+    requestBody?: RequestBody;
+  };
+  if (!limits || !requestBody) return;
+  const { bytes, values } = limits;
+  const most = [bytes && `${bytes} bytes`, values && `${values} members and elements in all`];
+  requestBody.description = `At most ${most.filter(Boolean).join(' and ')}.`;
+}
+
+/** Keys belong to users: where nobody has to say who they are, a key is ignored. */
+function takesIdempotencyKey(operation: Operation): boolean {
+  const marked = operation as { [WITHOUT_IDEMPOTENCY_KEY]?: boolean };
+  const isWithout = marked[WITHOUT_IDEMPOTENCY_KEY] ?? false;
+  // Its reader is told in words.
+  delete marked[WITHOUT_IDEMPOTENCY_KEY];
+  return !isWithout && operation.security!.length > 0;
+}
+
+function denyIdempotencyKey(operation: Operation): void {
+  operation.description = [
+    operation.description,
+    'An `Idempotency-Key` is ignored: what is answered here is never stored.',
+  ]
+    .filter(Boolean)
+    .join(' ');
 }
 
 function addIdempotencyKey(operation: Operation): void {
@@ -82,6 +122,8 @@ function addIdempotencyKey(operation: Operation): void {
     'invalid-request',
     'idempotency-key-reused',
     'idempotency-in-progress',
+    'idempotency-answer-not-kept',
+    'idempotency-quota-exceeded',
   ] as const) {
     addProblem(operation, code);
   }

@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { ProblemResponse } from '../common/problem/problem.response.js';
+import { MAX_VALUES } from '../common/problem/request-limits.js';
 import { VERSION } from '../common/version.js';
 import { COMMON_HEADERS, COMMON_PARAMETERS, completeOperations } from './complete-operations.js';
 import { metricsFragment } from './metrics.fragment.js';
@@ -11,7 +12,11 @@ Short links: REST in, redirects out, every click counted exactly once.
 
 Log in for an \`accessToken\` and send it as \`Authorization: Bearer …\`. Times are RFC 3339 in UTC.
 Errors are RFC 9457 problems: switch on \`code\`, show \`detail\`, and name \`requestId\` when you
-ask for help. Retry a POST safely with an \`Idempotency-Key\`.
+ask for help. Retry a POST safely with an \`Idempotency-Key\`,
+where one is offered.
+
+A body holds at most ${MAX_VALUES} members and elements in all, nested ones included, and a query at most
+${MAX_VALUES} parameters; operations whose bodies have other limits say so (\`x-body-limits\`).
 `.trim();
 
 /** The OpenAPI document: generated from the controllers, completed by what holds for all of them. */

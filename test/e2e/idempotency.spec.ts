@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { query } from '../support/exactly-once.js';
 import { HttpClient } from '../support/http-client.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -36,6 +37,14 @@ describe('Idempotency-Key', () => {
   async function countLinks(): Promise<number> {
     const { body } = await client.get('/api/v1/links?limit=100', { token: accessToken });
     return body.items.length;
+  }
+
+  async function storedAnswers(): Promise<number> {
+    const rows = await query<{ count: number }>(
+      server,
+      'SELECT count(*)::int AS count FROM idempotency_keys',
+    );
+    return rows[0]!.count;
   }
 
   it('makes one link of a retried create, and answers alike', async () => {
@@ -133,39 +142,50 @@ describe('Idempotency-Key', () => {
     expect(headers.get(REPLAYED)).toBeNull();
   });
 
-  it('makes one account of a retried registration', async () => {
+  it('stores nothing for strangers, and ignores their keys', async () => {
+    const before = await storedAnswers();
     const [email, key] = [newAddress(), randomUUID()];
     const first = await register(email, key);
-    const second = await register(email, key);
-    expect(first.status).toBe(201);
-    expect(second.headers.get(REPLAYED)).toBe('true');
-    expect(second.text).toBe(first.text);
+    expect((await register(email, key)).body).toMatchObject({ code: 'email-taken' });
+    const login = () => post('/auth/login', { email, password: PASSWORD }, key);
+    const sessions = [await login(), await login()];
+    const [one, other] = sessions.map(({ body }) => body.refreshToken as string);
+    expect(other).not.toBe(one);
+    const next = await post('/auth/refresh', { refreshToken: one }, key);
+    const logouts = [next.body.refreshToken, other].map((refreshToken) =>
+      post('/auth/logout', { refreshToken }, key),
+    );
+    const answers = [first, ...sessions, next, ...(await Promise.all(logouts))];
+    expect(answers.map(({ status }) => status)).toEqual([201, 200, 200, 200, 204, 204]);
+    for (const { headers } of answers) expect(headers.has(REPLAYED)).toBe(false);
+    expect(await storedAnswers()).toBe(before);
   });
 
-  it('does not save a replayed refresh token from the end of its session', async () => {
-    const { refreshToken } = (await register(newAddress())).body;
-    const next = (await post('/auth/refresh', { refreshToken })).body;
-    expect((await post('/auth/refresh', { refreshToken }, randomUUID())).status).toBe(401);
-    expect((await post('/auth/refresh', { refreshToken: next.refreshToken })).status).toBe(401);
-  });
-
-  it('tries a refused login again', async () => {
+  it('refuses a new key of a user who has stored too much, and still replays', async () => {
     const key = randomUUID();
-    const credentials = { email: newAddress(), password: PASSWORD };
-    expect((await post('/auth/login', credentials, key)).status).toBe(401);
-    await post('/auth/register', credentials);
-    const login = await post('/auth/login', credentials, key);
-    expect(login.status).toBe(200);
-    expect(login.headers.get('cache-control')).toBe('no-store');
+    await createLink(key);
+    const before = await countLinks();
+    await query(server, `UPDATE idempotency_usage SET kibibytes = 16384`);
+    const { status, headers, body } = await createLink(randomUUID());
+    expect([status, body.code]).toEqual([429, 'idempotency-quota-exceeded']);
+    expect(headers.get('retry-after')).toBe('3600');
+    expect((await createLink(key)).headers.get(REPLAYED)).toBe('true');
+    expect(await countLinks()).toBe(before);
+    expect((await createLink()).status).toBe(201);
+    await query(server, `DELETE FROM idempotency_usage`);
   });
 
-  it('replays an answer without a body', async () => {
+  it('keeps little of a request that was wrong in many ways', async () => {
+    const wrong = Object.fromEntries(Array.from({ length: 190 }, (_, index) => [`x${index}`, 0]));
     const key = randomUUID();
-    const { refreshToken } = (await register(newAddress())).body;
-    const first = await post('/auth/logout', { refreshToken }, key);
-    const second = await post('/auth/logout', { refreshToken }, key);
-    expect([first.status, second.status]).toEqual([204, 204]);
+    const first = await createLink(key, wrong);
+    const second = await createLink(key, wrong);
     expect(second.headers.get(REPLAYED)).toBe('true');
-    expect(second.text).toBe('');
+    expect(second.body.errors).toEqual(first.body.errors);
+    const [row] = await query<{ largest: number }>(
+      server,
+      'SELECT max(length(answer)) AS largest FROM idempotency_keys',
+    );
+    expect(row!.largest).toBeLessThan(8_000);
   });
 });

@@ -38,15 +38,19 @@ describe('OpenAPI', () => {
     }
   });
 
-  it('offers an Idempotency-Key on every POST of the API', () => {
+  it('offers an Idempotency-Key on every POST of a user, and on no other', () => {
     const posts = operations().filter(
       ({ path, method }) => method === 'post' && path.startsWith('/api/'),
     );
-    expect(posts.length).toBeGreaterThan(0);
-    for (const { operation } of posts) {
-      expect(operation.parameters).toContainEqual({
-        $ref: '#/components/parameters/IdempotencyKey',
-      });
+    const isOffered = ({ operation }: (typeof posts)[number]) =>
+      JSON.stringify(operation).includes('#/components/parameters/IdempotencyKey');
+    const isDenied = ({ operation }: (typeof posts)[number]) =>
+      operation.description?.includes('`Idempotency-Key` is ignored') ?? false;
+    expect(posts.filter(isOffered).length).toBeGreaterThan(0);
+    for (const post of posts) {
+      const isOfUser = !post.path.startsWith('/api/v1/auth/');
+      const expected = [post.path, isOfUser, !isOfUser];
+      expect([post.path, isOffered(post), isDenied(post)]).toEqual(expected);
     }
   });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import type { AuthConfig } from '../../config/auth.config.js';
 import type { DatabaseConfig } from '../../config/database.config.js';
@@ -12,7 +13,7 @@ import type { Answer, KeyedRequest } from '../../src/idempotency/idempotency.typ
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
 const request: KeyedRequest = {
-  scope: 'user:1',
+  userId: randomUUID(),
   key: 'order-17',
   method: 'POST',
   path: '/things',
@@ -103,7 +104,7 @@ describe('Idempotency keys in PostgreSQL', () => {
   });
 
   beforeEach(async () => {
-    await one.database.query('TRUNCATE things, idempotency_keys');
+    await one.database.query('TRUNCATE things, idempotency_keys, idempotency_usage');
   });
 
   it('makes one thing of many simultaneous requests to two processes', async () => {
@@ -244,6 +245,59 @@ describe('Idempotency keys in PostgreSQL', () => {
     const bytes = Buffer.concat([row!.key_hash, row!.answer]).toString('latin1');
     for (const secret of [request.key, 'hunter22', 'ey.secret'])
       expect(bytes).not.toContain(secret);
+  });
+
+  describe('the quota of a user', () => {
+    const fill = (kibibytes: number, age = '0 hours', ownerId = request.userId) =>
+      one.database.query(
+        `INSERT INTO idempotency_usage
+         VALUES ($1, date_bin('1 hour', now(), 'epoch') - $2::interval, $3)`,
+        [ownerId, age, kibibytes],
+      );
+    const runNew = (process: Process) =>
+      process.idempotency.run({ ...request, key: randomUUID() }, () => process.add(randomUUID()));
+    const stored = async () =>
+      (
+        await one.database.query<{ sum: number }>(
+          'SELECT sum(kibibytes)::int AS sum FROM idempotency_usage',
+        )
+      )[0]!.sum;
+
+    it('counts what two processes store at the same time', async () => {
+      await Promise.all(Array.from({ length: 20 }, (_, i) => runNew(i % 2 ? one : other)));
+      expect(await stored()).toBe(20);
+      await one.run();
+      await other.run();
+      expect(await stored()).toBe(21);
+    });
+
+    it('counts the size of an answer, and nothing of what is not kept', async () => {
+      const body = 'x'.repeat(4_500);
+      await one.run(async () => ({ status: 200, headers: {}, body }));
+      expect(await stored()).toBe(5);
+      const refuse = () => Promise.reject(new ProblemError('invalid-credentials'));
+      await one.idempotency.run({ ...request, key: 'refused' }, refuse);
+      expect(await stored()).toBe(5);
+    });
+
+    it('holds in all processes, and undoes the claim', async () => {
+      await one.run();
+      await fill(16_383, '24 hours');
+      for (const process of [one, other]) {
+        await expect(runNew(process)).rejects.toMatchObject({ code: 'idempotency-quota-exceeded' });
+        expect(await process.run()).toMatchObject({ replayed: true });
+      }
+      expect(await one.things()).toEqual(['lamp']);
+      expect(await one.count()).toBe(1);
+    });
+
+    it('is free again after a day, and is not that of others', async () => {
+      await fill(16_384, '25 hours');
+      await fill(16_384, '0 hours', randomUUID());
+      expect(await runNew(one)).toMatchObject({ replayed: false });
+      await new IdempotencyPurgeService(one.database, one.keys).purge();
+      expect(await stored()).toBe(16_384 + 1);
+    });
   });
 
   describe('purging', () => {

@@ -4,6 +4,8 @@ import { ProblemError } from './problem.error.js';
 import { toProblem } from './problem.mapper.js';
 import { PROBLEM_CONTENT_TYPE, ProblemResponse } from './problem.response.js';
 
+const MAX_PATH_LENGTH = 256;
+
 /** Recognises the errors of a layer that this one must not know, such as a database outage. */
 export type ProblemTranslator = (error: unknown) => ProblemError | undefined;
 
@@ -71,4 +73,6 @@ const isAborted = (error: unknown): boolean => {
   return code === 'ECONNRESET' && message === 'aborted';
 };
 
-const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0]!;
+/** As much of the path as tells what was asked for: an answer must not grow with the question. */
+const pathOf = (request: FastifyRequest): string =>
+  request.url.split('?', 1)[0]!.slice(0, MAX_PATH_LENGTH);

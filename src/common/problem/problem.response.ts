@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { FieldError, ProblemError } from './problem.error.js';
 import { problemType } from './problems.js';
+import { MAX_ERRORS } from './request-limits.js';
 
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8';
 
@@ -9,7 +10,8 @@ export class FieldErrorResponse implements FieldError {
   @ApiProperty({
     description:
       'Where: an RFC 6901 JSON pointer into the body (empty for the body itself), ' +
-      '`?name` for a query parameter, `:name` for a path parameter, or a header name.',
+      '`?name` for a query parameter, `:name` for a path parameter, or a header name. Names of ' +
+      'more than 64 characters are cut, and end with `…`.',
     example: '/tags/3',
   })
   pointer: string;
@@ -35,7 +37,10 @@ export class ProblemResponse {
   @ApiProperty({ description: 'What happened this time, for people.', example: 'Not found.' })
   detail: string;
 
-  @ApiProperty({ description: 'The path that was asked for.', example: '/api/v1/links' })
+  @ApiProperty({
+    description: 'The path that was asked for, or its first 256 characters.',
+    example: '/api/v1/links',
+  })
   instance: string;
 
   @ApiProperty({ description: 'The kind of problem, for programs.', example: 'not-found' })
@@ -47,7 +52,11 @@ export class ProblemResponse {
   })
   requestId: string;
 
-  @ApiPropertyOptional({ type: [FieldErrorResponse], description: 'All wrong fields at once.' })
+  @ApiPropertyOptional({
+    type: [FieldErrorResponse],
+    description: 'All wrong fields at once; of more than 20 the first 20.',
+    maxItems: MAX_ERRORS,
+  })
   errors?: FieldErrorResponse[];
 
   static from(problem: ProblemError, instance: string, requestId: string): ProblemResponse {

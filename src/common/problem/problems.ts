@@ -26,6 +26,10 @@ export const PROBLEMS = {
     status: 409,
     title: 'A request with this Idempotency-Key is still running',
   },
+  'idempotency-answer-not-kept': {
+    status: 409,
+    title: 'The answer to the first request with this Idempotency-Key was too large to keep',
+  },
   'link-gone': { status: 410, title: 'The link is no longer available' },
   'link-disabled': { status: 410, title: 'The link was disabled by an administrator' },
   'link-blocked': { status: 410, title: 'The link leads to a host that is blocked here' },
@@ -34,6 +38,10 @@ export const PROBLEMS = {
   'uri-too-long': { status: 414, title: 'The URL is too long' },
   'unsupported-media-type': { status: 415, title: 'The body must be application/json' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
+  'idempotency-quota-exceeded': {
+    status: 429,
+    title: 'Too much is stored for your Idempotency-Keys',
+  },
   'headers-too-large': { status: 431, title: 'The request headers are too large' },
   'internal-error': { status: 500, title: 'Something went wrong on our side' },
   'database-unavailable': { status: 503, title: 'The database cannot be reached right now' },

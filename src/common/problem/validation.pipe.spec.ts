@@ -115,11 +115,30 @@ describe(RequestValidationPipe.name, () => {
     ]);
   });
 
-  it('refuses a body that is nested too deeply instead of overflowing the stack', async () => {
-    let deep: unknown = 'x';
-    for (let level = 0; level < 50_000; level += 1) deep = [deep];
-    expect(await errorsOf({ ...valid, tags: deep })).toMatchObject([
-      { pointer: '', code: 'too-deep' },
+  it('names twenty wrong fields, and says how many more there are', async () => {
+    const unknown = Object.fromEntries(Array.from({ length: 45 }, (_, index) => [`x${index}`, 1]));
+    const refused = pipe.transform({ ...valid, ...unknown }, { type: 'body', metatype: Body });
+    await expect(refused).rejects.toMatchObject({
+      detail: '45 fields are wrong; see errors for 20 of them, and 25 more.',
+    });
+    expect(await errorsOf({ ...valid, ...unknown })).toHaveLength(20);
+  });
+
+  it('does not repeat a name of a client at full length', async () => {
+    const [error] = await errorsOf({ ...valid, [`${'x'.repeat(63)}🙂${'y'.repeat(60_000)}`]: 1 });
+    expect(error).toEqual({
+      pointer: `/${'x'.repeat(63)}\ufffd…`,
+      code: 'not-allowed',
+      detail: `${'x'.repeat(63)}\ufffd… is not a known field`,
+    });
+  });
+
+  it.each([
+    ['names', Object.fromEntries(Array.from({ length: 201 }, (_, index) => [index, '']))],
+    ['values of one name', { limit: Array.from({ length: 201 }, () => '1') }],
+  ])('does not look at a query with too many %s', async (_name, query) => {
+    expect(await errorsOf(query, 'query', Query)).toMatchObject([
+      { pointer: '?', code: 'too-many' },
     ]);
   });
 

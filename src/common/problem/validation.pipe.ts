@@ -1,7 +1,7 @@
 import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/common';
 import { ValidationError } from 'class-validator';
-import { insistOnDepth } from './body-depth.js';
 import { ProblemError } from './problem.error.js';
+import { MAX_ERRORS, MAX_VALUES, tooManyValues } from './request-limits.js';
 import { toFieldErrors } from './validation.js';
 
 /** Carries the errors out of Nest's pipe, which does not say whether a body or a query was wrong. */
@@ -32,7 +32,7 @@ export class RequestValidationPipe extends ValidationPipe {
         errors: [{ pointer: '', code: 'wrong-type', detail: 'must be a JSON object' }],
       });
     }
-    if (metadata.type === 'body') insistOnDepth(value);
+    if (metadata.type === 'query') insistOnFewParameters(value);
     const { known, failures } = this.toValidate(metadata)
       ? withoutInherited(value)
       : { known: value, failures: [] };
@@ -44,8 +44,17 @@ export class RequestValidationPipe extends ValidationPipe {
       failures.push(...error.errors);
     }
     const errors = toFieldErrors(failures, metadata.type);
-    throw new ProblemError('invalid-request', { detail: summary(errors.length), errors });
+    throw new ProblemError('invalid-request', {
+      detail: summary(errors.length),
+      errors: errors.slice(0, MAX_ERRORS),
+    });
   }
+}
+
+/** Bodies are counted before they are parsed; of a query no more is parsed than is seen here. */
+function insistOnFewParameters(query: unknown): void {
+  if (!isObject(query)) return;
+  if (Object.values(query).flat().length > MAX_VALUES) throw tooManyValues('?', MAX_VALUES);
 }
 
 /** Sets fields such as `toString` aside: class-validator takes what every object has for known. */
@@ -63,5 +72,8 @@ function withoutInherited(value: unknown): { known: unknown; failures: Validatio
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const summary = (count: number): string =>
-  count === 1 ? 'One field is wrong; see errors.' : `${count} fields are wrong; see errors.`;
+function summary(count: number): string {
+  if (count === 1) return 'One field is wrong; see errors.';
+  if (count <= MAX_ERRORS) return `${count} fields are wrong; see errors.`;
+  return `${count} fields are wrong; see errors for ${MAX_ERRORS} of them, and ${count - MAX_ERRORS} more.`;
+}

@@ -1,6 +1,7 @@
 import type { ArgumentMetadata } from '@nestjs/common';
 import { getMetadataStorage, type ValidationError } from 'class-validator';
 import type { FieldError } from './problem.error.js';
+import { shortName } from './request-limits.js';
 
 /** The rules of class-validator that stand for something a client may want to switch on. */
 const CODES: Record<string, string> = {
@@ -22,9 +23,6 @@ const CODES: Record<string, string> = {
   isArray: 'wrong-type',
   isObject: 'wrong-type',
 };
-
-/** Elements of one list that are named one by one; a list wrong from end to end needs no more. */
-const MAX_ELEMENTS = 20;
 
 /** All wrong fields at once, each with where it is, a stable code and what is expected. */
 export function toFieldErrors(
@@ -51,7 +49,7 @@ function fieldErrors(
   pointer: Pointer,
   parents: (string | number)[] = [],
 ): FieldError[] {
-  const path = [...parents, error.property];
+  const path = [...parents, shortName(error.property)];
   const children = (error.children ?? []).flatMap((child) => fieldErrors(child, pointer, path));
   return [...ownErrors(error, pointer, path), ...children];
 }
@@ -63,7 +61,7 @@ function ownErrors(
 ): FieldError[] {
   const constraints = Object.entries(error.constraints ?? {});
   if (constraints.length === 0) return [];
-  const name = error.property;
+  const name = shortName(error.property);
   const known = constraints.map(([rule, message]) => ({
     rule,
     code: CODES[rule] ?? 'invalid',
@@ -91,7 +89,7 @@ function wrongElements(error: ValidationError, rule: string): [] | number[][] {
   const validator = getMetadataStorage().getTargetValidatorConstraints(metadata.constraintCls)[0];
   if (!validator) return [[]];
   const wrong: number[][] = [];
-  for (let index = 0; index < value.length && wrong.length < MAX_ELEMENTS; index += 1) {
+  for (let index = 0; index < value.length; index += 1) {
     const valid = validator.instance.validate(value[index], {
       value: value[index],
       constraints: metadata.constraints ?? [],

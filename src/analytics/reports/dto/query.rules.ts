@@ -43,6 +43,11 @@ export const IsTimeZone = () =>
     'must be an IANA time zone such as Europe/Berlin',
   );
 
+/** More than any list may have: whoever sends so many is refused, and the rest is not looked at. */
+const MAX_PARTS = 200;
+
 /** Several values with commas between them, or the parameter several times. */
 export const toList = ({ value }: { value: unknown }): unknown =>
-  [value].flat().flatMap((item) => (typeof item === 'string' ? item.split(',') : [item]));
+  [value]
+    .flat()
+    .flatMap((item) => (typeof item === 'string' ? item.split(',', MAX_PARTS) : [item]));

@@ -1,0 +1,14 @@
+import { applyDecorators, SetMetadata } from '@nestjs/common';
+import { ApiExtension } from '@nestjs/swagger';
+
+export const WITHOUT_IDEMPOTENCY_KEY = 'x-without-idempotency-key';
+
+/**
+ * For routes that make passwords or tokens: their answers are never stored, and no transaction is
+ * open while they hash. An Idempotency-Key is ignored, and the OpenAPI document says so.
+ */
+export const WithoutIdempotencyKey = (): ClassDecorator & MethodDecorator =>
+  applyDecorators(
+    SetMetadata(WITHOUT_IDEMPOTENCY_KEY, true),
+    ApiExtension(WITHOUT_IDEMPOTENCY_KEY, true),
+  );
