@@ -12,6 +12,7 @@ import { PasswordHasher } from './password-hasher.js';
 import type { RefreshTokenEntity } from './refresh-token.entity.js';
 import type { RefreshTokensRepository } from './refresh-tokens.repository.js';
 import { SessionsService } from './sessions.service.js';
+import type { SetupService } from './setup.service.js';
 import type { UserEntity } from './user.entity.js';
 import type { UsersRepository } from './users.repository.js';
 
@@ -77,6 +78,12 @@ export const fakeAuthConfig: AuthConfig = {
   registration: 'open',
 };
 
+/** As in development: whoever comes first may make the first account. */
+export const noSetup = {
+  insistOnToken: () => undefined,
+  finish: () => undefined,
+} as unknown as SetupService;
+
 /** The services of this feature, on repositories in memory and a clock that stands still. */
 export function accountsInMemory(changes: Partial<AuthConfig> = {}) {
   const config = { ...fakeAuthConfig, ...changes };
@@ -100,7 +107,7 @@ export function accountsInMemory(changes: Partial<AuthConfig> = {}) {
     config,
     clock,
   );
-  const auth = new AuthService(usersRepository, sessions, hasher, database, config, clock);
+  const auth = new AuthService(usersRepository, sessions, hasher, database, config, clock, noSetup);
   return { auth, sessions, hasher, users, tokens, clock, jwt, config };
 }
 

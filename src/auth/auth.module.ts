@@ -15,6 +15,7 @@ import { PasswordHasher } from './password-hasher.js';
 import { RefreshTokenEntity } from './refresh-token.entity.js';
 import { RefreshTokensRepository } from './refresh-tokens.repository.js';
 import { SessionsService } from './sessions.service.js';
+import { SetupService } from './setup.service.js';
 import { UserEntity } from './user.entity.js';
 import { UsersRepository } from './users.repository.js';
 
@@ -35,6 +36,7 @@ import { UsersRepository } from './users.repository.js';
   providers: [
     AuthService,
     SessionsService,
+    SetupService,
     UsersRepository,
     RefreshTokensRepository,
     PasswordHasher,

@@ -5,7 +5,7 @@ import bcrypt from 'bcrypt';
 import { DataSource } from 'typeorm';
 import type { AuthConfig } from '../../config/auth.config.js';
 import { AuthService } from '../../src/auth/auth.service.js';
-import { fakeAuthConfig, FakeClock, problemOf } from '../../src/auth/accounts.fake.js';
+import { fakeAuthConfig, FakeClock, noSetup, problemOf } from '../../src/auth/accounts.fake.js';
 import { PasswordHasher } from '../../src/auth/password-hasher.js';
 import { RefreshTokenEntity } from '../../src/auth/refresh-token.entity.js';
 import { RefreshTokensRepository } from '../../src/auth/refresh-tokens.repository.js';
@@ -168,7 +168,7 @@ async function startProcess(url: string, clock: FakeClock, changes: Partial<Auth
   const jwt = new JwtService({ secret: config.jwtSecret });
   const hasher = new PasswordHasher(config, bcrypt);
   const sessions = new SessionsService(users, tokens, database, jwt, config, clock);
-  const auth = new AuthService(users, sessions, hasher, database, config, clock);
+  const auth = new AuthService(users, sessions, hasher, database, config, clock, noSetup);
   const workspaces = new WorkspacesService(new WorkspacesRepository(database), auth, clock);
   workspaces.onModuleInit();
   return { dataSource, auth, sessions, workspaces };
