@@ -35,7 +35,7 @@ async function main(): Promise<void> {
   const given = await readPassword();
   const password = given || randomBytes(MADE_UP_BYTES).toString('base64url');
   const app = await NestFactory.createApplicationContext(AccountsModule, {
-    logger: ['error', 'fatal'],
+    logger: false,
     abortOnError: false,
   });
   try {
@@ -58,7 +58,8 @@ function readArguments(): { email: string; name?: string; isAdmin: boolean } {
   } as const;
   try {
     const { email, name, admin } = parseArgs({ options }).values;
-    if (email !== undefined) return { email: email.trim(), name: name || undefined, isAdmin: admin };
+    if (email !== undefined)
+      return { email: email.trim(), name: name || undefined, isAdmin: admin };
   } catch {
     // The message would repeat what was typed, and that may be a password.
   }
