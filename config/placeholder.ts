@@ -5,7 +5,7 @@ const WORDS =
 /** Columns of keys, and rows, on which fingers walk to and fro. */
 const COLUMNS = /1qaz|2wsx|3edc|4rfv|5tgb|6yhn|7ujm|8ik|9ol/g;
 const KEYBOARD = '1234567890 qwertyuiop asdfghjkl zxcvbnm qwertzuiop yxcvbnm';
-const WALKS = `${KEYBOARD} ${[...KEYBOARD].toReversed().join('')}`;
+const WALKS = `${KEYBOARD} ${KEYBOARD.split('').toReversed().join('')}`;
 
 /** So many characters as before are a repetition, and no chance. */
 const REPEATED = 4;
@@ -26,7 +26,7 @@ export function isPlaceholder(secret: string): boolean {
     .replace(WORDS, '')
     .replace(COLUMNS, '')
     .replace(/[-_.:\s]/g, '');
-  const chosen = [...rest].filter((_, index) => !isForeseeable(rest, index));
+  const chosen = rest.split('').filter((_, index) => !isForeseeable(rest, index));
   return shannonBits(chosen) < MIN_BITS || repeatsItself(secret);
 }
 

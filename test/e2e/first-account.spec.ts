@@ -54,8 +54,8 @@ describe('the first account in production', () => {
       const strangers = [undefined, 'x', token.slice(1), `${token} `].map((guess, n) =>
         register(`stranger-${n}@example.com`, guess),
       );
-      const refusals = Array(4).fill([403, 'setup-token-required']);
-      expect(await Promise.all(strangers)).toEqual(refusals);
+      const answers = await Promise.all(strangers);
+      expect(answers.map(String)).toEqual(Array(4).fill('403,setup-token-required'));
       await server.restart();
       await eventually(
         async () => tellings(token),
