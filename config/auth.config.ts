@@ -63,9 +63,19 @@ export class AuthConfig {
   readonly bcryptCost: number;
 
   @Setting('REGISTRATION', {
-    description: 'Whether everybody who reaches the service may make an account.',
-    default: 'open',
+    description:
+      'Whether everybody who reaches the service may make an account; if not, `npm run user:create` makes them.',
+    default: { development: 'open', test: 'open', staging: 'closed', production: 'closed' },
   })
   @OneOf('open', 'closed')
   readonly registration: 'open' | 'closed';
+
+  @Setting('SETUP_TOKEN', {
+    description:
+      'Has to be sent by whoever registers the first account, the administrator; asked for in staging and production only. Processes with a DATA_DIR each need it set.',
+    secret: true,
+    derivedDefault: 'made up while there is no account, kept in DATA_DIR/setup-token and logged',
+  })
+  @BytesAtLeast(16)
+  readonly setupToken?: string;
 }

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
 const PASSWORD = 'a password for the bench';
+/** Servers in production ask for it of their first user. */
+export const SETUP_TOKEN = 'the first user of the bench';
 
 /** What identifies a user, to be handed from thread to thread. */
 export interface Credentials {
@@ -20,6 +22,7 @@ export class ApiUser {
     const { user, accessToken } = (await send(`${api}/auth/register`, {
       email,
       password: PASSWORD,
+      setupToken: SETUP_TOKEN,
     })) as { user: { id: string }; accessToken: string };
     return new ApiUser({ api, email, id: user.id, token: accessToken });
   }

@@ -6,6 +6,7 @@ import { runMigrationsOn } from '../../test/support/database.ts';
 import { compiled } from '../../test/support/environment.ts';
 import { freePort } from '../../test/support/free-port.ts';
 import { DEFAULTS } from '../defaults.ts';
+import { SETUP_TOKEN } from './api-user.ts';
 import type { Alone, Contender, Surroundings } from './contender.ts';
 import { type Metrics, readMetrics } from './metrics.ts';
 import { nodeCommand, ServerProcess, whileAsleep } from './server-process.ts';
@@ -48,6 +49,8 @@ export class Signpost implements Contender {
         DATABASE_URL: this.databaseUrl,
         DATA_DIR: join(this.around.directory, this.name),
         JWT_SECRET: randomBytes(48).toString('base64'),
+        REGISTRATION: 'open',
+        SETUP_TOKEN,
         SHUTDOWN_DELAY_SECONDS: '0',
         ...this.env,
       },

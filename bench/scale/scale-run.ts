@@ -6,6 +6,7 @@ import {
   type TestDatabase,
 } from '../../test/support/database.ts';
 import type { PostgresCluster } from '../../test/support/postgres-cluster.ts';
+import { SETUP_TOKEN } from '../contenders/api-user.ts';
 import { DEFAULTS } from '../defaults.ts';
 import { startPostgres } from '../postgres.ts';
 import { startServer, type TestServer } from '../../test/support/server.ts';
@@ -54,7 +55,7 @@ export class ScaleRun {
     const sizes: SizeResult[] = [];
     const most = this.options.sizes.at(-1)!;
     let server = await this.startServer();
-    const { token } = await TestUser.register(server.url);
+    const { token } = await TestUser.register(server.url, SETUP_TOKEN);
     const workspaceId = await this.workspaceId();
     const loader = new LinkLoader(this.pool, workspaceId, most);
     for (const links of this.options.sizes) {
@@ -95,6 +96,8 @@ export class ScaleRun {
         // Loading takes longer than a token usually lives.
         ACCESS_TOKEN_TTL_SECONDS: '86400',
         JWT_SECRET: 'Fm2xkP9wQ7vTz4LbN6cRd8HsJ3gYa5Ue',
+        REGISTRATION: 'open',
+        SETUP_TOKEN,
         LOG_LEVEL: 'warn',
       },
     });

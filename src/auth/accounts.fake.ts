@@ -12,6 +12,7 @@ import type { RefreshTokenEntity } from './refresh-token.entity.js';
 import type { SessionEntity } from './session.entity.js';
 import type { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
+import type { SetupService } from './setup.service.js';
 import type { UserEntity } from './user.entity.js';
 import type { UsersRepository } from './users.repository.js';
 
@@ -101,6 +102,12 @@ export const fakeAuthConfig: AuthConfig = {
   registration: 'open',
 };
 
+/** As in development: whoever comes first may make the first account. */
+export const noSetup = {
+  insistOnToken: () => undefined,
+  finish: () => undefined,
+} as unknown as SetupService;
+
 /** The services of this feature, on repositories in memory and a clock that stands still. */
 export function accountsInMemory(changes: Partial<AuthConfig> = {}) {
   const config = { ...fakeAuthConfig, ...changes };
@@ -120,7 +127,7 @@ export function accountsInMemory(changes: Partial<AuthConfig> = {}) {
     config,
     clock,
   );
-  const auth = new AuthService(usersRepository, sessions, hasher, database, config, clock);
+  const auth = new AuthService(usersRepository, sessions, hasher, database, config, clock, noSetup);
   return { auth, sessions, hasher, users, repository, clock, config };
 }
 

@@ -43,10 +43,17 @@ export class AuthController {
     summary: 'Make an account',
     description:
       'Adds a user with a workspace of their own and logs them in. The first user of an ' +
-      'installation becomes its administrator, and may register even with REGISTRATION=closed.',
+      'installation becomes its administrator, and may register even with REGISTRATION=closed; ' +
+      'outside development they have to send the setupToken.',
   })
   @ApiCreatedResponse({ type: AuthResponse, description: 'The account was made.' })
-  @ApiProblems('invalid-request', 'registration-closed', 'email-taken', 'too-many-requests')
+  @ApiProblems(
+    'invalid-request',
+    'setup-token-required',
+    'registration-closed',
+    'email-taken',
+    'too-many-requests',
+  )
   async register(
     @Body() request: RegisterRequest,
     @CurrentClient() client: Client,

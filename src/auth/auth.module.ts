@@ -15,6 +15,7 @@ import { SessionEntity } from './session.entity.js';
 import { SessionPurgeService } from './session-purge.service.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
+import { SetupService } from './setup.service.js';
 import { UserEntity } from './user.entity.js';
 import { UsersAdminRepository } from './users-admin.repository.js';
 import { UsersController } from './users.controller.js';
@@ -31,6 +32,7 @@ import { UsersService } from './users.service.js';
   providers: [
     AuthService,
     SessionsService,
+    SetupService,
     UsersRepository,
     SessionsRepository,
     SessionPurgeService,

@@ -25,10 +25,27 @@ export const invalidRefreshToken = (): ProblemError =>
     headers: CHALLENGE,
   });
 
+export const setupTokenRequired = (): ProblemError =>
+  new ProblemError('setup-token-required', {
+    detail:
+      'There is no account here yet. Whoever runs this service makes the first one, with the ' +
+      'setupToken that is in its log, or with "npm run user:create".',
+  });
+
 export const registrationClosed = (): ProblemError =>
   new ProblemError('registration-closed', {
     detail: 'New accounts cannot be registered here. Ask an administrator.',
   });
+
+export const firstMustAdminister = (): ProblemError =>
+  new ProblemError('forbidden', { detail: 'The first account must be the administrator.' });
+
+export const notAnAddress = (): ProblemError =>
+  new ProblemError('invalid-request', { detail: 'The e-mail address is not valid.' });
+
+/** @param objection the end of the sentence "The password …" */
+export const badPassword = (objection: string): ProblemError =>
+  new ProblemError('invalid-request', { detail: `The password ${objection}.` });
 
 export const emailTaken = (): ProblemError =>
   new ProblemError('email-taken', {

@@ -4,16 +4,28 @@ import { Clock } from '../common/clock.js';
 import { uuidv7 } from '../common/uuid.js';
 import { DatabaseService } from '../database/database.service.js';
 import type { Client } from '../http/client.js';
-import { invalidCredentials, invalidToken, registrationClosed } from './auth.problems.js';
+import {
+  badPassword,
+  firstMustAdminister,
+  invalidCredentials,
+  invalidToken,
+  notAnAddress,
+  registrationClosed,
+} from './auth.problems.js';
 import type {
   Account,
   Credentials,
+  NewAccount,
   Registration,
   RegistrationHook,
   Session,
+  UserRole,
 } from './auth.types.js';
+import { isEmailAddress } from './email-address.js';
 import { PasswordHasher } from './password-hasher.js';
+import { passwordObjection } from './password.policy.js';
 import { SessionsService } from './sessions.service.js';
+import { SetupService } from './setup.service.js';
 import { toAccount, type UserEntity } from './user.entity.js';
 import { UsersRepository } from './users.repository.js';
 
@@ -29,6 +41,7 @@ export class AuthService {
     private readonly database: DatabaseService,
     private readonly config: AuthConfig,
     private readonly clock: Clock,
+    private readonly setup: SetupService,
   ) {}
 
   /** From now on the hook takes part in every registration. */
@@ -37,34 +50,41 @@ export class AuthService {
   }
 
   /**
-   * Adds a user and logs them in. The first user of an installation becomes its administrator, and
-   * may register even while registration is closed: otherwise nobody ever could.
-   * @throws ProblemError registration-closed, email-taken, too-many-requests
+   * Adds a user and logs them in. The first user of an installation becomes its administrator; the
+   * setup token lets them in, also while registration is closed.
+   * @throws ProblemError setup-token-required, registration-closed, email-taken, too-many-requests
    */
-  async register({ email, password, name }: Registration, client?: Client): Promise<Session> {
+  async register(registration: Registration, client?: Client): Promise<Session> {
     this.hasher.insistOnRoom(client);
-    const closed = this.config.registration === 'closed';
-    if (closed && (await this.users.exists())) throw registrationClosed();
+    this.insistOnAdmission(registration, !(await this.users.exists()));
     // Before the transaction, which is not to stay open for as long as bcrypt takes.
-    const passwordHash = await this.hasher.hash(password, client);
-    return this.database.transaction(async () => {
+    const passwordHash = await this.hasher.hash(registration.password, client);
+    const session = await this.database.transaction(async () => {
       const role = await this.users.roleOfNextUser();
-      if (closed && role !== 'admin') throw registrationClosed();
-      const now = this.clock.now();
-      const user: UserEntity = {
-        id: uuidv7(now),
-        email: email.toLowerCase(),
-        passwordHash,
-        name: name ?? null,
-        role,
-        disabledAt: null,
-        createdAt: new Date(now),
-      };
-      await this.users.add(user);
-      const account = toAccount(user);
-      for (const hook of this.hooks) await hook.onRegistered(account);
-      return this.sessions.open(account);
+      this.insistOnAdmission(registration, role === 'admin');
+      return this.sessions.open(await this.add(registration, passwordHash, role));
     });
+    if (session.user.role === 'admin') this.setup.finish();
+    return session;
+  }
+
+  /**
+   * Adds a user for whoever runs the service: nothing is closed to them.
+   * @throws ProblemError invalid-request if the address or the password would not do; email-taken;
+   *   forbidden if it would be the first user and no administrator
+   */
+  async create(account: NewAccount, role: UserRole): Promise<Account> {
+    if (!isEmailAddress(account.email)) throw notAnAddress();
+    const objection = passwordObjection(account.password, account.email);
+    if (objection !== undefined) throw badPassword(objection);
+    const passwordHash = await this.hasher.hash(account.password);
+    const created = await this.database.transaction(async () => {
+      const roleOfNext = await this.users.roleOfNextUser();
+      if (roleOfNext === 'admin' && role !== 'admin') throw firstMustAdminister();
+      return this.add(account, passwordHash, role);
+    });
+    this.setup.finish();
+    return created;
   }
 
   /** @throws ProblemError invalid-credentials, alike for unknown, disabled and wrong; too-many-requests */
@@ -85,5 +105,31 @@ export class AuthService {
     const user = await this.users.findById(userId);
     if (!user) throw invalidToken();
     return toAccount(user);
+  }
+
+  private insistOnAdmission({ setupToken }: Registration, isFirst: boolean): void {
+    if (isFirst) this.setup.insistOnToken(setupToken);
+    else if (this.config.registration === 'closed') throw registrationClosed();
+  }
+
+  private async add(
+    { email, name }: NewAccount,
+    passwordHash: string,
+    role: UserRole,
+  ): Promise<Account> {
+    const now = this.clock.now();
+    const user: UserEntity = {
+      id: uuidv7(now),
+      email: email.toLowerCase(),
+      passwordHash,
+      name: name ?? null,
+      role,
+      disabledAt: null,
+      createdAt: new Date(now),
+    };
+    await this.users.add(user);
+    const account = toAccount(user);
+    for (const hook of this.hooks) await hook.onRegistered(account);
+    return account;
   }
 }

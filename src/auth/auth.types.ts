@@ -39,8 +39,13 @@ export interface Credentials {
   password: string;
 }
 
-export interface Registration extends Credentials {
+export interface NewAccount extends Credentials {
   name?: string;
+}
+
+export interface Registration extends NewAccount {
+  /** Proves that the first account is made by whoever runs the service. */
+  setupToken?: string;
 }
 
 /** What a client gets to act as a user. */

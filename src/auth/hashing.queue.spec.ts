@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../http/client.js';
 import { HashingQueue } from './hashing.queue.js';
 
@@ -111,9 +111,7 @@ describe(HashingQueue.name, () => {
   });
 
   it('says after how long each address has one place more', async () => {
-    await Promise.all([
-      queue.run(from('a'), () => new Promise((resolve) => setTimeout(resolve, 300))),
-    ]);
+    await queue.run(from('a'), () => sleep(300));
     const all = [
       ...askOften('a', 11),
       ...['b', 'c', 'd', 'e', 'f'].map((other) => ask(from(other))),

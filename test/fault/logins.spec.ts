@@ -6,13 +6,14 @@ import { startServer, type TestServer } from '../support/server.js';
 const ADA = { email: 'ada@example.com', password: 'correct horse battery staple' };
 const ATTACKER = '203.0.113.66';
 const MEMBER = '198.51.100.7';
+const MAY_BE_SLOW = 120_000;
 
 describe('logins while one stranger sends as many as they can', () => {
   let server: TestServer;
 
   beforeAll(async () => {
     server = await startServer({ env: { BCRYPT_COST: '9', TRUSTED_PROXIES: '127.0.0.1' } });
-    expect((await post('register', MEMBER, ADA)).status).toBe(201);
+    await post('register', MEMBER, ADA);
   });
 
   afterAll(() => server.remove());
@@ -26,47 +27,61 @@ describe('logins while one stranger sends as many as they can', () => {
       signal,
     });
 
-  it.each([
-    ['hang up at once', 20],
-    ['wait for their answers', 30_000],
-  ])(
-    'lets a member in at each try, while others %s',
-    async (_, patienceMs) => {
-      const wrong = { ...ADA, password: 'some other password' };
-      const refused: Response[] = [];
-      let hungUp = 0;
-      let isOver = false;
-      const attack = async (): Promise<void> => {
-        while (!isOver) {
-          const answer = post('login', ATTACKER, wrong, AbortSignal.timeout(patienceMs));
-          const response = await answer.catch(() => undefined);
-          if (response?.status === 429) refused.push(response);
-          if (!response) hungUp += 1;
-          // No flood, which is another attack: the machine would be busy with refusals alone.
-          await sleep(500);
-        }
-      };
-      const attacks = Array.from({ length: 80 }, attack);
-      const times: number[] = [];
-      try {
-        await eventually(
-          async () => refused.length + hungUp,
-          (many) => many > 100,
-          20_000,
-        );
-        for (let login = 0; login < 3; login += 1) {
-          const startedAt = performance.now();
-          expect((await post('login', MEMBER, ADA)).status).toBe(200);
-          times.push(Math.round(performance.now() - startedAt));
-        }
-      } finally {
-        isOver = true;
-        await Promise.all(attacks);
+  /**
+   * Eighty clients of one address log in, and wait this long for an answer; meanwhile a member logs
+   * in three times.
+   * @returns the refusals of the attacker, and the answers to the member
+   */
+  async function attack(patienceMs: number) {
+    const wrong = { ...ADA, password: 'some other password' };
+    const refusals: Response[] = [];
+    let hungUp = 0;
+    const over = new AbortController();
+    const attacker = async (): Promise<void> => {
+      while (!over.signal.aborted) {
+        const answer = post('login', ATTACKER, wrong, AbortSignal.timeout(patienceMs));
+        const response = await answer.catch(() => undefined);
+        if (response?.status === 429) refusals.push(response);
+        if (!response) hungUp += 1;
+        // No flood, which is another attack: the machine would be busy with refusals alone.
+        await sleep(500);
       }
-      process.stdout.write(`  Logins of the member took ${times.join(', ')} ms\n`);
-      for (const { headers } of refused) expect(headers.get('retry-after')).toMatch(/^[1-9]\d?$/);
-      if (patienceMs > 1_000) expect(refused.length).toBeGreaterThan(0);
+    };
+    const attackers = Array.from({ length: 80 }, attacker);
+    const logins: number[] = [];
+    try {
+      const many = (count: number): boolean => count > 100;
+      await eventually(async () => refusals.length + hungUp, many, 20_000);
+      for (let login = 0; login < 3; login += 1) {
+        const startedAt = performance.now();
+        logins.push((await post('login', MEMBER, ADA)).status);
+        const ms = Math.round(performance.now() - startedAt);
+        process.stdout.write(`  The member was answered after ${ms} ms\n`);
+      }
+    } finally {
+      over.abort();
+      await Promise.all(attackers);
+    }
+    return { refusals, logins };
+  }
+
+  it(
+    'lets a member in at each try, while the others hang up at once',
+    async () => {
+      const { logins } = await attack(20);
+      expect(logins).toEqual([200, 200, 200]);
     },
-    120_000,
+    MAY_BE_SLOW,
+  );
+
+  it(
+    'lets a member in at each try, and tells the others when to come back',
+    async () => {
+      const { logins, refusals } = await attack(30_000);
+      expect(logins).toEqual([200, 200, 200]);
+      const times = refusals.map(({ headers }) => headers.get('retry-after'));
+      expect(times.join(' ')).toMatch(/^[1-9]\d?( [1-9]\d?)*$/);
+    },
+    MAY_BE_SLOW,
   );
 });

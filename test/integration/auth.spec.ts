@@ -6,7 +6,7 @@ import { DataSource } from 'typeorm';
 import type { AuthConfig } from '../../config/auth.config.js';
 import { AccessTokens } from '../../src/auth/access-tokens.js';
 import { AuthService } from '../../src/auth/auth.service.js';
-import { fakeAuthConfig, FakeClock, problemOf } from '../../src/auth/accounts.fake.js';
+import { fakeAuthConfig, FakeClock, noSetup, problemOf } from '../../src/auth/accounts.fake.js';
 import { PasswordHasher } from '../../src/auth/password-hasher.js';
 import { newRefreshToken, refreshTokenHash } from '../../src/auth/refresh-token.js';
 import { RefreshTokenEntity } from '../../src/auth/refresh-token.entity.js';
@@ -257,7 +257,7 @@ async function startProcess(url: string, clock: FakeClock, changes: Partial<Auth
   const purge = new SessionPurgeService(database, repository);
   const hasher = new PasswordHasher(config, bcrypt);
   const sessions = new SessionsService(users, repository, accessTokens, database, config, clock);
-  const auth = new AuthService(users, sessions, hasher, database, config, clock);
+  const auth = new AuthService(users, sessions, hasher, database, config, clock, noSetup);
   const workspaces = new WorkspacesService(new WorkspacesRepository(database), auth, clock);
   workspaces.onModuleInit();
   return { dataSource, auth, sessions, accessTokens, purge, workspaces };

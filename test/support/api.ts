@@ -12,12 +12,14 @@ export class TestUser {
     readonly token: string,
   ) {}
 
-  static async register(baseUrl: string): Promise<TestUser> {
+  /** @param setupToken what the first user of a server in production needs */
+  static async register(baseUrl: string, setupToken?: string): Promise<TestUser> {
     const client = await HttpClient.connect(baseUrl);
     const email = `${randomBytes(8).toString('hex')}@example.com`;
     const { body } = await client.post('/api/v1/auth/register', {
       email,
       password: 'a'.repeat(12),
+      setupToken,
     });
     return new TestUser(client, body['accessToken'] as string);
   }

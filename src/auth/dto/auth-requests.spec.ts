@@ -28,7 +28,7 @@ describe(RegisterRequest.name, () => {
   });
 
   it.each([
-    '12345678',
+    '72946183',
     'x'.repeat(64),
     'x'.repeat(72),
     'ü'.repeat(36),
@@ -54,6 +54,28 @@ describe(RegisterRequest.name, () => {
     expect(await wrongFields(RegisterRequest, { ...VALID, password })).toContain(
       `/password ${code}`,
     );
+  });
+
+  it.each([
+    ['password', 'ada@example.com'],
+    ['PassW0rd', 'ada@example.com'],
+    ['q1w2e3r4t5', 'ada@example.com'],
+    ['My-SignPost-2026', 'ada@example.com'],
+    ['xx lovelace xx', 'Lovelace@example.com'],
+    ['at ada@example.com', 'ada@example.com'],
+  ])('refuses the password %j of %s: others would try it first', async (password, email) => {
+    expect(await wrongFields(RegisterRequest, { email, password })).toEqual([
+      '/password too-common',
+    ]);
+  });
+
+  it.each([
+    ['baseball football', 'ada@example.com'],
+    ['password 12345678', 'ada@example.com'],
+    ['armada of swans', 'ada@example.com'],
+    ['a'.repeat(12), 'ada@example.com'],
+  ])('accepts the password %j of %s', async (password, email) => {
+    expect(await wrongFields(RegisterRequest, { email, password })).toEqual([]);
   });
 
   it.each([

@@ -1,15 +1,14 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
-import { isEmail, IsString, MaxLength, ValidateBy } from 'class-validator';
+import { IsString, MaxLength, ValidateBy } from 'class-validator';
 import { NoControlCharacters } from '../../common/validation/text.rules.js';
+import { isEmailAddress } from '../email-address.js';
 
-/** class-validator's own rule throws a URIError at lone surrogates. */
 const IsWellFormedEmail = (): PropertyDecorator =>
   ValidateBy({
     name: 'isEmail',
     validator: {
-      validate: (value: unknown) =>
-        typeof value === 'string' && !/\p{Cs}/u.test(value) && isEmail(value),
+      validate: isEmailAddress,
       defaultMessage: () => '$property must be an email',
     },
   });

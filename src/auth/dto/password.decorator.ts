@@ -1,8 +1,18 @@
 import { applyDecorators } from '@nestjs/common';
-import { IsNotEmpty, IsString, Matches, ValidateBy } from 'class-validator';
-
-/** bcrypt ignores every byte after these: a longer password would be cut short without a word. */
-export const MAX_PASSWORD_BYTES = 72;
+import {
+  IsNotEmpty,
+  IsString,
+  Matches,
+  MinLength,
+  ValidateBy,
+  type ValidationArguments,
+} from 'class-validator';
+import {
+  guessability,
+  MAX_PASSWORD_BYTES,
+  MIN_PASSWORD_CHARACTERS,
+  PASSWORD_TEXT,
+} from '../password.policy.js';
 
 const MaxUtf8Bytes = (max: number): PropertyDecorator =>
   ValidateBy({
@@ -13,14 +23,33 @@ const MaxUtf8Bytes = (max: number): PropertyDecorator =>
     },
   });
 
-/** A string that can be a password at all; how long it must be is a matter of registration. */
+/** A string that can be a password at all; what makes a good one is a matter of IsNewPassword. */
 export const IsPassword = (): PropertyDecorator =>
   applyDecorators(
     IsString(),
     IsNotEmpty(),
     MaxUtf8Bytes(MAX_PASSWORD_BYTES),
-    // Lone surrogates are all the same in UTF-8, and so would be the passwords made of them.
-    Matches(/^[^\0\p{Cs}]*$/u, {
+    Matches(PASSWORD_TEXT, {
       message: '$property must not contain the NUL character or lone surrogates',
     }),
   );
+
+const guessabilityOf = ({ value, object }: ValidationArguments): string | undefined => {
+  const { email } = object as { email?: unknown };
+  if (typeof value !== 'string') return undefined;
+  return guessability(value, typeof email === 'string' ? email : '');
+};
+
+/** In a class with the field `email`: the password shall not be what others try first. */
+const HardToGuess = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'hardToGuess',
+    validator: {
+      validate: (_value, args) => guessabilityOf(args!) === undefined,
+      defaultMessage: (args) => `$property ${guessabilityOf(args!)}`,
+    },
+  });
+
+/** A password that somebody chooses, in a class with the field `email`. */
+export const IsNewPassword = (): PropertyDecorator =>
+  applyDecorators(MinLength(MIN_PASSWORD_CHARACTERS), IsPassword(), HardToGuess());

@@ -1,9 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsNotEmpty, IsString, MaxLength, MinLength, ValidateIf } from 'class-validator';
+import { IsNotEmpty, IsString, MaxLength, ValidateIf } from 'class-validator';
 import { NoControlCharacters } from '../../common/validation/text.rules.js';
 import type { Registration } from '../auth.types.js';
 import { IsEmailAddress } from './email.decorator.js';
-import { IsPassword } from './password.decorator.js';
+import { IsNewPassword } from './password.decorator.js';
 
 export class RegisterRequest implements Registration {
   @ApiProperty({
@@ -16,14 +16,15 @@ export class RegisterRequest implements Registration {
   email: string;
 
   @ApiProperty({
-    description: 'At least 8 characters, and at most 72 bytes in UTF-8.',
+    description:
+      'At least 8 characters, and at most 72 bytes in UTF-8. Neither one of the 10,000 most common ' +
+      'ones, nor with the name of this service, the e-mail address or what stands before its @.',
     format: 'password',
     minLength: 8,
     maxLength: 72,
     example: 'correct horse battery staple',
   })
-  @MinLength(8)
-  @IsPassword()
+  @IsNewPassword()
   password: string;
 
   @ApiPropertyOptional({
@@ -38,4 +39,18 @@ export class RegisterRequest implements Registration {
   @MaxLength(100)
   @NoControlCharacters()
   name?: string;
+
+  @ApiPropertyOptional({
+    description:
+      'For the first account of an installation, outside development: SETUP_TOKEN, or the token ' +
+      'in the log of the service.',
+    format: 'password',
+    minLength: 1,
+    maxLength: 500,
+  })
+  @ValidateIf((_request, value) => value !== undefined)
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(500)
+  setupToken?: string;
 }

@@ -9,6 +9,7 @@ export const PROBLEMS = {
   'invalid-credentials': { status: 401, title: 'The e-mail address or the password is wrong' },
   'invalid-refresh-token': { status: 401, title: 'The refresh token is invalid or expired' },
   forbidden: { status: 403, title: 'You may not do this' },
+  'setup-token-required': { status: 403, title: 'The first account needs the setup token' },
   'registration-closed': { status: 403, title: 'Registration is closed' },
   'link-limit-reached': { status: 403, title: 'The workspace has as many links as it may' },
   'not-found': { status: 404, title: 'Not found' },

@@ -14,6 +14,7 @@ const CODES: Record<string, string> = {
   arrayMinSize: 'too-short',
   max: 'too-large',
   min: 'too-small',
+  hardToGuess: 'too-common',
   isIn: 'not-supported',
   isEnum: 'not-supported',
   isString: 'wrong-type',
