@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
-import { RefreshTokenEntity } from '../../src/auth/refresh-token.entity.js';
+import { SessionEntity } from '../../src/auth/session.entity.js';
 import { UserEntity } from '../../src/auth/user.entity.js';
 import { UsersAdminRepository } from '../../src/auth/users-admin.repository.js';
 import { UsersService } from '../../src/auth/users.service.js';
@@ -21,7 +21,7 @@ describe('Administrators', () => {
     source = await new DataSource({
       type: 'postgres',
       url: database.url,
-      entities: [UserEntity, RefreshTokenEntity],
+      entities: [UserEntity, SessionEntity],
     }).initialize();
     const service = new DatabaseService(source);
     users = new UsersService(new UsersAdminRepository(service), service, new Clock());
@@ -74,11 +74,12 @@ describe('Administrators', () => {
   it('end the sessions of a user they disable, and keep the moment it began', async () => {
     const [ada, eve] = [await addUser(), await addUser('member')];
     await source.query(
-      `INSERT INTO refresh_tokens VALUES ($1, $1, $1, '', now(), now(), NULL, now())`,
+      `INSERT INTO sessions (id, user_id, created_at, last_used_at, expires_at, absolute_expires_at)
+       VALUES ($1, $1, now(), now(), now(), now())`,
       [eve],
     );
     const { disabledAt } = await users.update(eve, { disabled: true }, ada);
-    expect(await source.query('SELECT FROM refresh_tokens')).toEqual([]);
+    expect(await source.query('SELECT FROM sessions')).toEqual([]);
     expect(await users.update(eve, { disabled: true }, ada)).toMatchObject({ disabledAt });
     expect(await users.update(eve, { disabled: false }, ada)).toMatchObject({ disabledAt: null });
   });
