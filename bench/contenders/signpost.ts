@@ -7,7 +7,7 @@ import { compiled } from '../../test/support/environment.ts';
 import { freePort } from '../../test/support/free-port.ts';
 import { DEFAULTS } from '../defaults.ts';
 import type { Alone, Contender, Surroundings } from './contender.ts';
-import { type Metrics, readMetrics } from './metrics.ts';
+import { type Metrics, METRICS_TOKEN, readMetrics } from './metrics.ts';
 import { nodeCommand, ServerProcess, whileAsleep } from './server-process.ts';
 
 const DRAINED_WITHIN_MS = 300_000;
@@ -48,6 +48,8 @@ export class Signpost implements Contender {
         DATABASE_URL: this.databaseUrl,
         DATA_DIR: join(this.around.directory, this.name),
         JWT_SECRET: randomBytes(48).toString('base64'),
+        METRICS_TOKEN,
+        PUBLIC_URL: this.url,
         SHUTDOWN_DELAY_SECONDS: '0',
         ...this.env,
       },

@@ -1,10 +1,12 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { ProblemResponse } from '../common/problem/problem.response.js';
-import { VERSION } from '../common/version.js';
 import { COMMON_HEADERS, COMMON_PARAMETERS, completeOperations } from './complete-operations.js';
 import { metricsFragment } from './metrics.fragment.js';
 import { OpenApiFragments } from './openapi.fragments.js';
+
+/** Of the API, not of the release, which strangers need not know. */
+const API_VERSION = '1';
 
 const DESCRIPTION = `
 Short links: REST in, redirects out, every click counted exactly once.
@@ -20,7 +22,7 @@ export function createDocument(app: INestApplication, publicUrl: string): OpenAP
     .setOpenAPIVersion('3.1.0')
     .setTitle('Signpost')
     .setDescription(DESCRIPTION)
-    .setVersion(VERSION)
+    .setVersion(API_VERSION)
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addServer(publicUrl)
     .addTag('auth', 'Accounts and sessions.')
@@ -28,6 +30,7 @@ export function createDocument(app: INestApplication, publicUrl: string): OpenAP
     .addTag('stats', 'What became of the links: clicks, visitors and where they came from.')
     .addTag('health', 'For orchestrators and dashboards.')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'bearer')
+    .addSecurity('operator', { type: 'http', scheme: 'bearer', description: 'METRICS_TOKEN.' })
     .build();
   const document = SwaggerModule.createDocument(app, base, { extraModels: [ProblemResponse] });
   for (const { paths, tags = [] } of [metricsFragment, ...app.get(OpenApiFragments).all()]) {
