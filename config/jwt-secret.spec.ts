@@ -48,7 +48,7 @@ describe(keptJwtSecret.name, () => {
   it('says what to do about a data directory that cannot keep it', () => {
     writeFileSync(join(directory, 'file'), '');
     expect(() => keptJwtSecret(join(directory, 'file'))).toThrow(
-      'JWT_SECRET must be set, or DATA_DIR be a directory that can keep one (ENOTDIR)',
+      'DATA_DIR must be a directory that can be written to (ENOTDIR)',
     );
   });
 
