@@ -11,6 +11,10 @@ interface Response {
   content?: Record<string, { examples?: Record<string, unknown> }>;
 }
 
+interface Body {
+  schema: { $ref?: string };
+}
+
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
 /** Headers are declared once and referred to. */
@@ -37,6 +41,9 @@ export const COMMON_HEADERS = {
   },
 };
 
+/** Bare, or as the quoted string of RFC 9651. */
+const IDEMPOTENCY_KEY = String.raw`^([!#-~]([ -~]{0,253}[!-~])?|"([ !#-\[\]-~]|\\["\\]){1,255}")$`;
+
 export const COMMON_PARAMETERS: Record<string, Parameter> = {
   IdempotencyKey: {
     name: 'Idempotency-Key',
@@ -46,7 +53,7 @@ export const COMMON_PARAMETERS: Record<string, Parameter> = {
       'Makes a retry safe: the first answer is kept for 24 hours and sent again, instead of doing ' +
       'the work twice. 1 to 255 printable ASCII characters, bare or as a quoted string, that you ' +
       'never use for another request: a UUID, say.',
-    schema: { type: 'string', minLength: 1, maxLength: 255 },
+    schema: { type: 'string', pattern: IDEMPOTENCY_KEY },
     example: '7d1a6f0e-5b1c-4f0a-9d3e-2c4b6a8e0f12',
   },
 };
@@ -63,6 +70,20 @@ export function completeOperations(paths: Paths): void {
       if (isApi && method === 'post') addIdempotencyKey(operation);
       // Short links do without an id: it would only cost visitors time.
       if (!path.startsWith('/{')) addHeaders(operation, isApi && method === 'post');
+    }
+  }
+}
+
+/** No body has fields that are not documented: the pipe refuses them. */
+export function closeRequestBodies({ paths, components }: OpenAPIObject): void {
+  const schemas = (components?.schemas ?? {}) as Record<string, Record<string, unknown>>;
+  for (const item of Object.values(paths)) {
+    for (const method of METHODS) {
+      const body = item[method]?.requestBody as { content: Record<string, Body> } | undefined;
+      for (const { schema } of Object.values(body?.content ?? {})) {
+        const name = schema.$ref?.split('/').at(-1);
+        if (name !== undefined) schemas[name]!['additionalProperties'] = false;
+      }
     }
   }
 }

@@ -1,7 +1,12 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { ProblemResponse } from '../common/problem/problem.response.js';
-import { COMMON_HEADERS, COMMON_PARAMETERS, completeOperations } from './complete-operations.js';
+import {
+  closeRequestBodies,
+  COMMON_HEADERS,
+  COMMON_PARAMETERS,
+  completeOperations,
+} from './complete-operations.js';
 import { metricsFragment } from './metrics.fragment.js';
 import { OpenApiFragments } from './openapi.fragments.js';
 
@@ -13,7 +18,8 @@ Short links: REST in, redirects out, every click counted exactly once.
 
 Log in for an \`accessToken\` and send it as \`Authorization: Bearer …\`. Times are RFC 3339 in UTC.
 Errors are RFC 9457 problems: switch on \`code\`, show \`detail\`, and name \`requestId\` when you
-ask for help. Retry a POST safely with an \`Idempotency-Key\`.
+ask for help. Retry a POST safely with an \`Idempotency-Key\`. Fields of a body that are not documented
+are refused, and so are query parameters of operations that have any; others leave the query alone.
 `.trim();
 
 /** The OpenAPI document: generated from the controllers, completed by what holds for all of them. */
@@ -43,5 +49,6 @@ export function createDocument(app: INestApplication, publicUrl: string): OpenAP
     parameters: COMMON_PARAMETERS,
   };
   completeOperations(document.paths);
+  closeRequestBodies(document);
   return document;
 }

@@ -4,6 +4,9 @@ import { IsNotEmpty, IsString, Matches, ValidateBy } from 'class-validator';
 /** bcrypt ignores every byte after these: a longer password would be cut short without a word. */
 export const MAX_PASSWORD_BYTES = 72;
 
+/** For the OpenAPI document, which cannot count bytes. */
+export const PASSWORD_PATTERN = String.raw`^[^\u0000]*$`;
+
 const MaxUtf8Bytes = (max: number): PropertyDecorator =>
   ValidateBy({
     name: 'maxLength',
