@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -30,6 +30,13 @@ describe(insistOnDataDirectory.name, () => {
     const message = 'DATA_DIR must be a directory that can be written to';
     expect(insist(file, url)).toThrow(message);
     expect(insist(join(file, 'below'), url)).toThrow(message);
+  });
+
+  it('refuses a place where no directory can be made, and does not try for ever', () => {
+    const place = join(DATA_DIR, 'file', 'a', 'b');
+    writeFileSync(join(DATA_DIR, 'file'), '');
+    expect(insist(place)).toThrow('DATA_DIR must be a directory that can be written to');
+    if (existsSync('/proc/self')) expect(insist('/proc/signpost')).toThrow(/\(ENOENT\)/);
   });
 
   it.each(['spool', 'run', 'postgres'])('refuses a file in place of its directory %s', (part) => {

@@ -33,7 +33,7 @@ describe(keptJwtSecret.name, () => {
   });
 
   it('gives processes that start together the same secret', async () => {
-    compile('config.error', 'jwt-secret');
+    compile('config.error', 'data-directory', 'jwt-secret');
     const script = `import { keptJwtSecret } from '${directory}/jwt-secret.js';
       while (Date.now() < ${Date.now() + 700});
       process.stdout.write(keptJwtSecret('${directory}/data'));`;

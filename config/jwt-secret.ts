@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from './config.error.js';
+import { makeDirectory } from './data-directory.js';
 
 const SECRET_BYTES = 48;
 
@@ -31,7 +32,7 @@ export function keptJwtSecret(dataDir: string): string {
  * the name is taken, so processes that start together end up with the secret of the first.
  */
 function create(dataDir: string, path: string): string {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makeDirectory(dataDir);
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
   try {
     writeFileSync(draft, randomBytes(SECRET_BYTES).toString('base64url'), {

@@ -126,8 +126,8 @@ function withoutDetails(reports: Reports): Reports {
 
 function notReady({ error, status }: HealthCheckResult, isForOperator: boolean): ProblemError {
   const reasons = Object.entries(error ?? {}).map(([name, report]) => {
-    const reason: unknown = isForOperator ? report?.['reason'] : undefined;
-    return `${name}: ${String(reason ?? report?.status)}`;
+    const { status: is, reason = is } = report as HealthReport;
+    return `${name}: ${isForOperator ? reason : is}`;
   });
   if (reasons.length === 0) reasons.push(status);
   return new ProblemError('not-ready', {

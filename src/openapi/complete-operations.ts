@@ -67,6 +67,11 @@ export function completeOperations(paths: Paths): void {
       if (!operation) continue;
       operation.security ??= [];
       if (isApi) addCommonProblems(operation);
+      // A broken percent-encoding, and a segment that no id is as long as.
+      if (isApi && path.includes('{')) {
+        addProblem(operation, 'invalid-request');
+        addProblem(operation, 'uri-too-long');
+      }
       if (isApi && method === 'post') addIdempotencyKey(operation);
       // Short links do without an id: it would only cost visitors time.
       if (!path.startsWith('/{')) addHeaders(operation, isApi && method === 'post');

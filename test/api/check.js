@@ -14,6 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * here are switched off in schemathesis.toml, each with its reason.
  */
 const RELEASE = '4.32';
+const NEEDED = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))';
 const SEED = '20261123';
 const MAX_EXAMPLES = '40';
 const UP_WITHIN_MS = 60_000;
@@ -36,9 +37,9 @@ async function main() {
 
 /** The program, installed outside of the tree when it is first asked for; undefined without Python. */
 function install() {
-  const python = ['python3', 'python'].find((name) => run(name, ['-m', 'venv', '--help']) === 0);
+  const python = ['python3', 'python'].find((name) => run(name, ['-c', NEEDED]) === 0);
   if (python === undefined) {
-    console.log('check:api skipped: it needs Python 3.10 or newer with its module venv');
+    console.log('skipped: check:api needs Python 3.10 or newer, with venv and pip');
     return undefined;
   }
   const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
@@ -74,6 +75,7 @@ async function start(directory) {
       DATA_DIR: join(directory, 'data'),
       JWT_SECRET: randomBytes(32).toString('hex'),
       ACCESS_TOKEN_TTL_SECONDS: '86400',
+      REGISTRATION: 'open',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -110,6 +112,7 @@ async function check(schemathesis, service, directory) {
     env: {
       ...process.env,
       ACCESS_TOKEN: await register(service.url),
+      PYTHONDONTWRITEBYTECODE: '1',
       SCHEMATHESIS_HOOKS: join(import.meta.dirname, 'hooks.py'),
     },
     stdio: 'inherit',

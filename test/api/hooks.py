@@ -21,10 +21,10 @@ def before_call(context, case, kwargs):
     for fields in (case.query, case.body):
         if isinstance(fields, dict):
             for name, value in list(fields.items()):
-                fields[name] = corrected(name, value, case)
+                fields[name] = corrected(name, value)
 
 
-def corrected(name, value, case):
+def corrected(name, value):
     if not isinstance(value, str):
         return value
     if name in DAYS_FROM_NOW:

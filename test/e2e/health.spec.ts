@@ -301,7 +301,7 @@ describe('Starting', () => {
       const [code, output] = await startInVain({ DATA_DIR: dataDir, DATABASE_URL: url });
       const lines = output.trim().split('\n');
       expect([code, lines.length]).toEqual([1, 2]);
-      expect(lines[1]).toContain(`${what}`);
+      expect(lines[1]).toContain(what);
       expect(lines[1]).toContain('must be a directory that can be written to');
     } finally {
       rmSync(directory, { recursive: true });

@@ -76,13 +76,8 @@ export async function follow(
 }
 
 /** What /health (or /health/live and so on) says, and with which status. */
-export async function health(
-  baseUrl: string,
-  path = '',
-  headers: Record<string, string> = {},
-): Promise<[status: number, body: Fields]> {
-  const signal = AbortSignal.timeout(10_000);
-  const response = await fetch(`${baseUrl}/health${path}`, { headers, signal });
+export async function health(baseUrl: string, path = ''): Promise<[status: number, body: Fields]> {
+  const response = await fetch(`${baseUrl}/health${path}`, { signal: AbortSignal.timeout(10_000) });
   return [response.status, (await response.json()) as Fields];
 }
 

@@ -81,7 +81,7 @@ for (const dimension of DIMENSIONS) {
     Text(
       'isFilter',
       (text) =>
-        [...text].length <= 1000 &&
+        Array.from(text).length <= 1000 &&
         !NO_TEXT.test(text) &&
         parseFilter(dimension, text) !== undefined,
       'must be values with commas between them, each with a leading minus if it is not wanted, and without control characters',
