@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -32,11 +32,11 @@ describe(insistOnDataDirectory.name, () => {
     expect(insist(join(file, 'below'), url)).toThrow(message);
   });
 
-  it('refuses a place where no directory can be made, and does not try for ever', () => {
-    const place = join(DATA_DIR, 'file', 'a', 'b');
-    writeFileSync(join(DATA_DIR, 'file'), '');
-    expect(insist(place)).toThrow('DATA_DIR must be a directory that can be written to');
-    if (existsSync('/proc/self')) expect(insist('/proc/signpost')).toThrow(/\(ENOENT\)/);
+  const onLinux = process.platform === 'linux' ? it : it.skip;
+  onLinux('refuses a place where no directory can be made, and does not try for ever', () => {
+    expect(insist('/proc/signpost')).toThrow(
+      'DATA_DIR must be a directory that can be written to (ENOENT)',
+    );
   });
 
   it.each(['spool', 'run', 'postgres'])('refuses a file in place of its directory %s', (part) => {
