@@ -32,11 +32,12 @@ describe(insistOnDataDirectory.name, () => {
     expect(insist(join(file, 'below'), url)).toThrow(message);
   });
 
-  const onLinux = process.platform === 'linux' ? it : it.skip;
-  onLinux('refuses a place where no directory can be made, and does not try for ever', () => {
-    expect(insist('/proc/signpost')).toThrow(
-      'DATA_DIR must be a directory that can be written to (ENOENT)',
-    );
+  (process.platform === 'linux' ? describe : describe.skip)('on Linux', () => {
+    it('refuses a place where no directory can be made, and does not try for ever', () => {
+      expect(insist('/proc/signpost')).toThrow(
+        'DATA_DIR must be a directory that can be written to (ENOENT)',
+      );
+    });
   });
 
   it.each(['spool', 'run', 'postgres'])('refuses a file in place of its directory %s', (part) => {
