@@ -4,6 +4,7 @@ import { DatabaseConfig } from './database.config.js';
 import { EnvironmentConfig } from './environment.config.js';
 import { LinksConfig } from './links.config.js';
 import { LoggingConfig } from './logging.config.js';
+import { OperationsConfig } from './operations.config.js';
 import { ServerConfig } from './server.config.js';
 
 /** The config classes by concern: all that is configurable. */
@@ -14,6 +15,7 @@ export const CONFIG_CLASSES = {
   auth: AuthConfig,
   links: LinksConfig,
   clicks: ClicksConfig,
+  operations: OperationsConfig,
   logging: LoggingConfig,
 };
 

@@ -2,10 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { withDotEnv } from './dot-env.js';
+import { completedFrom, readDotEnv, type Env } from './dot-env.js';
 import { loadConfig } from './load-config.js';
 
-describe(withDotEnv.name, () => {
+/** As a process with these variables sees it. */
+const withDotEnv = (env: Env, directory: string) => completedFrom(readDotEnv(env, directory), env);
+
+describe(readDotEnv.name, () => {
   let directory: string;
 
   beforeEach(() => {

@@ -7,21 +7,22 @@ import { ConfigError } from './config.error.js';
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * The environment, completed from the file .env of the directory if there is one. Tests do not
- * read it: they would pass or fail by what a developer keeps there.
+ * The variables in the file .env of the directory, if there is one. Tests do not read it: they would
+ * pass or fail by what a developer keeps there.
  */
-export function withDotEnv(env: Env, directory: string): Env {
-  if (env['NODE_ENV'] === 'test') return env;
+export function readDotEnv(env: Env, directory: string): Env {
+  if (env['NODE_ENV'] === 'test') return {};
   try {
-    // An empty variable is as good as none.
-    const given = Object.entries(env).filter(([, value]) => value !== '');
-    return {
-      ...parseEnv(readFileSync(join(directory, '.env'), 'utf8')),
-      ...Object.fromEntries(given),
-    };
+    return parseEnv(readFileSync(join(directory, '.env'), 'utf8'));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return env;
+    if (code === 'ENOENT') return {};
     throw new ConfigError([`.env must be a readable file (${code})`]);
   }
+}
+
+/** The environment, completed from a file. An empty variable is as good as none. */
+export function completedFrom(file: Env, env: Env): Env {
+  const given = Object.entries(env).filter(([, value]) => value !== '');
+  return { ...file, ...Object.fromEntries(given) };
 }

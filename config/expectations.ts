@@ -88,6 +88,13 @@ function isNetwork(value: unknown): boolean {
 export const BytesAtLeast = (minimum: number) =>
   textual(`at least ${minimum} bytes long`, (text) => Buffer.byteLength(text) >= minimum);
 
+/** What a client can send behind "Bearer" (RFC 6750). */
+export const BearerToken = (minimum: number) =>
+  textual(
+    `a token of at least ${minimum} of the characters A-Z a-z 0-9 - . _ ~ + / =`,
+    (text) => text.length >= minimum && /^[A-Za-z0-9\-._~+/]+=*$/.test(text),
+  );
+
 export const NotAPlaceholder = (options: ValidationOptions & { example: string }) =>
   expectation(
     'a random secret instead of a placeholder',

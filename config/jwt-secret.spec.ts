@@ -33,7 +33,7 @@ describe(keptJwtSecret.name, () => {
   });
 
   it('gives processes that start together the same secret', async () => {
-    compile('config.error', 'kept-secret', 'jwt-secret');
+    compile('config.error', 'data-directory', 'kept-secret', 'jwt-secret');
     const script = `import { keptJwtSecret } from '${directory}/jwt-secret.js';
       while (Date.now() < ${Date.now() + 700});
       process.stdout.write(keptJwtSecret('${directory}/data'));`;
@@ -48,7 +48,7 @@ describe(keptJwtSecret.name, () => {
   it('says what to do about a data directory that cannot keep it', () => {
     writeFileSync(join(directory, 'file'), '');
     expect(() => keptJwtSecret(join(directory, 'file'))).toThrow(
-      'JWT_SECRET must be set, or DATA_DIR be a directory that can keep one (ENOTDIR)',
+      'DATA_DIR must be a directory that can be written to (ENOTDIR)',
     );
   });
 

@@ -14,7 +14,7 @@ export function keptJwtSecret(dataDir: string): string {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new ConfigError([
-      `JWT_SECRET must be set, or DATA_DIR be a directory that can keep one (${code})`,
+      `DATA_DIR must be a directory that can be written to (${code}), also to keep a JWT_SECRET`,
     ]);
   }
   throw new ConfigError([

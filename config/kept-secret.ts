@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeDirectory } from './data-directory.js';
 
 /**
  * The secret in this file of the data directory, which only its owner may read; made up when it is
@@ -18,7 +19,7 @@ export function keptSecret(dataDir: string, name: string, bytes: number): string
  * the name is taken, so processes that start together end up with the secret of the first.
  */
 function create(dataDir: string, path: string, bytes: number): string {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makeDirectory(dataDir);
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
   try {
     writeFileSync(draft, randomBytes(bytes).toString('base64url'), {

@@ -5,11 +5,17 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConfigError } from './config.error.js';
 import type { Env } from './dot-env.js';
 import { loadConfig } from './load-config.js';
+import { doubtfulSettings } from './misspelled-settings.js';
 import { ENVIRONMENTS } from './setting.decorator.js';
 
 const secret = 'Zk3vQ8xN1rT6yB9wL4mJ7pH2sD5fG0aC';
 const url = 'postgres://app:hunter2@db:5432/signpost';
-const inProduction = { NODE_ENV: 'production', JWT_SECRET: secret, DATABASE_URL: url };
+const inProduction = {
+  NODE_ENV: 'production',
+  JWT_SECRET: secret,
+  DATABASE_URL: url,
+  PUBLIC_URL: 'https://go.example.com',
+};
 
 function problemsOf(env: Env): readonly string[] {
   try {
@@ -89,13 +95,61 @@ describe(loadConfig.name, () => {
     expect(config.logging.level).toBe('info');
   });
 
-  it('ignores variables that it does not know', () => {
-    expect(problemsOf({ ...inProduction, PORTS: 'x', LINK_CACHE: '-' })).toEqual([]);
+  describe('names that are no setting', () => {
+    const HOME = '/root';
+    const foreign = { HOSTNAME: 'a', npm_config_port: '1', PORT_RANGE: '-', REPORT: 'x', HOME };
+
+    it.each([
+      ['REGISTRATIONS', 'REGISTRATION'],
+      ['PUBLIC_ULR', 'PUBLIC_URL'],
+      ['registration', 'REGISTRATION'],
+      ['JWT_SECRET_FLE', 'JWT_SECRET_FILE'],
+    ])('refuses %s, and asks whether %s was meant', (name, meant) => {
+      expect(problemsOf({ ...inProduction, [name]: 'closed' })).toEqual([
+        `${name} is not a setting; did you mean ${meant}?`,
+      ]);
+      expect(doubtfulSettings({ [name]: 'closed' })).toEqual([]);
+    });
+
+    it.each([
+      ['PORTS', 'PORT'],
+      ['WORKER', 'WORKERS'],
+      ['LINK_CACHE', 'LINK_CACHE_SIZE'],
+      ['REGISTRATION_OPEN', undefined],
+      ['PUBLIC_URLSS', 'PUBLIC_URL'],
+    ])('starts with %s, which may be of another program, and doubts it', (name, meant) => {
+      expect(problemsOf({ ...inProduction, [name]: 'x' })).toEqual([]);
+      expect(doubtfulSettings({ ...inProduction, [name]: 'x' })).toEqual(
+        meant ? [`The variable ${name} has no effect; did you mean ${meant}?`] : [],
+      );
+    });
+
+    it('leaves those of other programs alone, and those that are empty', () => {
+      expect(problemsOf({ ...inProduction, ...foreign, PUBLIC_ULR: '' })).toEqual([]);
+      expect(doubtfulSettings({ ...inProduction, ...foreign })).toEqual([]);
+    });
+
+    it('refuses every one of them in .env, together with what else is wrong', () => {
+      const file = { PUBLIC_ULR: 'x', PORT: 'y', ALLOW_SIGN_UP: 'false', LOG_FORMAT: '' };
+      expect(() => loadConfig(inProduction, file)).toThrow(
+        new ConfigError([
+          'PUBLIC_ULR in .env is not a setting; did you mean PUBLIC_URL?',
+          'ALLOW_SIGN_UP in .env is not a setting',
+          'PORT must be an integer from 1 to 65535',
+        ]),
+      );
+    });
+  });
+
+  it('wants the metrics on another port than everything else', () => {
+    expect(problemsOf({ ...inProduction, METRICS_PORT: '3000' })).toEqual([
+      'METRICS_PORT must be another port than PORT',
+    ]);
   });
 
   describe('defaults', () => {
     const of = (NODE_ENV: string, DATABASE_URL?: string) =>
-      loadConfig({ NODE_ENV, DATABASE_URL, DATA_DIR, JWT_SECRET: secret });
+      loadConfig({ ...inProduction, NODE_ENV, DATABASE_URL, DATA_DIR });
     it('is in development when nothing is said', () => {
       expect(loadConfig({ DATA_DIR }).environment.name).toBe('development');
     });
@@ -132,8 +186,9 @@ describe(loadConfig.name, () => {
   });
 
   describe('secrets', () => {
-    it('cannot do without JWT_SECRET and DATABASE_URL in production', () => {
+    it('cannot do without PUBLIC_URL, JWT_SECRET and DATABASE_URL in production', () => {
       expect(problemsOf({ NODE_ENV: 'production' })).toEqual([
+        'PUBLIC_URL must be set in production, to the http or https URL that visitors use',
         'DATABASE_URL must be set in production, to a postgres:// or postgresql:// URL',
         'JWT_SECRET must be set outside development, to a random secret of at least 32 bytes',
       ]);

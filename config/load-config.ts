@@ -2,7 +2,8 @@ import { validateSync } from 'class-validator';
 import { CONFIG_CLASSES, type AppConfig } from './app-config.js';
 import { ConfigError } from './config.error.js';
 import { keptJwtSecret } from './jwt-secret.js';
-import { withDotEnv, type Env } from './dot-env.js';
+import { completedFrom, readDotEnv, type Env } from './dot-env.js';
+import { misspelledSettings } from './misspelled-settings.js';
 import { readSecret, type Read } from './secret-files.js';
 import {
   defaultIn,
@@ -17,17 +18,23 @@ let ofThisProcess: AppConfig | undefined;
 
 /** The configuration of this process, loaded when it is first asked for. */
 export function processConfig(): AppConfig {
-  ofThisProcess ??= loadConfig();
+  ofThisProcess ??= loadProcessConfig();
   return ofThisProcess;
 }
 
+/** The configuration as the environment of this process and .env describe it now. */
+export function loadProcessConfig(): AppConfig {
+  return loadConfig(process.env, readDotEnv(process.env, process.cwd()));
+}
+
 /**
- * The configuration that the variables describe; by default those of the process and of its .env.
+ * The configuration that the variables describe, and those of a file where there are none.
  * Throws one ConfigError with every problem there is.
  */
-export function loadConfig(env: Env = withDotEnv(process.env, process.cwd())): AppConfig {
+export function loadConfig(variables: Env, file: Env = {}): AppConfig {
+  const env = completedFrom(file, variables);
   const environment = environmentOf(env);
-  const problems: string[] = [];
+  const problems = misspelledSettings(variables, file);
   const sections = Object.entries(CONFIG_CLASSES).map(([concern, configClass]) => [
     concern,
     loadSection(configClass, env, environment, problems),
@@ -82,7 +89,8 @@ function valueOf(setting: Setting, text: string | undefined, environment: Enviro
   return typeof value === 'string' ? setting.parse(value) : value;
 }
 
-function problemsBetween({ server, database }: AppConfig, known: readonly string[]): string[] {
+function problemsBetween(config: AppConfig, known: readonly string[]): string[] {
+  const { server, database, operations } = config;
   const problems: string[] = [];
   const { workers, shutdownDelaySeconds, shutdownGraceSeconds } = server;
   const isUrlWrong = known.some((problem) => problem.startsWith('DATABASE_URL'));
@@ -94,6 +102,9 @@ function problemsBetween({ server, database }: AppConfig, known: readonly string
   // After half of the time connections are closed, whether they are idle or not.
   if (shutdownDelaySeconds > 0 && shutdownDelaySeconds >= shutdownGraceSeconds / 2) {
     problems.push('SHUTDOWN_DELAY_SECONDS must be less than half of SHUTDOWN_GRACE_SECONDS');
+  }
+  if (operations.metricsPort === server.port && server.port !== 0) {
+    problems.push('METRICS_PORT must be another port than PORT');
   }
   return problems;
 }

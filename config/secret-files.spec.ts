@@ -25,6 +25,7 @@ describe(readSecret.name, () => {
     const url = 'postgres://db/signpost';
     const { auth, database } = loadConfig({
       NODE_ENV: 'production',
+      PUBLIC_URL: 'https://go.example.com',
       JWT_SECRET_FILE: file('jwt', secret),
       DATABASE_URL_FILE: file('url', url),
     });
@@ -46,7 +47,12 @@ describe(readSecret.name, () => {
   it('names the variable of a file that cannot be read, once and without its path', () => {
     const JWT_SECRET_FILE = join(directory, 'absent');
     expect(() =>
-      loadConfig({ NODE_ENV: 'production', JWT_SECRET_FILE, DATABASE_URL: 'x' }),
+      loadConfig({
+        NODE_ENV: 'production',
+        PUBLIC_URL: 'https://go.example.com',
+        JWT_SECRET_FILE,
+        DATABASE_URL: 'x',
+      }),
     ).toThrow(
       expect.objectContaining({
         problems: [

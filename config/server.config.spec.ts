@@ -10,6 +10,7 @@ const inProduction = {
   ...inTest,
   NODE_ENV: 'production',
   DATABASE_URL: 'postgres://app@db:5432/signpost',
+  PUBLIC_URL: 'https://go.example.com',
 };
 const loading = (env: Env) => () => loadConfig(env);
 

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { IsDefined } from 'class-validator';
 import { BaseUrl, Directory, HostName, IntegerFrom, NetworkList } from './expectations.js';
 import { parseInteger, Setting } from './setting.decorator.js';
 
@@ -24,9 +25,14 @@ export class ServerConfig {
 
   @Setting('PUBLIC_URL', {
     description: 'Where the world reaches this service: short links begin with it.',
+    required: 'in production',
     derivedDefault: 'http://localhost:<PORT>',
     example: 'https://go.example.com',
     parse: (text) => (URL.canParse(text) ? new URL(text).href : text).replace(/\/+$/, ''),
+  })
+  @IsDefined({
+    groups: ['production'],
+    message: 'must be set in production, to the http or https URL that visitors use',
   })
   @BaseUrl()
   readonly publicUrl: string;

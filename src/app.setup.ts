@@ -14,6 +14,7 @@ import { provideValidationRules } from './http/validation-rules.js';
 import { AppLogger } from './observability/app.logger.js';
 import { serveMetrics } from './observability/metrics.route.js';
 import { MetricsService } from './observability/metrics.service.js';
+import { OperatorAccess } from './observability/operator-access.js';
 import { logRequests } from './observability/request-log.hook.js';
 import { serveDocs } from './openapi/docs.js';
 import { RedirectPriorityService } from './redirect/redirect-priority.service.js';
@@ -48,7 +49,7 @@ export async function createApp(
   takeTurns(server, (begin, isGone) => priority.admit(begin, isGone));
   openRequestScopes(server);
   logRequests(server, logger);
-  serveMetrics(server, app.get(MetricsService));
-  serveDocs(app, config.server.publicUrl);
+  serveMetrics(server, app.get(MetricsService), app.get(OperatorAccess), config.operations);
+  serveDocs(app, config.server.publicUrl, config.operations);
   return app;
 }

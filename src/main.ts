@@ -1,12 +1,15 @@
 import cluster from 'node:cluster';
 import type { AppConfig } from '../config/app-config.js';
 import { ConfigError } from '../config/config.error.js';
+import { insistOnDataDirectory } from '../config/data-directory.js';
 import { processConfig } from '../config/load-config.js';
 
 /** A wrong configuration is the operator's to repair: the message is all they need. */
 function readConfig(): AppConfig {
   try {
-    return processConfig();
+    const config = processConfig();
+    insistOnDataDirectory(config);
+    return config;
   } catch (error) {
     if (error instanceof ConfigError) {
       console.error(error.message);

@@ -1,18 +1,24 @@
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import type { AppConfig } from '../config/app-config.js';
 import { createApp } from './app.setup.js';
 import { DatabaseStatus } from './database/database-status.js';
 import { AppLogger } from './observability/app.logger.js';
+import { createMetricsServer } from './observability/metrics.route.js';
+import { MetricsService } from './observability/metrics.service.js';
+import { OperatorAccess } from './observability/operator-access.js';
 import { stopOnDefects, stopOnSignals } from './shutdown.js';
 import { announceReady, listensWhenReady } from './supervisor/worker-process.js';
-import { welcome } from './welcome.js';
+import { warnOfDoubtfulSettings, welcome } from './welcome.js';
 
 /** Serves in this process, until it is told to stop. */
 export async function serve(config: AppConfig): Promise<void> {
   const { port, host } = config.server;
+  const { metricsPort } = config.operations;
   const logger = new AppLogger(config.logging);
   stopOnDefects(logger);
+  warnOfDoubtfulSettings(logger);
   // On one core, the helpers of a collection take it from each other while redirects wait for all.
   if (availableParallelism() === 1) setFlagsFromString('--no-parallel-scavenge');
   try {
@@ -22,12 +28,19 @@ export async function serve(config: AppConfig): Promise<void> {
     await app.init();
     if (listensWhenReady()) await ready;
     await app.listen(port, host);
-    welcome(config.server, await app.getUrl(), logger);
+    if (metricsPort !== undefined) {
+      // Open until the process ends: a drain is worth watching.
+      const metrics = createMetricsServer(app.get(MetricsService), app.get(OperatorAccess));
+      await once(metrics.listen(metricsPort, host), 'listening');
+    }
+    welcome(config, await app.getUrl(), logger);
     void ready.then(announceReady);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE') logger.fatal(`Port ${port} of ${host} is in use; set another PORT`);
-    else logger.fatal(error);
+    const { code, port: taken } = error as NodeJS.ErrnoException & { port?: number };
+    const setting = taken === metricsPort ? 'METRICS_PORT' : 'PORT';
+    if (code === 'EADDRINUSE') {
+      logger.fatal(`Port ${taken ?? port} of ${host} is in use; set another ${setting}`);
+    } else logger.fatal(error);
     logger.flush();
     process.exit(1);
   }

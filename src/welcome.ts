@@ -1,12 +1,25 @@
-import type { ServerConfig } from '../config/server.config.js';
+import cluster from 'node:cluster';
+import type { AppConfig } from '../config/app-config.js';
+import { doubtfulSettings } from '../config/misspelled-settings.js';
 import { VERSION } from './common/version.js';
 import type { AppLogger } from './observability/app.logger.js';
 
+/** Of one process and of a supervisor, not of each worker. */
+export function warnOfDoubtfulSettings(logger: AppLogger): void {
+  if (cluster.isWorker) return;
+  for (const doubt of doubtfulSettings(process.env)) logger.warn(doubt, 'Config');
+}
+
 /** Says where everything is: in words to a person at a terminal, in one line to a log. */
-export function welcome({ publicUrl }: ServerConfig, listeningOn: string, logger: AppLogger): void {
+export function welcome(
+  { server, operations }: Pick<AppConfig, 'server' | 'operations'>,
+  listeningOn: string,
+  logger: AppLogger,
+): void {
+  const { publicUrl } = server;
   const urls = {
     api: `${publicUrl}/api/v1`,
-    docs: `${publicUrl}/docs`,
+    docs: `${publicUrl}/${operations.docs === 'on' ? 'docs' : 'openapi.json'}`,
     health: `${publicUrl}/health`,
   };
   if (!logger.isPretty) {

@@ -8,7 +8,7 @@ import { freePort } from '../../test/support/free-port.ts';
 import { DEFAULTS } from '../defaults.ts';
 import { SETUP_TOKEN } from './api-user.ts';
 import type { Alone, Contender, Surroundings } from './contender.ts';
-import { type Metrics, readMetrics } from './metrics.ts';
+import { type Metrics, METRICS_TOKEN, readMetrics } from './metrics.ts';
 import { nodeCommand, ServerProcess, whileAsleep } from './server-process.ts';
 
 const DRAINED_WITHIN_MS = 300_000;
@@ -51,6 +51,8 @@ export class Signpost implements Contender {
         JWT_SECRET: randomBytes(48).toString('base64'),
         REGISTRATION: 'open',
         SETUP_TOKEN,
+        METRICS_TOKEN,
+        PUBLIC_URL: this.url,
         SHUTDOWN_DELAY_SECONDS: '0',
         ...this.env,
       },

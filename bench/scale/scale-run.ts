@@ -7,6 +7,7 @@ import {
 } from '../../test/support/database.ts';
 import type { PostgresCluster } from '../../test/support/postgres-cluster.ts';
 import { SETUP_TOKEN } from '../contenders/api-user.ts';
+import { METRICS_TOKEN } from '../contenders/metrics.ts';
 import { DEFAULTS } from '../defaults.ts';
 import { startPostgres } from '../postgres.ts';
 import { startServer, type TestServer } from '../../test/support/server.ts';
@@ -95,6 +96,8 @@ export class ScaleRun {
         LINK_CACHE_SIZE: String(CACHE_SIZE),
         // Loading takes longer than a token usually lives.
         ACCESS_TOKEN_TTL_SECONDS: '86400',
+        METRICS_TOKEN,
+        PUBLIC_URL: 'http://localhost',
         JWT_SECRET: 'Fm2xkP9wQ7vTz4LbN6cRd8HsJ3gYa5Ue',
         REGISTRATION: 'open',
         SETUP_TOKEN,

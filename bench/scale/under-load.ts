@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestServer } from '../../test/support/server.ts';
 import { TemporaryDirectory } from '../../test/support/temporary-directory.ts';
+import { METRICS_TOKEN } from '../contenders/metrics.ts';
 import { PeakMemory, residentBytesOf } from '../memory.ts';
 import { ask } from './http.ts';
 import { codeOf } from './link-set.ts';
@@ -100,7 +101,7 @@ function residentBytes({ pid }: TestServer): number | undefined {
 }
 
 async function metric(server: TestServer, series: string): Promise<number> {
-  const { text } = await ask(`${server.url}/metrics`);
+  const { text } = await ask(`${server.url}/metrics`, METRICS_TOKEN);
   const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `));
   if (line === undefined) throw new Error(`there is no metric ${series}`);
   return Number(line.slice(series.length + 1));

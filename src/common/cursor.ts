@@ -1,5 +1,8 @@
 import { ProblemError } from './problem/problem.error.js';
 
+/** Its form, for the OpenAPI document: 16 bytes in base64url. */
+export const CURSOR_PATTERN = '^[A-Za-z0-9_-]{21}[AQgw]$';
+
 /** An opaque cursor that stands for "after this id". */
 export const encodeCursor = (id: string): string =>
   Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url');

@@ -1,5 +1,9 @@
 import { ProblemError } from './problem/problem.error.js';
 
+/** What versionsOf takes, for the OpenAPI document: a list of entity tags, or `*`. */
+export const IF_MATCH_PATTERN = String.raw`^(\*|(W/)?"[^"]*"(\s*,\s*(W/)?"[^"]*")*)$`;
+const IF_MATCH = new RegExp(IF_MATCH_PATTERN);
+
 /** The strong entity tag of a resource's version (RFC 9110 §8.8.3). */
 export const etagOf = (version: number): string => `"${version}"`;
 
@@ -11,7 +15,7 @@ export const etagOf = (version: number): string => `"${version}"`;
 export function versionsOf(ifMatch: string | undefined): number[] | undefined {
   const header = ifMatch?.trim();
   if (header === undefined || header === '*') return undefined;
-  if (!/^(W\/)?"[^"]*"(\s*,\s*(W\/)?"[^"]*")*$/.test(header)) {
+  if (!IF_MATCH.test(header)) {
     const detail = 'must be an entity tag in double quotes, a list of them, or *';
     throw new ProblemError('invalid-request', {
       detail: `If-Match ${detail}.`,

@@ -1,15 +1,23 @@
-import { Controller, Get, Header } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Header, Req } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { Public } from '../auth/public.decorator.js';
 import { ApiProblems } from '../common/problem/api-problems.decorator.js';
+import { OperatorAccess } from '../observability/operator-access.js';
 import { HealthResponse, ProbeResponse } from './dto/health.response.js';
 import { HealthService } from './health.service.js';
 
+/** Probes need no credentials; who proves to be an operator is told more. */
 @ApiTags('health')
+@ApiSecurity({})
+@ApiSecurity('operator')
 @Public()
 @Controller('health')
 export class HealthController {
-  constructor(private readonly health: HealthService) {}
+  constructor(
+    private readonly health: HealthService,
+    private readonly access: OperatorAccess,
+  ) {}
 
   @Get()
   @Header('cache-control', 'no-store')
@@ -19,8 +27,8 @@ export class HealthController {
     description: 'Always 200 while the process can answer; `degraded` when a check is not `up`.',
   })
   @ApiOkResponse({ type: HealthResponse })
-  async summary(): Promise<HealthResponse> {
-    return HealthResponse.from(await this.health.summary());
+  async summary(@Req() request: FastifyRequest): Promise<HealthResponse> {
+    return HealthResponse.from(await this.health.summary(this.isOperator(request)));
   }
 
   @Get('live')
@@ -31,8 +39,8 @@ export class HealthController {
     description: 'Restart the process when this fails. It never looks at the database.',
   })
   @ApiOkResponse({ type: ProbeResponse })
-  live(): Promise<ProbeResponse> {
-    return this.health.live();
+  live(@Req() request: FastifyRequest): Promise<ProbeResponse> {
+    return this.health.live(this.isOperator(request));
   }
 
   @Get('ready')
@@ -47,8 +55,8 @@ export class HealthController {
   })
   @ApiOkResponse({ type: ProbeResponse })
   @ApiProblems('not-ready')
-  ready(): Promise<ProbeResponse> {
-    return this.health.ready();
+  ready(@Req() request: FastifyRequest): Promise<ProbeResponse> {
+    return this.health.ready(this.isOperator(request));
   }
 
   @Get('startup')
@@ -60,7 +68,11 @@ export class HealthController {
   })
   @ApiOkResponse({ type: ProbeResponse })
   @ApiProblems('not-ready')
-  startup(): Promise<ProbeResponse> {
-    return this.health.startup();
+  startup(@Req() request: FastifyRequest): Promise<ProbeResponse> {
+    return this.health.startup(this.isOperator(request));
+  }
+
+  private isOperator({ headers }: FastifyRequest): boolean {
+    return this.access.admits(headers.authorization);
   }
 }

@@ -16,6 +16,12 @@ const PING_TIMEOUT_MS = 1_000;
 /** However often somebody asks, PostgreSQL is asked at most once in this time. */
 const PING_CACHE_MS = 500;
 
+type Reports = Record<string, HealthReport>;
+
+/**
+ * How this process is. Reasons, versions and the like are for operators only: they name hosts, paths
+ * and what PostgreSQL said.
+ */
 @Injectable()
 export class HealthService {
   constructor(
@@ -27,54 +33,56 @@ export class HealthService {
   ) {}
 
   /** Whether the event loop turns. It looks at nothing else: a restart would not repair it. */
-  live(): Promise<ProbeResult> {
-    return this.probe([]);
+  live(isForOperator: boolean): Promise<ProbeResult> {
+    return this.probe([], isForOperator);
   }
 
   /**
    * Whether to send traffic here: from the first time that the schema is complete, also while the
    * database is down, because cached links redirect without it; until the process is told to stop.
    */
-  ready(): Promise<ProbeResult> {
-    return this.probe([
+  ready(isForOperator: boolean): Promise<ProbeResult> {
+    const indicators = [
       () => ({ process: this.processReport(), database: this.schemaReport() }),
       async () => {
         const reports = Object.entries(await this.registry.reports());
         return Object.fromEntries(reports.filter(([, report]) => report.affectsReadiness));
       },
-    ]);
+    ];
+    return this.probe(indicators, isForOperator);
   }
 
   /** Whether the process has done what it can do alone; waiting for PostgreSQL is not starting. */
-  startup(): Promise<ProbeResult> {
+  startup(isForOperator: boolean): Promise<ProbeResult> {
     const { state, lastError } = this.database;
     const isStarting = state === 'migrating' || (state === 'connecting' && !lastError);
     const report: HealthReport = isStarting
       ? { status: 'down', reason: `the database is ${state}` }
       : { status: 'up' };
-    return this.probe([() => ({ startup: report })]);
+    return this.probe([() => ({ startup: report })], isForOperator);
   }
 
-  async summary(): Promise<HealthSummary> {
+  async summary(isForOperator: boolean): Promise<HealthSummary> {
     const [database, reports] = await Promise.all([this.databaseReport(), this.registry.reports()]);
     const checks = { process: this.processReport(), database, ...reports };
-    const isHealthy = Object.values(checks).every(({ status }) => status === 'up');
-    return {
-      status: isHealthy ? 'healthy' : 'degraded',
-      uptimeSeconds: Math.round(process.uptime()),
-      version: VERSION,
-      checks,
-    };
+    const isHealthy = Object.values(checks).every((check) => check.status === 'up');
+    const status = isHealthy ? 'healthy' : 'degraded';
+    if (!isForOperator) return { status, checks: withoutDetails(checks) };
+    const uptimeSeconds = Math.round(process.uptime());
+    return { status, uptimeSeconds, version: VERSION, checks };
   }
 
-  /** Lets Terminus judge, and names every reason when the answer is no. */
-  private async probe(indicators: HealthIndicatorFunction[]): Promise<ProbeResult> {
+  /** Lets Terminus judge, and names every reason, or every check, when the answer is no. */
+  private async probe(
+    indicators: HealthIndicatorFunction[],
+    isForOperator: boolean,
+  ): Promise<ProbeResult> {
     try {
-      const { details } = await this.terminus.check(indicators);
-      return { status: 'ok', details: details as Record<string, HealthReport> };
+      const details = (await this.terminus.check(indicators)).details as Reports;
+      return { status: 'ok', details: isForOperator ? details : withoutDetails(details) };
     } catch (error) {
       if (!(error instanceof ServiceUnavailableException)) throw error;
-      throw notReady(error.getResponse() as HealthCheckResult);
+      throw notReady(error.getResponse() as HealthCheckResult, isForOperator);
     }
   }
 
@@ -110,10 +118,17 @@ export class HealthService {
   }
 }
 
-function notReady({ error, status }: HealthCheckResult): ProblemError {
-  const reasons = Object.entries(error ?? {}).map(
-    ([name, report]) => `${name}: ${String(report?.['reason'] ?? report?.status)}`,
-  );
+/** What strangers may know of each check: that it is up or not. */
+function withoutDetails(reports: Reports): Reports {
+  const entries = Object.entries(reports).map(([name, { status }]) => [name, { status }]);
+  return Object.fromEntries(entries) as Reports;
+}
+
+function notReady({ error, status }: HealthCheckResult, isForOperator: boolean): ProblemError {
+  const reasons = Object.entries(error ?? {}).map(([name, report]) => {
+    const { status: is, reason = is } = report as HealthReport;
+    return `${name}: ${isForOperator ? reason : is}`;
+  });
   if (reasons.length === 0) reasons.push(status);
   return new ProblemError('not-ready', {
     detail: `${reasons.join('; ')}.`,

@@ -4,8 +4,9 @@ import type { HealthReport } from '../observability/health.registry.js';
 export interface HealthSummary {
   /** `degraded`: it does its main job, but something needs attention; the checks say what. */
   status: 'healthy' | 'degraded';
-  uptimeSeconds: number;
-  version: string;
+  /** These two are only for operators, as is all of a check but its status. */
+  uptimeSeconds?: number;
+  version?: string;
   checks: Record<string, HealthReport>;
 }
 

@@ -24,7 +24,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import { CurrentUser } from '../auth/current-user.decorator.js';
 import type { AuthenticatedUser } from '../auth/auth.types.js';
-import { etagOf, versionsOf } from '../common/etag.js';
+import { etagOf, IF_MATCH_PATTERN, versionsOf } from '../common/etag.js';
 import { ApiProblems } from '../common/problem/api-problems.decorator.js';
 import { CreateLinkRequest } from './dto/create-link.request.js';
 import { LinkPageResponse, LinkResponse } from './dto/link.response.js';
@@ -43,8 +43,9 @@ const IF_MATCH = {
   name: 'If-Match',
   required: false,
   description: 'The ETag the change is meant for; if the link has changed since: 412.',
+  schema: { type: 'string', pattern: IF_MATCH_PATTERN },
   example: '"1"',
-};
+} as const;
 
 const ApiLinkId = (): MethodDecorator =>
   ApiParam({ name: 'id', format: 'uuid', example: '01912d3a-5b2e-7c3f-8a4d-9e6f0a1b2c3d' });

@@ -16,6 +16,10 @@ interface Response {
   content?: Record<string, { examples?: Record<string, unknown> }>;
 }
 
+interface Body {
+  schema: { $ref?: string };
+}
+
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
 /** Headers are declared once and referred to. */
@@ -42,6 +46,9 @@ export const COMMON_HEADERS = {
   },
 };
 
+/** Bare, or as the quoted string of RFC 9651. */
+const IDEMPOTENCY_KEY = String.raw`^([!#-~]([ -~]{0,253}[!-~])?|"([ !#-\[\]-~]|\\["\\]){1,255}")$`;
+
 export const COMMON_PARAMETERS: Record<string, Parameter> = {
   IdempotencyKey: {
     name: 'Idempotency-Key',
@@ -52,7 +59,7 @@ export const COMMON_PARAMETERS: Record<string, Parameter> = {
       'the work twice. 1 to 255 printable ASCII characters, bare or as a quoted string, that you ' +
       'never use for another request: a UUID, say. An answer of more than 64 KB is not kept: a ' +
       'retry is refused then, and never run. For one user 16 MB are kept.',
-    schema: { type: 'string', minLength: 1, maxLength: 255 },
+    schema: { type: 'string', pattern: IDEMPOTENCY_KEY },
     example: '7d1a6f0e-5b1c-4f0a-9d3e-2c4b6a8e0f12',
   },
 };
@@ -66,6 +73,11 @@ export function completeOperations(paths: Paths): void {
       if (!operation) continue;
       operation.security ??= [];
       if (isApi) addCommonProblems(operation);
+      // A broken percent-encoding, and a segment that no id is as long as.
+      if (isApi && path.includes('{')) {
+        addProblem(operation, 'invalid-request');
+        addProblem(operation, 'uri-too-long');
+      }
       describeBodyLimits(operation);
       const isPost = isApi && method === 'post';
       const takesKey = takesIdempotencyKey(operation) && isPost;
@@ -73,6 +85,20 @@ export function completeOperations(paths: Paths): void {
       else if (isPost) denyIdempotencyKey(operation);
       // Short links do without an id: it would only cost visitors time.
       if (!path.startsWith('/{')) addHeaders(operation, takesKey);
+    }
+  }
+}
+
+/** No body has fields that are not documented: the pipe refuses them. */
+export function closeRequestBodies({ paths, components }: OpenAPIObject): void {
+  const schemas = (components?.schemas ?? {}) as Record<string, Record<string, unknown>>;
+  for (const item of Object.values(paths)) {
+    for (const method of METHODS) {
+      const body = item[method]?.requestBody as { content: Record<string, Body> } | undefined;
+      for (const { schema } of Object.values(body?.content ?? {})) {
+        const name = schema.$ref?.split('/').at(-1);
+        if (name !== undefined) schemas[name]!['additionalProperties'] = false;
+      }
     }
   }
 }

@@ -2,21 +2,29 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { ProblemResponse } from '../common/problem/problem.response.js';
 import { MAX_VALUES } from '../common/problem/request-limits.js';
-import { VERSION } from '../common/version.js';
-import { COMMON_HEADERS, COMMON_PARAMETERS, completeOperations } from './complete-operations.js';
+import {
+  closeRequestBodies,
+  COMMON_HEADERS,
+  COMMON_PARAMETERS,
+  completeOperations,
+} from './complete-operations.js';
 import { metricsFragment } from './metrics.fragment.js';
 import { OpenApiFragments } from './openapi.fragments.js';
+
+/** Of the API, not of the release, which strangers need not know. */
+const API_VERSION = '1';
 
 const DESCRIPTION = `
 Short links: REST in, redirects out, every click counted exactly once.
 
 Log in for an \`accessToken\` and send it as \`Authorization: Bearer …\`. Times are RFC 3339 in UTC.
 Errors are RFC 9457 problems: switch on \`code\`, show \`detail\`, and name \`requestId\` when you
-ask for help. Retry a POST safely with an \`Idempotency-Key\`,
-where one is offered.
+ask for help. Retry a POST safely with an \`Idempotency-Key\`, where one is offered.
 
-A body holds at most ${MAX_VALUES} members and elements in all, nested ones included, and a query at most
-${MAX_VALUES} parameters; operations whose bodies have other limits say so (\`x-body-limits\`).
+Fields of a body that are not documented are refused, and so are query parameters of operations that
+have any; others leave the query alone. A body holds at most ${MAX_VALUES} members and elements in all,
+nested ones included, and a query at most ${MAX_VALUES} parameters; operations whose bodies have other
+limits say so (\`x-body-limits\`).
 `.trim();
 
 /** The OpenAPI document: generated from the controllers, completed by what holds for all of them. */
@@ -25,7 +33,7 @@ export function createDocument(app: INestApplication, publicUrl: string): OpenAP
     .setOpenAPIVersion('3.1.0')
     .setTitle('Signpost')
     .setDescription(DESCRIPTION)
-    .setVersion(VERSION)
+    .setVersion(API_VERSION)
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addServer(publicUrl)
     .addTag('auth', 'Accounts and sessions.')
@@ -37,6 +45,7 @@ export function createDocument(app: INestApplication, publicUrl: string): OpenAP
     )
     .addTag('health', 'For orchestrators and dashboards.')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'bearer')
+    .addSecurity('operator', { type: 'http', scheme: 'bearer', description: 'METRICS_TOKEN.' })
     .build();
   const document = SwaggerModule.createDocument(app, base, { extraModels: [ProblemResponse] });
   for (const { paths, tags = [] } of [metricsFragment, ...app.get(OpenApiFragments).all()]) {
@@ -49,5 +58,6 @@ export function createDocument(app: INestApplication, publicUrl: string): OpenAP
     parameters: COMMON_PARAMETERS,
   };
   completeOperations(document.paths);
+  closeRequestBodies(document);
   return document;
 }

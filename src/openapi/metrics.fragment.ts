@@ -1,4 +1,14 @@
+import { problemResponse } from '../common/problem/api-problems.decorator.js';
+import { PROBLEMS, type ProblemCode } from '../common/problem/problems.js';
 import type { OpenApiFragment } from './openapi.fragments.js';
+
+const problems = (...codes: ProblemCode[]) =>
+  Object.fromEntries(
+    codes.map((code) => {
+      const { status, ...response } = problemResponse(PROBLEMS[code].status, [code]);
+      return [status, response];
+    }),
+  );
 
 export const metricsFragment: OpenApiFragment = {
   tags: [{ name: 'operations', description: 'For the people who run the service.' }],
@@ -9,9 +19,10 @@ export const metricsFragment: OpenApiFragment = {
         tags: ['operations'],
         summary: 'Read the metrics',
         description:
-          'Of all workers together, in the text format of Prometheus. Keep it from the public at ' +
-          'the proxy.',
-        security: [],
+          'Of all workers together, in the text format of Prometheus. It asks for METRICS_TOKEN if ' +
+          'that is set. It is not here (404) if the metrics have a port of their own, nor in staging ' +
+          'and production without METRICS_TOKEN.',
+        security: [{}, { operator: [] }],
         responses: {
           200: {
             description: 'The metrics.',
@@ -23,6 +34,7 @@ export const metricsFragment: OpenApiFragment = {
               },
             },
           },
+          ...problems('unauthenticated', 'not-found'),
           503: { description: 'The supervisor of the workers does not answer.' },
         },
       },

@@ -1,4 +1,5 @@
 import { problemResponse } from '../common/problem/api-problems.decorator.js';
+import type { ProblemCode } from '../common/problem/problems.js';
 import type { OpenApiFragment } from '../openapi/openapi.fragments.js';
 
 const code = {
@@ -40,10 +41,20 @@ function refusal(status: number, ...codes: Parameters<typeof problemResponse>[1]
   return { ...response, content: { ...response.content, 'text/html': page } };
 }
 
+/** A path that is no path gets a problem, whoever asks. */
+function malformed(status: number, problem: ProblemCode) {
+  const { status: _, ...response } = problemResponse(status, [problem]);
+  return response;
+}
+
+const RETRY_AFTER = { 'Retry-After': { $ref: '#/components/headers/Retry-After' } };
+
 const REFUSALS = {
+  400: malformed(400, 'invalid-request'),
   404: refusal(404, 'link-not-found'),
   410: refusal(410, 'link-gone', 'link-disabled', 'link-blocked'),
-  503: refusal(503, 'database-unavailable'),
+  414: malformed(414, 'uri-too-long'),
+  503: { ...refusal(503, 'database-unavailable'), headers: RETRY_AFTER },
 };
 
 export const redirectFragment: OpenApiFragment = {
@@ -71,7 +82,9 @@ export const redirectFragment: OpenApiFragment = {
           ...REDIRECTS,
           404: { description: 'There is no such short link.' },
           410: { description: 'The short link is no longer available.' },
-          503: { description: 'The database cannot be reached right now.' },
+          400: { description: 'The path is not valid.' },
+          414: { description: 'The path is too long.' },
+          503: { description: 'The database cannot be reached right now.', headers: RETRY_AFTER },
         },
       },
     },

@@ -1,8 +1,9 @@
 import cluster from 'node:cluster';
 import type { AppConfig } from '../../config/app-config.js';
-import { loadConfig } from '../../config/load-config.js';
+import { loadProcessConfig } from '../../config/load-config.js';
 import { AppLogger } from '../observability/app.logger.js';
 import { MetricsCollector } from '../observability/metrics.collector.js';
+import { warnOfDoubtfulSettings } from '../welcome.js';
 import { WorkerPool } from './worker-pool.js';
 import { WorkerProcess } from './worker-process.js';
 
@@ -13,6 +14,7 @@ import { WorkerProcess } from './worker-process.js';
  */
 export async function supervise(config: AppConfig): Promise<never> {
   const logger = new AppLogger(config.logging);
+  warnOfDoubtfulSettings(logger);
   const pool = new WorkerPool(config.server, (whenReady) => new WorkerProcess(whenReady), logger);
   // Workers accept for themselves. Handed out by the primary (node's default), the connection on
   // its way to a worker that is killed would be left open, and its client waiting for ever.
@@ -47,7 +49,7 @@ function reloader(pool: WorkerPool, logger: AppLogger): () => void {
 async function reload(pool: WorkerPool, logger: AppLogger): Promise<void> {
   logger.log('SIGHUP: replacing the workers one by one', 'Supervisor');
   try {
-    await pool.replaceAll(loadConfig().server);
+    await pool.replaceAll(loadProcessConfig().server);
     logger.log('All workers are replaced', 'Supervisor');
   } catch (error) {
     logger.error(`The reload is given up: ${(error as Error).message}`, 'Supervisor');

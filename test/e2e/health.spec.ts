@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -238,7 +238,7 @@ describe('Shutdown', () => {
 
 describe('Starting', () => {
   /** The exit code, and everything that was printed. */
-  async function startInVain(env: Record<string, string>): Promise<[number, string]> {
+  async function startInVain(env: Record<string, string | undefined>): Promise<[number, string]> {
     const child = spawn(process.execPath, [compiled('src/main.js')], {
       cwd: tmpdir(),
       env: cleanEnvironment({ DATABASE_URL: NOWHERE, JWT_SECRET: 'x'.repeat(40), ...env }),
@@ -273,5 +273,38 @@ describe('Starting', () => {
     expect(output).toMatch(/LOG_LEVEL/);
     expect(output).toMatch(/BODY_LIMIT_BYTES/);
     expect(output).not.toMatch(/loud|ten\b|    at /);
+  });
+
+  it.each(['REGISTRATIONS', 'PUBLIC_ULR'])('names %s, which is no setting', async (name) => {
+    const [code, output] = await startInVain({ [name]: 'closed' });
+    expect([code, output]).toEqual([1, expect.stringContaining(`${name} is not a setting; did`)]);
+    expect(output).not.toContain('    at ');
+  });
+
+  it('asks for PUBLIC_URL in production: links would lead to localhost', async () => {
+    const [code, output] = await startInVain({ NODE_ENV: 'production' });
+    expect([code, output]).toEqual([1, expect.stringContaining('PUBLIC_URL must be set')]);
+  });
+
+  it.each([
+    ['DATA_DIR', 'PostgreSQL', NOWHERE, '.'],
+    ['DATA_DIR', 'the embedded database', undefined, '.'],
+    ['The directory spool', 'PostgreSQL', NOWHERE, 'spool'],
+    ['The directory postgres', 'the embedded database', undefined, 'postgres'],
+  ])('says in one line that %s cannot be written to, on %s', async (what, _on, url, part) => {
+    const directory = mkdtempSync(join(tmpdir(), 'signpost-'));
+    const dataDir = join(directory, 'data');
+    // Also root cannot make a directory of a file.
+    if (part !== '.') mkdirSync(dataDir);
+    writeFileSync(join(dataDir, part), '');
+    try {
+      const [code, output] = await startInVain({ DATA_DIR: dataDir, DATABASE_URL: url });
+      const lines = output.trim().split('\n');
+      expect([code, lines.length]).toEqual([1, 2]);
+      expect(lines[1]).toContain(what);
+      expect(lines[1]).toContain('must be a directory that can be written to');
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { HttpClient } from '../support/http-client.js';
 import { expectConforms, type ObservedResponse } from '../support/openapi-contract.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -60,6 +61,31 @@ describe('OpenAPI', () => {
         path,
         expect.arrayContaining(['500', '503']),
       ]);
+    }
+  });
+
+  it('says of every body that it has no other fields, as the service does', () => {
+    const bodies = operations().flatMap(({ operation }) =>
+      Object.values((operation.requestBody as { content?: object } | undefined)?.content ?? {}),
+    ) as { schema: { $ref: string } }[];
+    const schemas = bodies.map(({ schema }) => schema.$ref.split('/').at(-1)!);
+    expect(schemas).toContain('CreateLinkRequest');
+    for (const name of schemas) {
+      expect([name, document.components!.schemas![name]]).toEqual([
+        name,
+        expect.objectContaining({ additionalProperties: false }),
+      ]);
+    }
+  });
+
+  it('documents what becomes of a path that is none', async () => {
+    const client = await HttpClient.connect(server.url);
+    for (const path of ['/%zz', '/api/v1/links/%zz']) {
+      expect((await client.get(path)).body.code).toBe('invalid-request');
+    }
+    const tooLong = 'a'.repeat(300);
+    for (const path of [`/${tooLong}`, `/api/v1/links/${tooLong}`]) {
+      expect((await client.get(path)).body.code).toBe('uri-too-long');
     }
   });
 

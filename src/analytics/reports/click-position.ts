@@ -3,6 +3,9 @@ import type { ClickPosition } from './reports.types.js';
 
 const ID_LENGTH = 22;
 
+/** Its form, for the OpenAPI document. */
+export const POSITION_PATTERN = '^[A-Za-z0-9_-]{21}[AQgw][0-9a-z]{1,9}$';
+
 /** A cursor that stands for "after this click": its id, and its time in base 36. */
 export const encodePosition = ({ clickedAt, id }: ClickPosition): string =>
   `${encodeCursor(id)}${clickedAt.toString(36)}`;

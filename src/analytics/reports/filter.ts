@@ -7,6 +7,13 @@ const UNKNOWN = '(unknown)';
 /** Stands for clicks whose value was folded with others. */
 const OTHER = '(other)';
 
+const CONTROL = String.raw`\u0000-\u001f\u007f-\u009f`;
+const ESCAPED = String.raw`\\[^${CONTROL}]`;
+const CHARACTER = String.raw`(${ESCAPED}|[^,\\${CONTROL}])`;
+const ITEM = String.raw`(-${CHARACTER}+|(${ESCAPED}|[^,\\${CONTROL}-])${CHARACTER}*)`;
+/** What parseFilter reads, for the OpenAPI document: items that are not empty, with commas between. */
+export const FILTER_PATTERN = `^${ITEM}(,${ITEM})*$`;
+
 /**
  * Reads `US,FR` or `-US,-(unknown)`; undefined if an item is empty. A backslash takes the meaning
  * from the character after it, for the rare values that hold a comma or begin with a minus.

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { Credentials } from '../auth.types.js';
 import { IsEmailAddress } from './email.decorator.js';
-import { IsPassword } from './password.decorator.js';
+import { IsPassword, PASSWORD_PATTERN } from './password.decorator.js';
 
 export class LoginRequest implements Credentials {
   @ApiProperty({
@@ -17,6 +17,7 @@ export class LoginRequest implements Credentials {
     format: 'password',
     minLength: 1,
     maxLength: 72,
+    pattern: PASSWORD_PATTERN,
     example: 'correct horse battery staple',
   })
   @IsPassword()

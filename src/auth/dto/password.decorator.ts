@@ -14,6 +14,9 @@ import {
   PASSWORD_TEXT,
 } from '../password.policy.js';
 
+/** For the OpenAPI document, which cannot count bytes. */
+export const PASSWORD_PATTERN = String.raw`^[^\u0000]*$`;
+
 const MaxUtf8Bytes = (max: number): PropertyDecorator =>
   ValidateBy({
     name: 'maxLength',

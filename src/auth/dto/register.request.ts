@@ -1,9 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsNotEmpty, IsString, MaxLength, ValidateIf } from 'class-validator';
-import { NoControlCharacters } from '../../common/validation/text.rules.js';
+import { NoControlCharacters, PLAIN_TEXT_PATTERN } from '../../common/validation/text.rules.js';
 import type { Registration } from '../auth.types.js';
 import { IsEmailAddress } from './email.decorator.js';
-import { IsNewPassword } from './password.decorator.js';
+import { IsNewPassword, PASSWORD_PATTERN } from './password.decorator.js';
 
 export class RegisterRequest implements Registration {
   @ApiProperty({
@@ -22,6 +22,7 @@ export class RegisterRequest implements Registration {
     format: 'password',
     minLength: 8,
     maxLength: 72,
+    pattern: PASSWORD_PATTERN,
     example: 'correct horse battery staple',
   })
   @IsNewPassword()
@@ -31,6 +32,7 @@ export class RegisterRequest implements Registration {
     description: 'What to call the user; without control characters.',
     minLength: 1,
     maxLength: 100,
+    pattern: PLAIN_TEXT_PATTERN,
     example: 'Ada Lovelace',
   })
   @ValidateIf((_request, value) => value !== undefined)

@@ -1,6 +1,8 @@
 import { ValidateBy, type ValidationOptions } from 'class-validator';
 
 const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
+/** What a schema cannot say by `format: date-time` alone. */
+export const TIMESTAMP_PATTERN = '^(19[7-9]|[2-9][0-9]{2})[0-9]-';
 const YEAR_10000 = Date.UTC(10_000, 0);
 
 /** A point in time with its offset from UTC (RFC 3339 §5.6), in the years 1970 to 9999, on a day that exists. */

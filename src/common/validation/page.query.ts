@@ -2,6 +2,16 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
 
+/** Documents a cursor; of one kind of list, if it is given the pattern and an example of those. */
+export const ApiCursor = (pattern?: string, example = 'AZEtOlsufD-KTZ5vChssPQ') =>
+  ApiPropertyOptional({
+    description: 'The nextCursor of the page before. It is opaque: do not build it yourself.',
+    minLength: 1,
+    maxLength: 100,
+    ...(pattern !== undefined && { pattern }),
+    example,
+  });
+
 /** Which part of a long list: the query parameters of every list that has pages. */
 export class PageQuery {
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 200, default: 50, example: 50 })
@@ -11,10 +21,7 @@ export class PageQuery {
   @Type(() => Number)
   limit = 50;
 
-  @ApiPropertyOptional({
-    description: 'The nextCursor of the page before. It is opaque: do not build it yourself.',
-    example: 'AZEtOlsufD-KTZ5vChssPQ',
-  })
+  @ApiCursor()
   @IsOptional()
   @Length(1, 100)
   @IsString()

@@ -3,6 +3,15 @@ import { buildMessage, Matches, ValidateBy, type ValidationOptions } from 'class
 const PLAIN_TEXT = /^[^\p{Cc}\p{Cs}]*$/u;
 const TAG = /^[^\p{Cc}\p{Cs}]{1,50}$/u;
 
+/** The same for the OpenAPI document, in what all dialects of regular expressions have in common. */
+export const PLAIN_TEXT_PATTERN = String.raw`^[^\u0000-\u001f\u007f-\u009f]*$`;
+export const TAG_SCHEMA = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 50,
+  pattern: PLAIN_TEXT_PATTERN,
+} as const;
+
 /** Text that fits on a line and into the database, which cannot hold NUL and lone surrogates. */
 export const NoControlCharacters = (): PropertyDecorator =>
   Matches(PLAIN_TEXT, { message: '$property must not contain control characters' });

@@ -1,10 +1,10 @@
-import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
 import type { HealthReport } from '../../observability/health.registry.js';
 import type { HealthSummary, ProbeResult } from '../health.types.js';
 
 const reports = (example: object): ApiPropertyOptions => ({
   type: 'object',
-  description: 'By name: a status, the reason if it is not `up`, and details.',
+  description: 'By name: a status and, for operators, the reason if it is not `up`, and details.',
   additionalProperties: {
     type: 'object',
     required: ['status'],
@@ -21,11 +21,16 @@ export class HealthResponse {
   @ApiProperty({ enum: ['healthy', 'degraded'], example: 'healthy' })
   status: 'healthy' | 'degraded';
 
-  @ApiProperty({ type: 'integer', minimum: 0, example: 86_400 })
-  uptime_seconds: number;
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 0,
+    description: 'For operators.',
+    example: 86_400,
+  })
+  uptime_seconds?: number;
 
-  @ApiProperty({ example: '1.0.0' })
-  version: string;
+  @ApiPropertyOptional({ description: 'For operators.', example: '1.0.0' })
+  version?: string;
 
   @ApiProperty(reports({ database: { status: 'up', responseTimeMs: 1 } }))
   checks: Record<string, HealthReport>;
@@ -33,8 +38,8 @@ export class HealthResponse {
   static from({ uptimeSeconds, ...summary }: HealthSummary): HealthResponse {
     return {
       status: summary.status,
-      uptime_seconds: uptimeSeconds,
-      version: summary.version,
+      ...(uptimeSeconds !== undefined && { uptime_seconds: uptimeSeconds }),
+      ...(summary.version !== undefined && { version: summary.version }),
       checks: summary.checks,
     };
   }

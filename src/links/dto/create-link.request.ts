@@ -13,8 +13,14 @@ import {
   Validate,
   ValidateIf,
 } from 'class-validator';
-import { IsTimestamp } from '../../common/validation/is-timestamp.decorator.js';
-import { IsTag, MaxCodePoints, NoControlCharacters } from '../../common/validation/text.rules.js';
+import { IsTimestamp, TIMESTAMP_PATTERN } from '../../common/validation/is-timestamp.decorator.js';
+import {
+  IsTag,
+  MaxCodePoints,
+  NoControlCharacters,
+  PLAIN_TEXT_PATTERN,
+  TAG_SCHEMA,
+} from '../../common/validation/text.rules.js';
 import type { NewLink } from '../links.types.js';
 import { REDIRECT_STATUSES, type RedirectStatus } from '../links.types.js';
 import { MAX_URL_LENGTH } from '../target-url.policy.js';
@@ -30,6 +36,7 @@ export const IsExpiry = (): PropertyDecorator =>
     ApiPropertyOptional({
       type: String,
       format: 'date-time',
+      pattern: TIMESTAMP_PATTERN,
       nullable: true,
       description: 'From then on the link answers 410.',
       example: '2026-12-31T23:59:59Z',
@@ -44,6 +51,7 @@ export class CreateLinkRequest {
     description:
       'The target URL: http or https, without user name, not on this service itself. It is stored in the normal form of the WHATWG URL Standard.',
     format: 'uri',
+    pattern: '^[Hh][Tt][Tt][Pp][Ss]?://',
     maxLength: MAX_URL_LENGTH,
     example: 'https://example.com/summer-sale?utm_source=newsletter',
   })
@@ -63,6 +71,7 @@ export class CreateLinkRequest {
     type: String,
     nullable: true,
     maxLength: 200,
+    pattern: PLAIN_TEXT_PATTERN,
     example: 'Summer sale 2026',
   })
   @IsOptional()
@@ -72,7 +81,8 @@ export class CreateLinkRequest {
   title?: string | null;
 
   @ApiPropertyOptional({
-    type: [String],
+    type: 'array',
+    items: TAG_SCHEMA,
     description: 'Labels to find the link by; at most 20, each of 1 to 50 characters.',
     maxItems: 20,
     example: ['newsletter', 'sale'],
@@ -98,6 +108,7 @@ export class CreateLinkRequest {
   @ApiPropertyOptional({
     type: String,
     format: 'date-time',
+    pattern: TIMESTAMP_PATTERN,
     nullable: true,
     description: 'Until then the link answers 404, as if it did not exist.',
     example: '2026-12-01T08:00:00Z',
@@ -111,7 +122,7 @@ export class CreateLinkRequest {
   expiresAt?: string | null;
 
   @ApiPropertyOptional({
-    type: Number,
+    type: 'integer',
     format: 'int32',
     nullable: true,
     minimum: 1,

@@ -1,13 +1,20 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString, IsUUID, Length } from 'class-validator';
-import { PageQuery } from '../../common/validation/page.query.js';
-import { IsTag, NoControlCharacters } from '../../common/validation/text.rules.js';
+import { CURSOR_PATTERN } from '../../common/cursor.js';
+import { ApiCursor, PageQuery } from '../../common/validation/page.query.js';
+import {
+  IsTag,
+  NoControlCharacters,
+  PLAIN_TEXT_PATTERN,
+  TAG_SCHEMA,
+} from '../../common/validation/text.rules.js';
 
 export class ListLinksQuery extends PageQuery {
   @ApiPropertyOptional({
     description: 'Only links whose code, title or target URL contains this text, in any case.',
     minLength: 1,
     maxLength: 200,
+    pattern: PLAIN_TEXT_PATTERN,
     example: 'sale',
   })
   @IsOptional()
@@ -16,7 +23,11 @@ export class ListLinksQuery extends PageQuery {
   @IsString()
   q?: string;
 
-  @ApiPropertyOptional({ description: 'Only links with this tag.', example: 'newsletter' })
+  @ApiPropertyOptional({
+    ...TAG_SCHEMA,
+    description: 'Only links with this tag.',
+    example: 'newsletter',
+  })
   @IsOptional()
   @IsTag()
   @IsString()
@@ -30,4 +41,7 @@ export class ListLinksQuery extends PageQuery {
   @IsOptional()
   @IsUUID()
   workspaceId?: string;
+
+  @ApiCursor(CURSOR_PATTERN)
+  override cursor?: string;
 }

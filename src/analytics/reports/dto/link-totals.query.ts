@@ -9,7 +9,10 @@ const MAX_LINKS = 100;
 
 export class LinkTotalsRequest extends PeriodQuery {
   @ApiProperty({
-    type: [String],
+    type: 'array',
+    items: { type: 'string', format: 'uuid' },
+    minItems: 1,
+    maxItems: MAX_LINKS,
     description: `The ids of 1 to ${MAX_LINKS} links, with commas.`,
     example: ['01912d3a-5b2e-7c3f-8a4d-9e6f0a1b2c3d', '01912d3a-7777-7c3f-8a4d-9e6f0a1b2c3d'],
   })

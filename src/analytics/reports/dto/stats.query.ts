@@ -2,8 +2,8 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { ArrayMaxSize, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { type Dimension, DIMENSIONS } from '../../analytics.types.js';
-import { IsTag } from '../../../common/validation/text.rules.js';
-import { parseFilter } from '../filter.js';
+import { IsTag, TAG_SCHEMA } from '../../../common/validation/text.rules.js';
+import { FILTER_PATTERN, parseFilter } from '../filter.js';
 import {
   INTERVALS,
   type Interval,
@@ -30,6 +30,7 @@ export class StatsRequest extends PeriodQuery {
   @ApiPropertyOptional({
     enum: DIMENSIONS,
     isArray: true,
+    maxItems: DIMENSIONS.length,
     description: 'What to break the totals down by: one or several, with commas.',
     example: ['country', 'browser'],
   })
@@ -71,6 +72,8 @@ for (const dimension of DIMENSIONS) {
   const decorators = [
     ApiPropertyOptional({
       type: String,
+      pattern: FILTER_PATTERN,
+      maxLength: 1000,
       description: `Only clicks with this ${dimension}, or one of several with commas; with a leading minus, all but it (\`-US,-FR\`). \`(unknown)\` stands for clicks whose ${dimension} is not known, \`(other)\` for those whose ${dimension} was counted with others because it was rare on a day with very many; a backslash stands before a comma, a leading minus or a leading parenthesis that is part of the value.`,
       example: dimension === 'country' ? 'US,FR' : '-(unknown)',
     }),
@@ -78,7 +81,9 @@ for (const dimension of DIMENSIONS) {
     Text(
       'isFilter',
       (text) =>
-        text.length <= 1000 && !NO_TEXT.test(text) && parseFilter(dimension, text) !== undefined,
+        Array.from(text).length <= 1000 &&
+        !NO_TEXT.test(text) &&
+        parseFilter(dimension, text) !== undefined,
       'must be values with commas between them, each with a leading minus if it is not wanted, and without control characters',
     ),
   ];
@@ -86,7 +91,11 @@ for (const dimension of DIMENSIONS) {
 }
 
 export class WorkspaceStatsRequest extends StatsRequest {
-  @ApiPropertyOptional({ description: 'Only links with this tag.', example: 'newsletter' })
+  @ApiPropertyOptional({
+    ...TAG_SCHEMA,
+    description: 'Only links with this tag.',
+    example: 'newsletter',
+  })
   @IsOptional()
   @IsTag()
   tag?: string;
