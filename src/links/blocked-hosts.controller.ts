@@ -17,11 +17,13 @@ import { PageQuery } from '../common/validation/page.query.js';
 import { BlockedHostsService } from './blocked-hosts.service.js';
 import { BlockedHostRequest } from './dto/blocked-host.request.js';
 import { BlockedHostPageResponse, BlockedHostResponse } from './dto/blocked-host.response.js';
+import { MAX_HOST_LENGTH } from './normal-host.js';
 
 const ApiHost = (): MethodDecorator =>
   ApiParam({
     name: 'host',
     description: 'A host name or IP address in any spelling, without a port.',
+    schema: { type: 'string', minLength: 1, maxLength: MAX_HOST_LENGTH },
     example: 'evil.example',
   });
 

@@ -17,7 +17,8 @@ export const hostOf = (url: URL): string => url.hostname.replace(/\.+$/, '');
 export function normalHost(text: string): string | undefined {
   const host = isIPv6(text) ? `[${text}]` : text;
   // The parser would take these for a user, a port or a path, and a wildcard for a name.
-  if (/[\p{Cc}\s/\\?#@*]/u.test(host) || /:(?![^[]*\])/.test(host)) return undefined;
+  if (text.length > MAX_HOST_LENGTH || /[\p{Cc}\s/\\?#@*]/u.test(host) || /:(?![^[]*\])/.test(host))
+    return undefined;
   const url = parseUrl(`http://${host}/`);
   const normal = url && hostOf(url);
   return normal && normal.length <= MAX_HOST_LENGTH ? normal : undefined;

@@ -9,7 +9,13 @@ import { HttpClient } from '../support/http-client.js';
 import { startServer, type TestServer } from '../support/server.js';
 
 const PASSWORD = 'correct horse battery staple';
-const IN_PRODUCTION = { NODE_ENV: 'production', BCRYPT_COST: '10', SHUTDOWN_DELAY_SECONDS: '0' };
+const PUBLIC_URL = 'https://go.example.com';
+const IN_PRODUCTION = {
+  NODE_ENV: 'production',
+  PUBLIC_URL,
+  BCRYPT_COST: '10',
+  SHUTDOWN_DELAY_SECONDS: '0',
+};
 const MAY_BE_SLOW = 120_000;
 
 describe('the first account in production', () => {
@@ -35,6 +41,7 @@ describe('the first account in production', () => {
         DATA_DIR: server.dataDir,
         DATABASE_URL: server.databaseUrl,
         NODE_ENV: server.databaseUrl === undefined ? 'staging' : 'production',
+        PUBLIC_URL,
         JWT_SECRET: server.jwtSecret,
       });
       const command = [compiled('src/create-user.command.js'), ...args];

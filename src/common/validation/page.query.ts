@@ -1,14 +1,15 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { CURSOR_PATTERN } from '../cursor.js';
 
-/** Documents a cursor; of one kind of list, if it is given the pattern and an example of those. */
-export const ApiCursor = (pattern?: string, example = 'AZEtOlsufD-KTZ5vChssPQ') =>
+/** Documents a cursor: an id, unless the list is ordered by something else. */
+export const ApiCursor = (pattern = CURSOR_PATTERN, example = 'AZEtOlsufD-KTZ5vChssPQ') =>
   ApiPropertyOptional({
     description: 'The nextCursor of the page before. It is opaque: do not build it yourself.',
     minLength: 1,
     maxLength: 100,
-    ...(pattern !== undefined && { pattern }),
+    pattern,
     example,
   });
 

@@ -1,7 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString, IsUUID, Length } from 'class-validator';
-import { CURSOR_PATTERN } from '../../common/cursor.js';
-import { ApiCursor, PageQuery } from '../../common/validation/page.query.js';
+import { PageQuery } from '../../common/validation/page.query.js';
 import {
   IsTag,
   NoControlCharacters,
@@ -41,7 +40,4 @@ export class ListLinksQuery extends PageQuery {
   @IsOptional()
   @IsUUID()
   workspaceId?: string;
-
-  @ApiCursor(CURSOR_PATTERN)
-  override cursor?: string;
 }

@@ -1,6 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsNotEmpty, IsString, ValidateIf } from 'class-validator';
-import { MaxCodePoints, NoControlCharacters } from '../../common/validation/text.rules.js';
+import {
+  MaxCodePoints,
+  NoControlCharacters,
+  PLAIN_TEXT_PATTERN,
+} from '../../common/validation/text.rules.js';
 
 export class TakedownRequest {
   @ApiProperty({ description: 'Whether the link answers 410 instead of redirecting.' })
@@ -11,6 +15,7 @@ export class TakedownRequest {
     description: 'Why; required to disable. Administrators and the workspace of the link see it.',
     minLength: 1,
     maxLength: 500,
+    pattern: PLAIN_TEXT_PATTERN,
     example: 'Phishing, reported by the bank on 1 December',
   })
   @ValidateIf(({ disabled, reason }: TakedownRequest) => disabled || reason !== undefined)
