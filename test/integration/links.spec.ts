@@ -280,7 +280,7 @@ describe('Links on PostgreSQL', () => {
 function serviceOn(source: DataSource, maxLinksPerWorkspace = 0): LinksService {
   const clock = new Clock();
   const database = new DatabaseService(source);
-  const server = { publicUrl: 'https://go.example.com' } as ServerConfig;
+  const server = { publicUrl: 'https://go.example.com', host: '0.0.0.0' } as ServerConfig;
   const policy = new ShortCodePolicy();
   const factory = new LinkFactory(
     new TargetUrlPolicy(server, { allowPrivateTargets: true } as LinksConfig),
