@@ -75,7 +75,7 @@ describe(LinksService.name, () => {
     links = new FakeLinks();
     found = { ids: [] };
     const clock = { now: () => NOW };
-    const server = { publicUrl: 'https://go.example.com' } as ServerConfig;
+    const server = { publicUrl: 'https://go.example.com', host: '0.0.0.0' } as ServerConfig;
     const codes = new ShortCodePolicy();
     const workspaces = {
       membership: async (userId: string, workspaceId: string) =>
