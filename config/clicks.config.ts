@@ -39,7 +39,7 @@ export class ClicksConfig {
 
   @Setting('SPOOL_KEEP_MAX_BYTES', {
     description:
-      'How much they take on disk at most; the oldest go first, and all of them before the disk is full. A million clicks take about 50 MB.',
+      'How much they take on disk at most; the oldest go first, and all of them before the disk is full. A million clicks take 40 to 50 MB.',
     unit: 'bytes',
     default: 1_073_741_824,
   })

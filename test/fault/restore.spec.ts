@@ -1,0 +1,140 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { eventually, health, TestUser } from '../support/api.js';
+import { cleanEnvironment, compiled } from '../support/environment.js';
+import { expectEachOnce, query, untilDrained } from '../support/exactly-once.js';
+import { report } from '../support/fault-runs.js';
+import { Load } from '../support/load.js';
+import { metric } from '../support/metrics.js';
+import { PostgresCluster } from '../support/postgres-cluster.js';
+import { startServer, type TestServer } from '../support/server.js';
+
+/** All that ingestion writes. */
+const CLICK_TABLES = [
+  ...['clicks', 'ingested_segments', 'visitor_days', 'link_totals', 'link_days', 'workspace_days'],
+  ...['link_packs', 'workspace_packs', 'link_rollups', 'workspace_rollups'],
+];
+const BACK_WITHIN_MS = 20_000;
+
+describe('When PostgreSQL comes back without what it had committed', () => {
+  let cluster: PostgresCluster;
+  let server: TestServer;
+  let user: TestUser;
+  let linkId: string;
+  let code: string;
+  let load: Load;
+
+  beforeEach(async () => {
+    cluster = await PostgresCluster.start();
+    server = await startServer({
+      databaseUrl: cluster.url,
+      env: { MIGRATE_ON_START: 'true', SPOOL_SEGMENT_MAX_AGE_MS: '200' },
+    });
+    user = await TestUser.register(server.url);
+    const link = await user.shorten();
+    linkId = link['id'];
+    code = link['code'];
+    load = new Load(server.url, code);
+    await load.redirects(200);
+  }, 90_000);
+  afterEach(async () => {
+    await load.stop();
+    await server.remove();
+    await cluster.remove();
+  });
+
+  const storedClicks = async () => {
+    const sql = 'SELECT count(*)::int AS count FROM clicks WHERE link_id = $1';
+    return (await query<{ count: number }>(server, sql, [linkId]))[0]!.count;
+  };
+  const replayed = () => metric(server.url, 'signpost_segments_replayed_total');
+
+  /** Answered clicks of which only the database and the kept segments know. */
+  async function clicksToLose(): Promise<void> {
+    await load.redirects(500);
+    await load.stop();
+    await untilDrained(server);
+  }
+
+  /** Every click is there once, and counted, in the reports as well. */
+  async function expectAllBack(...loads: Load[]): Promise<void> {
+    const isOver = async () =>
+      (await replayed()) > 0 && (await metric(server.url, 'signpost_spool_replaying')) === 0;
+    expect(await eventually(isOver, Boolean, BACK_WITHIN_MS)).toBe(true);
+    await expectEachOnce(server, ...loads);
+    const count = await storedClicks();
+    expect((await user.totals(linkId, count))['clicks']).toBe(count);
+    expect(server.log).toContain('Kept clicks are offered to the database again');
+    expect(server.log).toContain('The replay has ended');
+    report(`${await replayed()} segments were replayed, ${count} clicks are there once`);
+  }
+
+  it('restored from a backup, every answered click is there once after the replay', async () => {
+    await cluster.backUp();
+    await clicksToLose();
+    const before = await storedClicks();
+    await cluster.restore();
+    expect(await storedClicks()).toBeLessThan(before);
+    // Nothing is asked of a database that nobody has news for.
+    const next = new Load(server.url, code);
+    await next.redirects(1);
+    await next.stop();
+    await expectAllBack(load, next);
+  }, 90_000);
+
+  it('restored while nobody ingests, the next start brings back every answered click', async () => {
+    await cluster.backUp();
+    await clicksToLose();
+    await server.stop();
+    await cluster.restore();
+    await server.start();
+    await expectAllBack(load);
+  }, 90_000);
+
+  it('failed over to a standby that lagged behind, every answered click is there once', async () => {
+    const standby = await cluster.standby();
+    try {
+      const onStandby = new pg.Client({ connectionString: standby.url });
+      await onStandby.connect();
+      const isThere = async () => (await onStandby.query('SELECT FROM clicks')).rowCount!;
+      await load.redirects(200);
+      await eventually(isThere, (count) => count > 200, BACK_WITHIN_MS);
+      await onStandby.query(`ALTER SYSTEM SET primary_conninfo = ''`);
+      await onStandby.query('SELECT pg_reload_conf()');
+      const receivers = async () =>
+        (await onStandby.query('SELECT FROM pg_stat_wal_receiver')).rowCount!;
+      expect(await eventually(receivers, (count) => count === 0, BACK_WITHIN_MS)).toBe(0);
+      await clicksToLose();
+      const before = await storedClicks();
+      const visitors = new Load(server.url, code);
+      await cluster.stop('immediate');
+      await visitors.redirects(200);
+      await onStandby.query('SELECT pg_promote()');
+      expect(await isThere()).toBeLessThan(before);
+      await onStandby.end();
+      await standby.takePlaceOf(cluster);
+      await visitors.redirects(200);
+      await visitors.stop();
+      expect(visitors.failures).toEqual([]);
+      await expectAllBack(load, visitors);
+    } finally {
+      await standby.remove();
+    }
+  }, 120_000);
+
+  it('emptied by a person, "spool:replay" brings back what was kept', async () => {
+    await clicksToLose();
+    await query(server, `TRUNCATE ${CLICK_TABLES.join(', ')}`);
+    const script = compiled('src/analytics/ingestion/replay-spool.command.js');
+    const { stdout } = await promisify(execFile)(process.execPath, [script], {
+      cwd: tmpdir(),
+      env: cleanEnvironment({ DATA_DIR: server.dataDir, JWT_SECRET: server.jwtSecret }),
+    });
+    expect(stdout).toMatch(/KiB of kept clicks are offered again by the service, now/);
+    await expectAllBack(load);
+    expect((await health(server.url, '/ready'))[0]).toBe(200);
+  }, 60_000);
+});
