@@ -1,15 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { eventually, health, TestUser } from '../support/api.js';
 import { cleanEnvironment, compiled } from '../support/environment.js';
-import { expectEachOnce, query, untilDrained } from '../support/exactly-once.js';
+import { expectEachOnce, query, storedMarkers, untilDrained } from '../support/exactly-once.js';
 import { report } from '../support/fault-runs.js';
 import { Load } from '../support/load.js';
 import { metric } from '../support/metrics.js';
 import { PostgresCluster } from '../support/postgres-cluster.js';
+import { installedPostgres } from '../support/postgres-binaries.js';
+import { TemporaryDirectory } from '../support/temporary-directory.js';
 import { startServer, type TestServer } from '../support/server.js';
 
 /** All that ingestion writes. */
@@ -18,6 +22,16 @@ const CLICK_TABLES = [
   ...['link_packs', 'workspace_packs', 'link_rollups', 'workspace_rollups'],
 ];
 const BACK_WITHIN_MS = 20_000;
+
+/** Waits for a replay that has found something to be over. */
+async function untilReplayed({ url }: TestServer): Promise<void> {
+  const isOver = async () =>
+    (await metric(url, 'signpost_segments_replayed_total')) > 0 &&
+    (await metric(url, 'signpost_spool_replaying')) === 0;
+  expect(await eventually(isOver, Boolean, BACK_WITHIN_MS)).toBe(true);
+}
+
+const run = promisify(execFile);
 
 describe('When PostgreSQL comes back without what it had committed', () => {
   let cluster: PostgresCluster;
@@ -50,7 +64,6 @@ describe('When PostgreSQL comes back without what it had committed', () => {
     const sql = 'SELECT count(*)::int AS count FROM clicks WHERE link_id = $1';
     return (await query<{ count: number }>(server, sql, [linkId]))[0]!.count;
   };
-  const replayed = () => metric(server.url, 'signpost_segments_replayed_total');
 
   /** Answered clicks of which only the database and the kept segments know. */
   async function clicksToLose(): Promise<void> {
@@ -61,15 +74,14 @@ describe('When PostgreSQL comes back without what it had committed', () => {
 
   /** Every click is there once, and counted, in the reports as well. */
   async function expectAllBack(...loads: Load[]): Promise<void> {
-    const isOver = async () =>
-      (await replayed()) > 0 && (await metric(server.url, 'signpost_spool_replaying')) === 0;
-    expect(await eventually(isOver, Boolean, BACK_WITHIN_MS)).toBe(true);
+    await untilReplayed(server);
     await expectEachOnce(server, ...loads);
     const count = await storedClicks();
     expect((await user.totals(linkId, count))['clicks']).toBe(count);
     expect(server.log).toContain('Kept clicks are offered to the database again');
     expect(server.log).toContain('The replay has ended');
-    report(`${await replayed()} segments were replayed, ${count} clicks are there once`);
+    const replayed = await metric(server.url, 'signpost_segments_replayed_total');
+    report(`${replayed} segments were replayed, ${count} clicks are there once`);
   }
 
   it('restored from a backup, every answered click is there once after the replay', async () => {
@@ -129,7 +141,7 @@ describe('When PostgreSQL comes back without what it had committed', () => {
     await clicksToLose();
     await query(server, `TRUNCATE ${CLICK_TABLES.join(', ')}`);
     const script = compiled('src/analytics/ingestion/replay-spool.command.js');
-    const { stdout } = await promisify(execFile)(process.execPath, [script], {
+    const { stdout } = await run(process.execPath, [script], {
       cwd: tmpdir(),
       env: cleanEnvironment({ DATA_DIR: server.dataDir, JWT_SECRET: server.jwtSecret }),
     });
@@ -137,4 +149,101 @@ describe('When PostgreSQL comes back without what it had committed', () => {
     await expectAllBack(load);
     expect((await health(server.url, '/ready'))[0]).toBe(200);
   }, 60_000);
+});
+
+const installed = installedPostgres();
+if (installed === undefined) {
+  process.stdout.write('  Not tested: the scripts for backup and restore (no pg_dump here)\n');
+}
+
+(installed === undefined ? describe.skip : describe)('The scripts for backup and restore', () => {
+  const PASSWORD = 'p@ss:w/rd%';
+  let cluster: PostgresCluster;
+  let server: TestServer;
+  let directory: TemporaryDirectory;
+  let load: Load;
+  let secret: string;
+  let env: NodeJS.ProcessEnv;
+
+  beforeEach(async () => {
+    directory = new TemporaryDirectory();
+    secret = join(directory.path, 'jwt secret');
+    writeFileSync(secret, 'of the test');
+    cluster = await PostgresCluster.start({}, installed);
+    const admin = { databaseUrl: cluster.url, dataDir: '' };
+    await query(admin, `CREATE ROLE signpost LOGIN PASSWORD '${PASSWORD}'`);
+    await query(admin, 'CREATE DATABASE signpost OWNER signpost');
+    const url = new URL(cluster.urlOf('signpost'));
+    url.username = 'signpost';
+    url.password = encodeURIComponent(PASSWORD);
+    server = await startServer({
+      databaseUrl: url.href,
+      dataDir: join(directory.path, 'data'),
+      env: { MIGRATE_ON_START: 'true', SPOOL_SEGMENT_MAX_AGE_MS: '200' },
+    });
+    env = cleanEnvironment({
+      DATABASE_URL: url.href,
+      DATA_DIR: server.dataDir,
+      SECRET_FILES: secret,
+      PATH: `${join(installed!.root, 'bin')}:${process.env['PATH']}`,
+    });
+    const user = await TestUser.register(server.url);
+    load = new Load(server.url, (await user.shorten())['code']);
+    await load.redirects(200);
+  }, 90_000);
+  afterEach(async () => {
+    await load.stop();
+    await server.remove();
+    await cluster.remove();
+    directory.remove();
+  });
+
+  async function backUp(): Promise<string> {
+    const { stdout } = await run('deploy/backup/backup.sh', [join(directory.path, 'backups')], {
+      env,
+    });
+    return stdout.trim();
+  }
+
+  it('bring back a database beside the running service, which stores again what it lacks', async () => {
+    const backup = await backUp();
+    expect(statSync(backup).mode & 0o777).toBe(0o700);
+    await load.redirects(500);
+    const { stdout } = await run('deploy/backup/restore.sh', [backup], { env });
+    expect(stdout).toMatch(/left .*jwt secret as it is\n.*restored the database\n$/s);
+    await load.redirects(100);
+    await load.stop();
+    expect(load.failures).toEqual([]);
+    await untilReplayed(server).catch(async (e) => {
+      process.stdout.write(server.log.slice(-6000));
+      const m = await (await fetch(`${server.url}/metrics`)).text();
+      process.stdout.write(m.split('\n').filter((l) => /^signpost_(spool|segments|clicks)/.test(l)).join('\n'));
+      const h = await (await fetch(`${server.url}/health`)).text();
+      process.stdout.write(h);
+      throw e;
+    });
+    await expectEachOnce(server, load);
+  }, 90_000);
+
+  it('bring back an installation whose machine is lost, with all clicks before its backup', async () => {
+    const before = [...load.answered];
+    const backup = await backUp();
+    await load.stop();
+    await server.kill();
+    rmSync(server.dataDir, { recursive: true });
+    rmSync(secret);
+    await query(server, 'DROP SCHEMA public CASCADE');
+    await query(server, 'CREATE SCHEMA public');
+    const { stdout } = await run('deploy/backup/restore.sh', [backup], { env });
+    expect(stdout).toMatch(/restored .*spool\nrestored .*jwt secret\nrestored the database\n/);
+    expect(readFileSync(secret, 'utf8')).toBe('of the test');
+    await server.start();
+    const stored = () => storedMarkers(server, [load]);
+    const missing = (markers: Map<string, number>) =>
+      before.filter((marker) => !markers.has(marker));
+    const found = await eventually(stored, (now) => missing(now).length === 0, BACK_WITHIN_MS);
+    expect(missing(found)).toEqual([]);
+    await untilDrained(server);
+    expect([...(await stored())].filter(([, count]) => count > 1)).toEqual([]);
+  }, 90_000);
 });

@@ -136,6 +136,12 @@ export class KeptSegments {
     });
   }
 
+  /** They are lost, and part of a replay: from now on others are the newest. */
+  forgetNewest(): void {
+    this.newest = [];
+    this.latestBatch = [];
+  }
+
   /** Deletes what was kept long enough, and what there is no room for, the oldest first. */
   prune(now: number): void {
     this.attempt(() => {
@@ -197,7 +203,7 @@ export class KeptSegments {
     if (this.current?.path === path) this.current = undefined;
     this.archives.shift();
     // After a long stop the database may have forgotten them, and nothing is left to offer.
-    if (this.archives.length === 0) this.newest = [];
+    if (this.archives.length === 0) this.forgetNewest();
   }
 
   private isTooMuch({ begunAt }: Archive, now: number): boolean {

@@ -52,8 +52,8 @@ export class SpoolReplay {
     if (newest.every((id) => known.has(id))) return false;
     requestReplay(this.spoolRoot);
     this.remaining = undefined;
-    // They are part of the replay now; it begins anew when those that are ingested next are lost, too.
-    this.kept.newest = [];
+    // The replay begins anew when those that are ingested next are lost, too.
+    this.kept.forgetNewest();
     return true;
   }
 
