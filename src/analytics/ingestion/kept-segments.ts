@@ -151,7 +151,9 @@ export class KeptSegments {
 
   /** All that is kept, the oldest archive first. */
   *all(): Generator<KeptSegment> {
-    for (const { path } of [...this.archives]) if (existsSync(path)) yield* scan(path).segments;
+    // Some may be deleted meanwhile.
+    const paths = this.archives.map(({ path }) => path);
+    for (const path of paths) if (existsSync(path)) yield* scan(path).segments;
   }
 
   /**
