@@ -28,6 +28,24 @@ export class ClicksConfig {
   @IntegerFrom(10, 60_000)
   readonly segmentMaxAgeMs: number;
 
+  @Setting('SPOOL_KEEP_HOURS', {
+    description:
+      'How long clicks stay on disk, compressed, after they were stored: they are stored again if the database comes back without them, from a backup or after a fail-over. They hold addresses of visitors. 0 keeps none.',
+    unit: 'hours',
+    default: 48,
+  })
+  @IntegerFrom(0, 720)
+  readonly keepHours: number;
+
+  @Setting('SPOOL_KEEP_MAX_BYTES', {
+    description:
+      'How much they take on disk at most; the oldest go first, and all of them before the disk is full. A million clicks take 40 to 50 MB.',
+    unit: 'bytes',
+    default: 1_073_741_824,
+  })
+  @IntegerFrom(1_048_576, 1_099_511_627_776)
+  readonly keepMaxBytes: number;
+
   @Setting('INGEST_MAX_LAG_SECONDS', {
     description:
       'While redirects keep their thread busy, clicks wait for the database, at most this long; after an outage until what it has left is stored.',

@@ -18,6 +18,21 @@ const BACKLOG: [name: string, help: string, of: (progress: IngestionProgress) =>
     (p) => lagMsOf(p) / 1000,
   ],
   [
+    'signpost_spool_kept_bytes',
+    'Bytes of stored segments that are kept in case the database loses them.',
+    (p) => p.keptBytes,
+  ],
+  [
+    'signpost_spool_kept_seconds',
+    'How far they go back.',
+    (p) => (p.keptSince === undefined ? 0 : Math.max(0, Date.now() - p.keptSince) / 1000),
+  ],
+  [
+    'signpost_spool_replaying',
+    'Whether they are being offered to the database again.',
+    (p) => Number(p.isReplaying),
+  ],
+  [
     'signpost_is_ingester',
     'Whether the spool is being ingested here.',
     (p) => Number(p.isIngester),
@@ -33,6 +48,11 @@ const PROGRESS: [name: string, help: string, of: (progress: IngestionProgress) =
     (p) => p.rejectedSegments,
   ],
   ['signpost_corrupt_records_total', 'Damaged records put aside.', (p) => p.corruptRecords],
+  [
+    'signpost_segments_replayed_total',
+    'Kept segments that the database had lost.',
+    (p) => p.replayedSegments,
+  ],
   ['signpost_foreign_files_total', 'Foreign files found in the spool.', (p) => p.foreignFiles],
 ];
 

@@ -76,9 +76,13 @@ if (reason !== undefined) {
   }
 
   it('is full: visitors are redirected, the loss is counted and told, and ends by itself', async () => {
+    const kept = () => metric(server.url, 'signpost_spool_kept_bytes');
+    expect(await eventually(kept, (bytes) => bytes > 0, 20_000)).toBeGreaterThan(0);
     const since = Date.now();
     disk.fill();
     await expectTold(/Clicks cannot be recorded: ENOSPC/);
+    // Clicks that are stored make room first.
+    expect(await eventually(kept, (bytes) => bytes === 0, 20_000)).toBe(0);
     disk.makeRoom();
     await expectCounted(since);
   }, 90_000);

@@ -1,6 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, lstatSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { reachableTemp } from './temporary-directory.ts';
 
 /** PostgreSQL refuses to run as root; 65534 is nobody on every Linux, with or without a passwd file. */
@@ -26,6 +35,24 @@ export function postgresBinaries(): PostgresBinaries {
     version: string;
   };
   return { root: copied(root, version), user };
+}
+
+/**
+ * An installation that has the clients as well, pg_dump among them, as packages of distributions do;
+ * undefined if there is none here.
+ */
+export function installedPostgres(): PostgresBinaries | undefined {
+  const { stdout } = spawnSync('pg_config', ['--bindir'], { encoding: 'utf8' });
+  const debian = '/usr/lib/postgresql';
+  const versions = existsSync(debian) ? readdirSync(debian) : [];
+  const roots = [
+    ...(stdout ? [dirname(stdout.trim())] : []),
+    ...versions.toSorted((a, b) => Number(b) - Number(a)).map((version) => join(debian, version)),
+  ];
+  const needed = ['postgres', 'initdb', 'pg_dump', 'pg_restore', 'psql'];
+  const root = roots.find((path) => needed.every((name) => existsSync(join(path, 'bin', name))));
+  if (root === undefined) return undefined;
+  return { root, user: process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {} };
 }
 
 function runs(root: string, user: PostgresBinaries['user']): boolean {

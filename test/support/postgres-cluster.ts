@@ -2,6 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import {
+  appendFileSync,
   chmodSync,
   chownSync,
   existsSync,
@@ -12,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
-import { postgresBinaries } from './postgres-binaries.ts';
+import { type PostgresBinaries, postgresBinaries } from './postgres-binaries.ts';
 import { TemporaryDirectory } from './temporary-directory.ts';
 
 const START_WITHIN_MS = 30_000;
@@ -29,21 +30,25 @@ const SETTINGS = {
 
 /** A PostgreSQL of our own, to be stopped, killed and started again. */
 export class PostgresCluster {
-  private readonly binaries = postgresBinaries();
   private readonly directory = new TemporaryDirectory();
   private readonly data = join(this.directory.path, 'data');
-  private readonly password = randomBytes(12).toString('hex');
+  private readonly backup = join(this.directory.path, 'backup');
   private process: ChildProcess | undefined;
   private log = '';
 
   private constructor(
-    readonly port: number,
+    private port: number,
     private readonly settings: Record<string, string>,
+    private readonly binaries: PostgresBinaries,
+    private readonly password = randomBytes(12).toString('hex'),
   ) {}
 
   /** @param settings of postgresql.conf, besides those that are good for tests */
-  static async start(settings: Record<string, string> = {}): Promise<PostgresCluster> {
-    const cluster = new PostgresCluster(await freePort(), { ...SETTINGS, ...settings });
+  static async start(
+    settings: Record<string, string> = {},
+    binaries = postgresBinaries(),
+  ): Promise<PostgresCluster> {
+    const cluster = new PostgresCluster(await freePort(), { ...SETTINGS, ...settings }, binaries);
     try {
       cluster.initialise();
       await cluster.start();
@@ -95,6 +100,51 @@ export class PostgresCluster {
     await this.start();
   }
 
+  /** Keeps a copy of its data as they are now. */
+  async backUp(): Promise<void> {
+    await this.stop();
+    copy(this.data, this.backup);
+    await this.start();
+  }
+
+  /** Destroys its data, and starts with the copy in their place. */
+  async restore(): Promise<void> {
+    await this.stop('immediate');
+    rmSync(this.data, { recursive: true });
+    copy(this.backup, this.data);
+    await this.start();
+  }
+
+  /** Starts a standby that follows this one by streaming. */
+  async standby(): Promise<PostgresCluster> {
+    const { settings, binaries, password } = this;
+    const standby = new PostgresCluster(await freePort(), settings, binaries, password);
+    try {
+      await this.stop();
+      chmodSync(standby.directory.path, 0o711);
+      copy(this.data, standby.data);
+      await this.start();
+      const primary = `host=127.0.0.1 port=${this.port} user=postgres password=${password}`;
+      appendFileSync(
+        join(standby.data, 'postgresql.auto.conf'),
+        `primary_conninfo = '${primary}'\n`,
+      );
+      writeFileSync(join(standby.data, 'standby.signal'), '');
+      await standby.start();
+      return standby;
+    } catch (error) {
+      await standby.remove();
+      throw error;
+    }
+  }
+
+  /** The primary is gone: this standby, which is promoted already, is found in its place. */
+  async takePlaceOf(primary: PostgresCluster): Promise<void> {
+    await this.stop();
+    this.port = primary.port;
+    await this.start();
+  }
+
   /** Stops it and removes its data. */
   async remove(): Promise<void> {
     await this.stop('immediate');
@@ -140,7 +190,7 @@ export class PostgresCluster {
     const ready = new Promise<boolean>((resolve, reject) => {
       child.stderr.on('data', (chunk: Buffer) => {
         this.log = (this.log + chunk.toString()).slice(-10_000);
-        if (this.log.includes('ready to accept connections')) resolve(true);
+        if (/ready to accept (read-only )?connections/.test(this.log)) resolve(true);
       });
       child.once('exit', () => resolve(false));
       child.once('error', reject);
@@ -165,4 +215,10 @@ export class PostgresCluster {
     await ended;
     this.directory.forget('postgres');
   }
+}
+
+/** With owners and modes, which PostgreSQL insists on. */
+function copy(from: string, to: string): void {
+  const { status, stderr } = spawnSync('cp', ['-a', from, to], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
 }

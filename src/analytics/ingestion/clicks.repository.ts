@@ -4,7 +4,10 @@ import type { Click } from './ingestion.types.js';
 import { plain } from './sql-values.js';
 import { dayOf } from './visitor-hasher.js';
 
-/** A segment is remembered that long, should a copy of it ever come back. */
+/**
+ * A segment is remembered that long, should a copy of it ever come back. Longer than the spool keeps
+ * segments (SPOOL_KEEP_HOURS): one that is offered again after that would be counted twice.
+ */
 const SEGMENT_MEMORY_DAYS = 90;
 
 /** Shared by all ingesters; any number that nobody else uses. */
@@ -44,6 +47,15 @@ export class ClicksRepository {
       [segmentIds.toSorted()],
     );
     return new Set(rows.map((row) => row.id));
+  }
+
+  /** Those of the segments that are marked as ingested. */
+  async knownSegments(segmentIds: string[]): Promise<Set<string>> {
+    const { rows } = await this.client.query<{ id: string }>(
+      'SELECT id FROM ingested_segments WHERE id = ANY($1::uuid[])',
+      [plain(segmentIds, (id) => id)],
+    );
+    return new Set(rows.map(({ id }) => id));
   }
 
   /** Remembers the visitors; returns the keys of those who are new on their link and day. */

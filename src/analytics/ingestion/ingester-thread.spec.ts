@@ -10,6 +10,7 @@ const INGESTER = `
   let clicks = 0;
   const report = () => parentPort.postMessage({
     clicks, segments: clicks, rejectedSegments: clicks, corruptRecords: clicks, foreignFiles: clicks,
+    replayedSegments: clicks,
     waitingSince: workerData.waitingSince,
   });
   parentPort.on('message', (message) => {

@@ -126,5 +126,6 @@ function sum(
     rejectedSegments: earlier.rejectedSegments + progress.rejectedSegments,
     corruptRecords: earlier.corruptRecords + progress.corruptRecords,
     foreignFiles: earlier.foreignFiles + progress.foreignFiles,
+    replayedSegments: earlier.replayedSegments + progress.replayedSegments,
   };
 }

@@ -10,12 +10,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { HOUR_MS } from '../analytics.types.js';
 import { uuidv7 } from '../../common/uuid.js';
 import { aClick } from '../recording/click.fake.js';
 import { encodeClick } from '../recording/spool.types.js';
 import { IngestionLoop, type IngestionSession } from './ingestion-loop.js';
 import { type IngestionProgress, lagMsOf } from './ingestion.types.js';
 import { type Segment, SpoolReader } from './spool-reader.js';
+import { requestReplay } from './spool-replay.js';
 
 const line = encodeClick(aClick);
 
@@ -26,6 +28,8 @@ describe(IngestionLoop.name, () => {
   let tidied: number;
   let reports: IngestionProgress[];
   let loops: IngestionLoop[];
+  /** The ids that the database has. */
+  let stored: Set<string>;
   /** How long the pacer holds clicks back. */
   let waitMs: number;
   /** Segments are taken in the order they were begun. */
@@ -39,6 +43,7 @@ describe(IngestionLoop.name, () => {
     reports = [];
     waitMs = 0;
     loops = [];
+    stored = new Set();
   });
   afterEach(async () => {
     for (const loop of loops) {
@@ -52,15 +57,24 @@ describe(IngestionLoop.name, () => {
     ingest: (segments) => {
       const error = failWith?.(segments);
       if (error) return Promise.reject(error);
+      const fresh = segments.filter(({ id }) => !stored.has(id));
       batches.push(segments);
-      return Promise.resolve(segments.reduce((sum, { records }) => sum + records.length, 0));
+      for (const { id } of fresh) stored.add(id);
+      return Promise.resolve(fresh.reduce((sum, { records }) => sum + records.length, 0));
     },
+    knownSegments: (ids) => Promise.resolve(new Set(ids.filter((id) => stored.has(id)))),
     tidyUp: () => Promise.resolve((tidied += 1) < 0),
     close: () => Promise.resolve(),
   };
 
   function loopWith(maxBatchBytes = 1_000_000): IngestionLoop {
-    const options = { spoolRoot, maxBatchBytes, tidyUpMs: 1_000 };
+    const options = {
+      spoolRoot,
+      maxBatchBytes,
+      tidyUpMs: 1_000,
+      keepMs: HOUR_MS,
+      keepMaxBytes: 1e6,
+    };
     const reader = new SpoolReader(spoolRoot);
     const loop = new IngestionLoop(
       options,
@@ -216,6 +230,67 @@ describe(IngestionLoop.name, () => {
     expect(tidied).toBe(0);
     await loop.turn();
     expect(tidied).toBe(1);
+  });
+
+  /** Runs until it has nothing more to do. */
+  async function untilIdle(loop: IngestionLoop): Promise<void> {
+    while ((await loop.turn()) === 0 || loop.progress.waitingSegments > 0);
+  }
+
+  it('stores again what a restored database has lost, however it was replaced, and each once', async () => {
+    const loop = loopWith();
+    const ids: string[] = [];
+    for (let batch = 0; batch < 4; batch += 1) {
+      sealed(line, line + line);
+      await loop.turn();
+      if (batch === 1) ids.push(...stored);
+    }
+    const all = new Set(stored);
+    // Its connection has seen nothing of it; the next click shows it.
+    stored = new Set(ids);
+    sealed(line);
+    await untilIdle(loop);
+    expect(stored.size).toBe(all.size + 1);
+    expect([...all].every((id) => stored.has(id))).toBe(true);
+    expect(loop.progress).toMatchObject({ clicks: 12 + 6 + 1, replayedSegments: 4 });
+    expect(loop.progress).toMatchObject({ isReplaying: false, waitingSegments: 0 });
+    // And once more, after a start, without any click.
+    loop.stop();
+    await loop.run();
+    stored = new Set();
+    const next = loopWith();
+    await untilIdle(next);
+    expect(stored.size).toBe(all.size + 1);
+    expect(next.progress.replayedSegments).toBe(9);
+  });
+
+  it('goes on with a replay when the database was away meanwhile', async () => {
+    const first = loopWith();
+    sealed(line, line, line);
+    await first.turn();
+    first.stop();
+    await first.run();
+    stored.clear();
+    failWith = () => new Error('connection refused');
+    const killed = loopWith();
+    for (let turns = 0; turns < 3; turns += 1) await killed.turn();
+    expect(killed.progress).toMatchObject({ isReplaying: true, waitingSegments: 3 });
+    killed.stop();
+    await killed.run();
+    failWith = undefined;
+    const next = loopWith();
+    await untilIdle(next);
+    expect(stored.size).toBe(3);
+    expect(next.progress).toMatchObject({ clicks: 3, isReplaying: false });
+  });
+
+  it('offers kept segments again when asked to, and those that are there add nothing', async () => {
+    const loop = loopWith();
+    sealed(line, line);
+    await loop.turn();
+    requestReplay(spoolRoot);
+    await untilIdle(loop);
+    expect(loop.progress).toMatchObject({ clicks: 2, replayedSegments: 0, isReplaying: false });
   });
 
   it('leaves the spool to the one that holds its lock', async () => {

@@ -4,7 +4,9 @@ import { SocketLock } from '../../common/socket-lock.js';
 import { ingesterLock } from '../recording/spool.types.js';
 import type { IngestionPacer } from './ingestion-pacer.js';
 import { type IngestionProgress, lagMsOf } from './ingestion.types.js';
+import { type KeepOptions, KeptSegments } from './kept-segments.js';
 import { type Segment, type SegmentFile, type SpoolReader, timeOf } from './spool-reader.js';
+import { type SegmentMemory, SpoolReplay } from './spool-replay.js';
 
 const POLL_MS = 100;
 /** A look at a long spool costs time, too. */
@@ -13,15 +15,14 @@ const LOCK_RETRY_MS = 500;
 const MAX_BACKOFF_MS = 2_000;
 
 /** Where segments go; it is made anew whenever the database was lost. */
-export interface IngestionSession {
+export interface IngestionSession extends SegmentMemory {
   ingest(segments: Segment[]): Promise<number>;
   /** Does a part of the housekeeping; whether there is more to do. */
   tidyUp(): Promise<boolean>;
   close(): Promise<void>;
 }
 
-export interface LoopOptions {
-  spoolRoot: string;
+export interface LoopOptions extends KeepOptions {
   /** Segments up to this size are read, and handed over, at once. */
   maxBatchBytes: number;
   tidyUpMs: number;
@@ -35,11 +36,16 @@ export class IngestionLoop {
     rejectedSegments: 0,
     corruptRecords: 0,
     foreignFiles: 0,
+    replayedSegments: 0,
+    isReplaying: false,
+    keptBytes: 0,
     waitingSegments: 0,
     waitingBytes: 0,
     isIngester: false,
     lookedAt: 0,
   };
+  private readonly kept: KeptSegments;
+  private readonly replay: SpoolReplay;
   private readonly stopping = new AbortController();
   private lock: SocketLock | undefined;
   private session: IngestionSession | undefined;
@@ -54,7 +60,10 @@ export class IngestionLoop {
     private readonly pacer: Pick<IngestionPacer, 'mayIngest'>,
     private readonly connect: () => Promise<IngestionSession>,
     private readonly report: (progress: IngestionProgress) => void,
-  ) {}
+  ) {
+    this.kept = new KeptSegments(options);
+    this.replay = new SpoolReplay(options.spoolRoot, this.kept);
+  }
 
   /** Runs until `stop`. */
   async run(): Promise<void> {
@@ -79,26 +88,38 @@ export class IngestionLoop {
         this.progress.waitingSince = await this.reader.waitingSince();
         return LOCK_RETRY_MS;
       }
+      this.kept.prune(Date.now());
       const waiting = await this.reader.findSegments();
       this.progress.foreignFiles = this.reader.foreignFiles;
       this.noteBacklog(waiting);
       if (!this.pacer.mayIngest(lagMsOf(this.progress))) return HELD_BACK_MS;
+      const isNew = this.session === undefined;
       this.session ??= await this.connect();
       const batch = this.nextBatch(waiting);
+      if ((isNew || batch.length > 0) && (await this.replay.findLoss(this.session))) {
+        // It may know links and partitions that are lost as well.
+        await this.endSession();
+        return 0;
+      }
       if (batch.length > 0) {
         // A batch may take seconds, and its clicks are not in the database until it has ended.
         this.report(this.progress);
         await this.ingest(batch);
       }
       // Not before old segments are in: the salts of their days are still needed.
-      if (batch.length === waiting.length) await this.tidyUp();
+      if (batch.length === waiting.length) {
+        if (this.replay.isActive) await this.replay.step(this.session);
+        else await this.tidyUp();
+      }
       this.failures = 0;
       this.progress.lastError = undefined;
       const rest = await this.rest(waiting, batch);
       this.noteBacklog(rest);
-      return rest.length > 0 ? 0 : POLL_MS;
+      return rest.length > 0 || this.replay.isActive ? 0 : POLL_MS;
     } catch (error) {
       return this.backOff(error as Error);
+    } finally {
+      this.noteKept();
     }
   }
 
@@ -106,6 +127,7 @@ export class IngestionLoop {
     if (!this.lock) {
       await mkdir(this.options.spoolRoot, { recursive: true, mode: 0o700 });
       this.lock = await SocketLock.acquire(ingesterLock(this.options.spoolRoot));
+      if (this.lock) this.kept.open();
     }
     this.progress.isIngester = this.lock !== undefined;
     return this.progress.isIngester;
@@ -139,6 +161,7 @@ export class IngestionLoop {
         cause: error,
       });
     }
+    this.kept.keep(batch);
     for (const segment of segments) {
       await this.reader.discard(segment);
       this.progress.segments += 1;
@@ -165,13 +188,25 @@ export class IngestionLoop {
     this.progress.waitingSince = waiting[0] && timeOf(waiting[0].id);
   }
 
+  private noteKept(): void {
+    this.progress.replayedSegments = this.replay.replayed;
+    this.progress.isReplaying = this.progress.isIngester && this.replay.isActive;
+    this.progress.keptBytes = this.kept.bytes;
+    this.progress.keptSince = this.kept.since;
+    this.progress.keepError = this.kept.error;
+  }
+
   private async backOff(error: Error): Promise<number> {
     this.failures += 1;
     this.progress.lastError = error.message;
     // Whatever state the connection is in, the next one is in a good one.
+    await this.endSession();
+    return Math.min(MAX_BACKOFF_MS, 100 * 2 ** this.failures);
+  }
+
+  private async endSession(): Promise<void> {
     await this.session?.close().catch(() => undefined);
     this.session = undefined;
-    return Math.min(MAX_BACKOFF_MS, 100 * 2 ** this.failures);
   }
 }
 

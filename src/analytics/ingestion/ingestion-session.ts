@@ -31,6 +31,7 @@ export interface SessionOptions {
 
 interface Lane {
   client: pg.Client;
+  clicks: ClicksRepository;
   ingester: Ingester;
   housekeeper: Housekeeper;
 }
@@ -63,6 +64,7 @@ export async function openSession(
         lanes,
         groupsOf(segments, ({ bytes }) => bytes, options.maxTransactionBytes),
       ),
+    knownSegments: (ids) => lanes[0]!.clicks.knownSegments(ids),
     tidyUp: () => lanes[0]!.housekeeper.tidyUp(Date.now()),
     close,
   };
@@ -121,6 +123,7 @@ async function openLane(
   const { retentionDays } = options;
   return {
     client,
+    clicks,
     ingester: new Ingester(clicks, counts, days, partitions, enricher, salts),
     housekeeper: new Housekeeper(clicks, counts, packs, days, partitions, salts, retentionDays),
   };

@@ -5,6 +5,7 @@ import { ServerConfig } from '../../../config/server.config.js';
 import { DatabaseConnection } from '../../database/connection.js';
 import { DatabaseStatus } from '../../database/database-status.js';
 import { HealthRegistry, type HealthReport } from '../../observability/health.registry.js';
+import { HOUR_MS } from '../analytics.types.js';
 import { spoolRoot } from '../recording/spool.types.js';
 import { IngesterPriority } from './ingester-priority.js';
 import { IngesterThread } from './ingester-thread.js';
@@ -124,6 +125,8 @@ export class IngestionService implements OnApplicationBootstrap {
     return {
       spoolRoot: spoolRoot(this.server.dataDir),
       geoipDatabase: this.config.geoipDatabase,
+      keepMs: this.config.keepHours * HOUR_MS,
+      keepMaxBytes: this.config.keepMaxBytes,
       retentionDays: this.config.retentionDays,
       saltKey: saltKeyOf(this.auth.jwtSecret),
       maxLagMs: this.maxLagMs,
@@ -148,11 +151,28 @@ export class IngestionService implements OnApplicationBootstrap {
     if (corrupt > 0) {
       this.logger.error(`${corrupt} damaged click records were put in quarantine.`);
     }
+    this.noteKept(progress, before);
     this.onProgress?.(progress);
   }
 
+  private noteKept(progress: IngestionProgress, before: IngestionProgress | undefined): void {
+    if (progress.keepError !== undefined && progress.keepError !== before?.keepError) {
+      this.logger.warn(`Stored clicks are not kept in the spool: ${progress.keepError}`);
+    }
+    if (progress.isReplaying && !before?.isReplaying) {
+      this.logger.warn(
+        'Kept clicks are offered to the database again: it was restored or failed over, or somebody has asked for it.',
+      );
+    }
+    if (before?.isReplaying && progress.isIngester && !progress.isReplaying) {
+      this.logger.warn(
+        `The replay has ended. Since the start ${progress.replayedSegments} segments were found that the database had lost.`,
+      );
+    }
+  }
+
   private report(): HealthReport {
-    const { lastError, lookedAt: _, waitingSince, ...counts } = this.latest ?? {};
+    const { lastError, lookedAt: _, waitingSince, keptSince: __, ...counts } = this.latest ?? {};
     const numbers = { ...counts, lagMs: lagMsOf({ waitingSince }) };
     const isLate = numbers.lagMs > this.maxLagMs + LAG_WARNING_MS;
     const trouble = this.crash ?? lastError;

@@ -74,6 +74,16 @@ export interface IngestionProgress {
   rejectedSegments: number;
   corruptRecords: number;
   foreignFiles: number;
+  /** Kept segments that were put back into the spool, since the database did not know them. */
+  replayedSegments: number;
+  /** Whether kept segments are being offered again. */
+  isReplaying: boolean;
+  /** Size of the kept segments, compressed. */
+  keptBytes: number;
+  /** Since when ingested segments are kept; Unix milliseconds. Undefined if none are. */
+  keptSince?: number;
+  /** Why segments are not kept, or not offered again. */
+  keepError?: string;
   /** Segments that wait, of all writers. */
   waitingSegments: number;
   waitingBytes: number;

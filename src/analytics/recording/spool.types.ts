@@ -24,8 +24,10 @@ export interface ClickRecord {
  *   <root>/<writer>/<segment>.open     being written
  *   <root>/<writer>/<segment>.sealed   complete, to be ingested
  *   <root>/quarantine/                 what could not be read, kept for a person to look at
+ *   <root>/done/<archive>.kept         ingested segments, compressed, kept for a while
+ *   <root>/done/replay                 there while kept segments are to be offered again
  *   <root>/ingester.lock               held by the one ingester of this spool
- * Writers and segments are named by UUIDs.
+ * Writers, segments and archives are named by UUIDs.
  */
 export const OPEN = '.open';
 export const SEALED = '.sealed';
@@ -34,6 +36,8 @@ export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 
 export const spoolRoot = (dataDir: string): string => join(dataDir, 'spool');
 export const writerLock = (writerDirectory: string): string => join(writerDirectory, 'alive.lock');
+export const doneDirectory = (root: string): string => join(root, 'done');
+export const replayMarker = (root: string): string => join(doneDirectory(root), 'replay');
 export const ingesterLock = (root: string): string => join(root, 'ingester.lock');
 
 /** One line: the CRC-32 of what follows in 8 hexadecimal digits, a space, a JSON array, a newline. */
