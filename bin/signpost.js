@@ -4,18 +4,22 @@ import cluster from 'node:cluster';
 import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 
-/** Each command: the script in this directory's parent, what it is told, and what it is for. */
+const MIGRATE = 'dist/src/database/migrate.command.js';
+
+/** The script of each command, its first arguments, and what it is for. */
 const COMMANDS = {
-  serve: ['dist/src/main.js', [], 'run the service; the default'],
-  migrate: ['dist/src/database/migrate.command.js', ['run'], 'apply the pending migrations'],
-  'migrate:revert': ['dist/src/database/migrate.command.js', ['revert'], 'undo the newest one'],
-  'rollups:rebuild': [
-    'dist/src/analytics/ingestion/rebuild-rollups.command.js',
-    [],
-    'make all counts anew from the clicks',
-  ],
-  'user:create': ['dist/src/create-user.command.js', [], 'make an account'],
-  healthcheck: ['bin/healthcheck.js', [], 'exit with 0 if the service on this machine is alive'],
+  serve: { script: 'dist/src/main.js', purpose: 'run the service (the default)' },
+  migrate: { script: MIGRATE, args: ['run'], purpose: 'apply the pending migrations' },
+  'migrate:revert': { script: MIGRATE, args: ['revert'], purpose: 'undo the newest migration' },
+  'rollups:rebuild': {
+    script: 'dist/src/analytics/ingestion/rebuild-rollups.command.js',
+    purpose: 'make all counts anew from the clicks',
+  },
+  'user:create': { script: 'dist/src/create-user.command.js', purpose: 'make an account' },
+  healthcheck: {
+    script: 'bin/healthcheck.js',
+    purpose: 'exit with 0 if the service here is alive',
+  },
 };
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'];
 
@@ -31,7 +35,7 @@ else runAgain();
 
 function usage() {
   const lines = Object.entries(COMMANDS).map(
-    ([name, [, , purpose]]) => `  ${name.padEnd(17)}${purpose}\n`,
+    ([name, { purpose }]) => `  ${name.padEnd(17)}${purpose}\n`,
   );
   return `usage: signpost [command] [arguments]\n${lines.join('')}`;
 }
@@ -39,7 +43,7 @@ function usage() {
 /** The options of Node.js stand in the first line of this file, and nowhere else. */
 function nodeOptions() {
   const [firstLine] = readFileSync(import.meta.filename, 'utf8').split('\n', 1);
-  return firstLine.split(' ').filter((word) => word.startsWith('--'));
+  return firstLine.trim().split(' ').filter((word) => word.startsWith('--'));
 }
 
 function hasNodeOptions() {
@@ -48,7 +52,7 @@ function hasNodeOptions() {
 
 /** Becomes the command: the process, its signals, its exit code and its terminal are this one's. */
 async function run() {
-  const [script, told] = COMMANDS[command];
+  const { script, args = [] } = COMMANDS[command];
   const url = new URL(`../${script}`, import.meta.url);
   if (!existsSync(url)) {
     process.stderr.write(`signpost: ${script} is missing; make it with "npm run build"\n`);
@@ -57,7 +61,7 @@ async function run() {
   // The service stops in an order of its own. Nothing else ends PID 1 of a container.
   if (command !== 'serve') exitOnSignals();
   endWithLauncher();
-  process.argv = [process.execPath, file, ...told, ...rest];
+  process.argv = [process.execPath, file, ...args, ...rest];
   await import(url);
 }
 

@@ -9,7 +9,7 @@ import { DEFAULTS } from '../defaults.ts';
 import { SETUP_TOKEN } from './api-user.ts';
 import type { Alone, Contender, Surroundings } from './contender.ts';
 import { type Metrics, METRICS_TOKEN, readMetrics } from './metrics.ts';
-import { nodeCommand, ServerProcess, whileAsleep } from './server-process.ts';
+import { ServerProcess, whileAsleep } from './server-process.ts';
 
 const DRAINED_WITHIN_MS = 300_000;
 

@@ -8,7 +8,7 @@ export const TEMPLATE = 'SIGNPOST_TEST_TEMPLATE';
 /** A script of the build. */
 export const compiled = (script: string): string => join(process.cwd(), 'dist', script);
 
-const LAUNCHER = join(process.cwd(), 'bin', 'signpost.js');
+export const LAUNCHER = join(process.cwd(), 'bin', 'signpost.js');
 
 /** What the launcher tells Node.js: the options in its first line. */
 export function nodeOptions(): string[] {
