@@ -13,7 +13,7 @@ import { freePort } from '../support/free-port.js';
 import { startServer } from '../support/server.js';
 import { TemporaryDirectory } from '../support/temporary-directory.js';
 
-const MOMENTS = FAULT_RUNS * 10;
+const MOMENTS = FAULT_RUNS * 3;
 const SERVE = [process.execPath, ...signpost('serve')];
 
 describe('SIGTERM while the service starts', () => {
