@@ -43,7 +43,10 @@ function usage() {
 /** The options of Node.js stand in the first line of this file, and nowhere else. */
 function nodeOptions() {
   const [firstLine] = readFileSync(import.meta.filename, 'utf8').split('\n', 1);
-  return firstLine.trim().split(' ').filter((word) => word.startsWith('--'));
+  return firstLine
+    .trim()
+    .split(' ')
+    .filter((word) => word.startsWith('--'));
 }
 
 function hasNodeOptions() {

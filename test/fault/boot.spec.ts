@@ -107,24 +107,27 @@ describe('SIGTERM while the service starts', () => {
     expect(ms).toBeLessThan(within(1_000, 8_000));
   }, 60_000);
 
-  (canBePid1() ? it.each : it.skip.each)([
+  const whoIsPid1: [string, string[]][] = [
     ['the launcher', [LAUNCHER, 'serve']],
     ['Node.js with the launcher', [process.execPath, LAUNCHER, 'serve']],
     ['Node.js with the main script', [process.execPath, join('dist', 'src', 'main.js')]],
-  ])(
-    'ends PID 1 before anything is loaded, if that is %s',
-    async (_name, command) => {
-      for (let run = 0; run < FAULT_RUNS; run += 1) {
-        boot = Boot.beginAsPid1(command, { DATA_DIR: dataDir, PORT: port });
-        await boot.handlesSigterm();
-        const hadLoaded = existsSync(dataDir);
-        const [end, ms] = await stop('SIGTERM', await boot.firstChild());
-        report(`ended with ${end} after ${ms.toFixed()} ms`);
-        // 143: its child, which is not PID 1, had not come to its first line.
-        expect([0, 143]).toContain(end);
-        expect([hadLoaded, existsSync(dataDir), boot.isAnyLeft]).toEqual([false, false, false]);
-      }
-    },
-    60_000,
-  );
+  ];
+  (canBePid1() ? describe : describe.skip)('as PID 1', () => {
+    it.each(whoIsPid1)(
+      'ends it before anything is loaded, if that is %s',
+      async (_name, command) => {
+        for (let run = 0; run < FAULT_RUNS; run += 1) {
+          boot = Boot.beginAsPid1(command, { DATA_DIR: dataDir, PORT: port });
+          await boot.handlesSigterm();
+          const hadLoaded = existsSync(dataDir);
+          const [end, ms] = await stop('SIGTERM', await boot.firstChild());
+          report(`ended with ${end} after ${ms.toFixed()} ms`);
+          // 143: its child, which is not PID 1, had not come to its first line.
+          expect([0, 143]).toContain(end);
+          expect([hadLoaded, existsSync(dataDir), boot.isAnyLeft]).toEqual([false, false, false]);
+        }
+      },
+      60_000,
+    );
+  });
 });
