@@ -15,7 +15,7 @@ import { ProblemError } from './common/problem/problem.error.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { WorkspacesModule } from './workspaces/workspaces.module.js';
 
-const USAGE = `usage: npm run user:create -- --email you@example.com [--name "Your Name"] [--admin]
+const USAGE = `usage: bin/signpost.js user:create --email you@example.com [--name "Your Name"] [--admin]
 The password is asked for, or read from the standard input; if it is empty, one is made up.`;
 
 const CONNECT_WITHIN_MS = 30_000;
@@ -29,7 +29,7 @@ class AccountsModule {}
 
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 
-/** `npm run user:create`: an account made by whoever runs the service, also while that runs. */
+/** `signpost user:create`: an account made by whoever runs the service, also while that runs. */
 async function main(): Promise<void> {
   const { email, name, isAdmin } = readArguments();
   const given = await readPassword();
@@ -91,7 +91,7 @@ async function untilReady(status: DatabaseStatus): Promise<void> {
   const deadline = Date.now() + CONNECT_WITHIN_MS;
   while (status.state !== 'ready') {
     if (status.state === 'pending-migrations') {
-      throw new Error('migrations are pending, run "npm run migrate" first');
+      throw new Error('migrations are pending, run "bin/signpost.js migrate" first');
     }
     if (Date.now() > deadline) throw new Error(status.lastError ?? 'the database does not answer');
     await sleep(50);

@@ -1,26 +1,5 @@
-import cluster from 'node:cluster';
-import type { AppConfig } from '../config/app-config.js';
-import { ConfigError } from '../config/config.error.js';
-import { insistOnDataDirectory } from '../config/data-directory.js';
-import { processConfig } from '../config/load-config.js';
+import { exitOnStopSignals } from './stop-signals.js';
 
-/** A wrong configuration is the operator's to repair: the message is all they need. */
-function readConfig(): AppConfig {
-  try {
-    const config = processConfig();
-    insistOnDataDirectory(config);
-    return config;
-  } catch (error) {
-    if (error instanceof ConfigError) {
-      console.error(error.message);
-      process.exit(1);
-    }
-    throw error;
-  }
-}
-
-const config = readConfig();
-const isSupervisor = config.server.workers > 1 && cluster.isPrimary;
-// The supervisor needs little of the code, so it need not load the rest.
-if (isSupervisor) await (await import('./supervisor/supervisor.js')).supervise(config);
-else await (await import('./serve.js')).serve(config);
+// First of all: the application takes a while to load, and PID 1 of a container would ignore signals.
+exitOnStopSignals();
+await (await import('./start.js')).start();

@@ -8,7 +8,7 @@ import { AppLogger } from './observability/app.logger.js';
 import { createMetricsServer } from './observability/metrics.route.js';
 import { MetricsService } from './observability/metrics.service.js';
 import { OperatorAccess } from './observability/operator-access.js';
-import { stopOnDefects, stopOnSignals } from './shutdown.js';
+import { exitOnSignals, stopOnDefects, stopOnSignals, surviveHangUp } from './shutdown.js';
 import { announceReady, listensWhenReady } from './supervisor/worker-process.js';
 import { warnOfDoubtfulSettings, welcome } from './welcome.js';
 
@@ -18,12 +18,13 @@ export async function serve(config: AppConfig): Promise<void> {
   const { metricsPort } = config.operations;
   const logger = new AppLogger(config.logging);
   stopOnDefects(logger);
+  exitOnSignals(logger);
+  surviveHangUp(logger);
   warnOfDoubtfulSettings(logger);
   // On one core, the helpers of a collection take it from each other while redirects wait for all.
   if (availableParallelism() === 1) setFlagsFromString('--no-parallel-scavenge');
   try {
     const app = await createApp(config, logger);
-    stopOnSignals(app, config.server, logger);
     const ready = app.get(DatabaseStatus).whenReady();
     await app.init();
     if (listensWhenReady()) await ready;
@@ -34,7 +35,9 @@ export async function serve(config: AppConfig): Promise<void> {
       await once(metrics.listen(metricsPort, host), 'listening');
     }
     welcome(config, await app.getUrl(), logger);
-    void ready.then(announceReady);
+    await ready;
+    stopOnSignals(app, config.server, logger);
+    announceReady();
   } catch (error) {
     const { code, port: taken } = error as NodeJS.ErrnoException & { port?: number };
     const setting = taken === metricsPort ? 'METRICS_PORT' : 'PORT';

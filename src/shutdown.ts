@@ -7,8 +7,7 @@ import type { ServerConfig } from '../config/server.config.js';
 import type { AppLogger } from './observability/app.logger.js';
 import { LifecycleService } from './observability/lifecycle.service.js';
 import { MetricsService } from './observability/metrics.service.js';
-
-type StopSignal = 'SIGTERM' | 'SIGINT';
+import { onStopSignal, type StopSignal } from './stop-signals.js';
 
 /** npm passes Ctrl-C on to us, although the terminal has sent it to us already. */
 const SAME_SIGNAL_MS = 200;
@@ -50,6 +49,17 @@ async function sayFarewell(server: Server): Promise<void> {
   await sleep(FAREWELL_MS);
 }
 
+/**
+ * Until the process is ready: nobody has been sent here, so there is nobody to wait for, and what
+ * waits for a database that is down would wait in vain.
+ */
+export function exitOnSignals(logger: AppLogger): void {
+  onStopSignal((signal) => {
+    logger.log(`${signal}: stopped before it was ready`, 'Shutdown');
+    exit(logger, 0);
+  });
+}
+
 /** Ends the process on SIGTERM and Ctrl-C within the grace period; at once when told twice. */
 export function stopOnSignals(
   app: NestFastifyApplication,
@@ -75,16 +85,14 @@ export function stopOnSignals(
       exit(logger, 1);
     }
   };
-  process.on('SIGTERM', () => void stop('SIGTERM'));
-  process.on('SIGINT', () => void stop('SIGINT'));
-  surviveHangUp(logger);
+  onStopSignal((signal) => void stop(signal));
 }
 
 /**
  * SIGHUP asks for a reload, which needs several workers; their supervisor does it. At a terminal it
  * says that the terminal is gone, which ends the process as usual.
  */
-function surviveHangUp(logger: AppLogger): void {
+export function surviveHangUp(logger: AppLogger): void {
   if (cluster.isWorker) process.on('SIGHUP', () => undefined);
   else if (!process.stdout.isTTY) {
     process.on('SIGHUP', () => logger.warn('SIGHUP: a single process cannot reload', 'Shutdown'));

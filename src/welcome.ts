@@ -1,12 +1,21 @@
 import cluster from 'node:cluster';
+import { basename } from 'node:path';
 import type { AppConfig } from '../config/app-config.js';
 import { doubtfulSettings } from '../config/misspelled-settings.js';
 import { VERSION } from './common/version.js';
 import type { AppLogger } from './observability/app.logger.js';
 
+const LAUNCHER = 'bin/signpost.js';
+
 /** Of one process and of a supervisor, not of each worker. */
 export function warnOfDoubtfulSettings(logger: AppLogger): void {
   if (cluster.isWorker) return;
+  if (basename(process.argv[1] ?? '', '.js') === 'main') {
+    logger.warn(
+      `Node.js runs without the options that redirects need to be fast; start ${LAUNCHER} instead`,
+      'Config',
+    );
+  }
   for (const doubt of doubtfulSettings(process.env)) logger.warn(doubt, 'Config');
 }
 

@@ -8,7 +8,7 @@ import { residentBytesOf } from '../memory.ts';
 
 const UP_WITHIN_MS = 60_000;
 
-/** Whichever server it is, Node.js gets the options of `npm start`. */
+/** Whichever server it is, Node.js gets the options of our launcher. */
 export const nodeCommand = (script: string): string[] => [
   process.execPath,
   ...nodeOptions(),

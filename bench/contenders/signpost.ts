@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { runMigrationsOn } from '../../test/support/database.ts';
-import { compiled } from '../../test/support/environment.ts';
+import { signpost } from '../../test/support/environment.ts';
 import { freePort } from '../../test/support/free-port.ts';
 import { DEFAULTS } from '../defaults.ts';
 import { SETUP_TOKEN } from './api-user.ts';
 import type { Alone, Contender, Surroundings } from './contender.ts';
 import { type Metrics, METRICS_TOKEN, readMetrics } from './metrics.ts';
-import { nodeCommand, ServerProcess, whileAsleep } from './server-process.ts';
+import { ServerProcess, whileAsleep } from './server-process.ts';
 
 const DRAINED_WITHIN_MS = 300_000;
 
@@ -42,7 +42,7 @@ export class Signpost implements Contender {
     const port = await freePort();
     this.url = `http://127.0.0.1:${port}`;
     this.server = new ServerProcess(
-      nodeCommand(compiled('src/main.js')),
+      [process.execPath, ...signpost('serve')],
       {
         PORT: String(port),
         HOST: '127.0.0.1',

@@ -29,7 +29,7 @@ export const setupTokenRequired = (): ProblemError =>
   new ProblemError('setup-token-required', {
     detail:
       'There is no account here yet. Whoever runs this service makes the first one, with the ' +
-      'setupToken that is in its log, or with "npm run user:create".',
+      'setupToken that is in its log, or with "bin/signpost.js user:create".',
   });
 
 export const registrationClosed = (): ProblemError =>

@@ -60,7 +60,7 @@ export class SetupService implements OnApplicationBootstrap {
       const token = this.auth.setupToken === undefined ? this.token() : 'the one of SETUP_TOKEN';
       this.logger.warn(
         'There is no account yet. Make the first one, the administrator, with ' +
-          '"npm run user:create -- --email you@example.com --admin", or register with the field ' +
+          '"bin/signpost.js user:create --email you@example.com --admin", or register with the field ' +
           `"setupToken" (POST ${this.server.publicUrl}/api/v1/auth/register): ${token}`,
       );
     } catch (error) {

@@ -4,7 +4,7 @@ import { connectionTarget, dataSourceOptions } from './connection.js';
 import { EmbeddedDatabase } from './embedded/embedded-database.js';
 import { loadEntities, loadMigrations } from './load-classes.js';
 
-/** The database of this environment for tools without Nest: the TypeORM CLI and `npm run migrate`. */
+/** The database of this environment for tools without Nest: the TypeORM CLI and `signpost migrate`. */
 const { server, database } = processConfig();
 const embedded =
   database.url === undefined ? await EmbeddedDatabase.open(server.dataDir) : undefined;

@@ -79,7 +79,9 @@ export class DatabaseStartup
     const pending = await pendingMigrations(this.dataSource);
     if (pending.length > 0) {
       this.status.enter('pending-migrations', pending);
-      throw new Error(`migrations are pending, run "npm run migrate": ${pending.join(', ')}`);
+      throw new Error(
+        `migrations are pending, run "bin/signpost.js migrate": ${pending.join(', ')}`,
+      );
     }
     this.status.enter('ready');
     this.logger.log('The database is ready');

@@ -3,6 +3,7 @@ import type { AppConfig } from '../../config/app-config.js';
 import { loadProcessConfig } from '../../config/load-config.js';
 import { AppLogger } from '../observability/app.logger.js';
 import { MetricsCollector } from '../observability/metrics.collector.js';
+import { onStopSignal } from '../stop-signals.js';
 import { warnOfDoubtfulSettings } from '../welcome.js';
 import { WorkerPool } from './worker-pool.js';
 import { WorkerProcess } from './worker-process.js';
@@ -19,8 +20,7 @@ export async function supervise(config: AppConfig): Promise<never> {
   // Workers accept for themselves. Handed out by the primary (node's default), the connection on
   // its way to a worker that is killed would be left open, and its client waiting for ever.
   cluster.schedulingPolicy = cluster.SCHED_NONE;
-  process.on('SIGTERM', () => pool.stop('SIGTERM'));
-  process.on('SIGINT', () => pool.stop('SIGINT'));
+  onStopSignal((signal) => pool.stop(signal));
   process.on('SIGHUP', reloader(pool, logger));
   new MetricsCollector().listen();
   pool.fill();

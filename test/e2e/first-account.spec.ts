@@ -4,7 +4,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/api.js';
-import { cleanEnvironment, compiled } from '../support/environment.js';
+import { cleanEnvironment, signpost } from '../support/environment.js';
 import { HttpClient } from '../support/http-client.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -44,7 +44,7 @@ describe('the first account in production', () => {
         PUBLIC_URL,
         JWT_SECRET: server.jwtSecret,
       });
-      const command = [compiled('src/create-user.command.js'), ...args];
+      const command = signpost('user:create', ...args);
       const child = execFile(process.execPath, command, { env }, (error, stdout, stderr) =>
         resolve([Number(error?.code ?? 0), stdout + stderr]),
       );

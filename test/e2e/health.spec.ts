@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { eventually, health } from '../support/api.js';
 import { createDatabase } from '../support/database.js';
-import { cleanEnvironment, compiled } from '../support/environment.js';
+import { cleanEnvironment, signpost } from '../support/environment.js';
 import { FaultProxy } from '../support/fault-proxy.js';
 import { HttpClient } from '../support/http-client.js';
 import { startServer, type TestServer } from '../support/server.js';
@@ -239,7 +239,7 @@ describe('Shutdown', () => {
 describe('Starting', () => {
   /** The exit code, and everything that was printed. */
   async function startInVain(env: Record<string, string | undefined>): Promise<[number, string]> {
-    const child = spawn(process.execPath, [compiled('src/main.js')], {
+    const child = spawn(process.execPath, signpost('serve'), {
       cwd: tmpdir(),
       env: cleanEnvironment({ DATABASE_URL: NOWHERE, JWT_SECRET: 'x'.repeat(40), ...env }),
     });

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { ADMIN_URL, cleanEnvironment, compiled, TEMPLATE } from './environment.ts';
+import { ADMIN_URL, cleanEnvironment, signpost, TEMPLATE } from './environment.ts';
 
 export interface TestDatabase {
   url: string;
@@ -49,8 +49,7 @@ export async function createDatabaseOn(
 
 /** Applies the migrations as `npm run migrate` does; rejects with what it printed if that fails. */
 export async function runMigrationsOn(url: string): Promise<string> {
-  const script = compiled('src/database/migrate.command.js');
-  const { stdout } = await promisify(execFile)(process.execPath, [script, 'run'], {
+  const { stdout } = await promisify(execFile)(process.execPath, signpost('migrate'), {
     cwd: tmpdir(),
     env: cleanEnvironment({ DATABASE_URL: url, JWT_SECRET: randomBytes(32).toString('hex') }),
   });

@@ -8,13 +8,20 @@ export const TEMPLATE = 'SIGNPOST_TEST_TEMPLATE';
 /** A script of the build. */
 export const compiled = (script: string): string => join(process.cwd(), 'dist', script);
 
-/** What `npm start` tells Node.js. */
+export const LAUNCHER = join(process.cwd(), 'bin', 'signpost.js');
+
+/** What the launcher tells Node.js: the options in its first line. */
 export function nodeOptions(): string[] {
-  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
-    scripts: { start: string };
-  };
-  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
+  const [firstLine] = readFileSync(LAUNCHER, 'utf8').split('\n', 1);
+  return firstLine!.split(' ').filter((word) => word.startsWith('--'));
 }
+
+/** The arguments of Node.js for a command of the launcher, which then needs no second process. */
+export const signpost = (...command: string[]): string[] => [
+  ...nodeOptions(),
+  LAUNCHER,
+  ...command,
+];
 
 /** The environment of a process under test: nothing of the developer's own shell gets in. */
 export function cleanEnvironment(variables: Record<string, string | undefined>): NodeJS.ProcessEnv {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDatabase, type TestDatabase } from './database.ts';
-import { cleanEnvironment, compiled, nodeOptions } from './environment.ts';
+import { cleanEnvironment, signpost } from './environment.ts';
 import { freePort } from './free-port.ts';
 import { TemporaryDirectory } from './temporary-directory.ts';
 
@@ -81,7 +81,7 @@ export class TestServer {
   }
 
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [...nodeOptions(), compiled('src/main.js')], {
+    const child = spawn(process.execPath, signpost('serve'), {
       cwd: this.directory.path,
       env: this.env,
       stdio: ['ignore', 'pipe', 'pipe'],

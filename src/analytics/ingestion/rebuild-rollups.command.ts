@@ -14,7 +14,7 @@ import { RollupRebuilder } from './rollup-rebuilder.js';
 
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 
-/** `npm run rollups:rebuild`: all counts of clicks, made anew from the clicks. */
+/** `signpost rollups:rebuild`: all counts of clicks, made anew from the clicks. */
 async function main(): Promise<void> {
   const { server, database } = processConfig();
   const embedded =
