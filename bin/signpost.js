@@ -94,13 +94,21 @@ function runAgain() {
   const args = [...process.execArgv, ...nodeOptions(), ...process.argv.slice(1)];
   const stdio = ['inherit', 'inherit', 'inherit', 'ipc'];
   const child = spawn(process.execPath, args, { stdio });
-  for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
+  let passedOn;
+  for (const signal of SIGNALS) {
+    process.on(signal, () => {
+      passedOn = signal;
+      child.kill(signal);
+    });
+  }
   child.once('error', (error) => {
     process.stderr.write(`signpost: ${error.message}\n`);
     process.exit(1);
   });
   child.once('exit', (code, signal) => {
     if (signal === null) process.exit(code);
+    // The service had not come to its first line, from which on it would have ended with 0 itself.
+    if (command === 'serve' && signal === passedOn && signal !== 'SIGHUP') process.exit(0);
     // Ends the way its child did. PID 1 cannot, and says it as shells do.
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);

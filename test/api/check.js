@@ -64,7 +64,7 @@ const run = (program, args, stdio = 'ignore') => spawnSync(program, args, { stdi
 /** The service on a fresh embedded database, without a limit that a check would run into. */
 async function start(directory) {
   const port = await freePort();
-  const child = spawn(process.execPath, [join(process.cwd(), 'bin/signpost.js')], {
+  const child = spawn(process.execPath, [join(process.cwd(), 'dist/src/main.js')], {
     cwd: directory,
     env: {
       PATH: process.env['PATH'],
