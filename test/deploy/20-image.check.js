@@ -38,7 +38,10 @@ function lookAtSettings(version) {
   const { Config } = JSON.parse(docker('inspect', IMAGE))[0];
   claim(Config.User === USER, `runs as ${USER}`, Config.User);
   claim(Config.StopSignal === 'SIGTERM', 'is stopped by SIGTERM');
-  claim(Config.Entrypoint[0] === '/app/bin/signpost.js' && Config.Cmd[0] === 'serve', 'starts no shell');
+  claim(
+    Config.Entrypoint[0] === '/app/bin/signpost.js' && Config.Cmd[0] === 'serve',
+    'starts no shell',
+  );
   claim(Config.Healthcheck.Test[0] === 'CMD', 'looks after its health without a shell');
   claim(
     '/data' in Config.Volumes && '3000/tcp' in Config.ExposedPorts,

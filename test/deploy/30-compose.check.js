@@ -12,7 +12,10 @@ async function main() {
   claim(true, 'is up with one command, after its secrets are made');
   await account.shorten('compose', 'https://example.com/landing');
   const answer = await request(`${stack.origin}/compose`);
-  claim(answer.status === 302 && answer.headers.location === 'https://example.com/landing', 'redirects');
+  claim(
+    answer.status === 302 && answer.headers.location === 'https://example.com/landing',
+    'redirects',
+  );
   for (const service of ['app-1', 'app-2', 'database', 'nginx']) await crash(service);
   const again = await request(`${stack.origin}/compose`);
   claim(again.status === 302, 'redirects after all of it');

@@ -25,15 +25,24 @@ async function main() {
 }
 
 async function passesOn() {
-  const plain = await request(`${stack.plainOrigin}/nginx?a=b`, { headers: { host: 'go.example.com' } });
+  const plain = await request(`${stack.plainOrigin}/nginx?a=b`, {
+    headers: { host: 'go.example.com' },
+  });
   claim(plain.headers.location === 'https://go.example.com/nginx?a=b', 'http is sent to https');
   claim((await statusOverHttp2('/nginx')) === 302, 'speaks HTTP/2');
-  const document = await request(`${origin}/openapi.json`, { headers: { 'accept-encoding': 'gzip' } });
+  const document = await request(`${origin}/openapi.json`, {
+    headers: { 'accept-encoding': 'gzip' },
+  });
   claim(document.headers['content-encoding'] === 'gzip', 'compresses');
   for (let i = 0; i < 20; i += 1) await request(`${origin}/nobody-knows-${i}`);
   const log = stack.logs('nginx');
-  const asked = ['10.213.80.11', '10.213.80.12'].map((address) => log.split(`"${address}:3000"`).length - 1);
-  claim(asked.every((count) => count >= 5), `shares the load: ${asked.join(' and ')} of 20 requests`);
+  const asked = ['10.213.80.11', '10.213.80.12'].map(
+    (address) => log.split(`"${address}:3000"`).length - 1,
+  );
+  claim(
+    asked.every((count) => count >= 5),
+    `shares the load: ${asked.join(' and ')} of 20 requests`,
+  );
 }
 
 function statusOverHttp2(path) {
@@ -47,7 +56,14 @@ function statusOverHttp2(path) {
 }
 
 async function hides() {
-  for (const path of ['/metrics', '//metrics', '/%6detrics', '/health', '/health/ready', '/health/']) {
+  for (const path of [
+    '/metrics',
+    '//metrics',
+    '/%6detrics',
+    '/health',
+    '/health/ready',
+    '/health/',
+  ]) {
     const { status, headers } = await request(origin + path);
     claim(status === 404 && !headers['x-request-id'], `${path} is not public`, status);
   }
@@ -59,14 +75,22 @@ async function hides() {
 async function ignoresSpoofedAddresses() {
   const addresses = ['198.51.100.1', '198.51.100.2', '203.0.113.9, 198.51.100.3'];
   for (const address of addresses) {
-    const headers = { 'x-forwarded-for': address, 'x-real-ip': address, forwarded: `for=${address}` };
+    const headers = {
+      'x-forwarded-for': address,
+      'x-real-ip': address,
+      forwarded: `for=${address}`,
+    };
     await request(`${origin}/nginx?utm_campaign=spoofed`, { headers });
   }
   const visitors = () =>
     stack.query(`SELECT count(*) || ' clicks of ' || count(DISTINCT visitor) FROM clicks
       WHERE utm_campaign = 'spoofed'`)[0];
   await until('the visits are stored', () => visitors().startsWith('3 '));
-  claim(visitors() === '3 clicks of 1', 'a spoofed X-Forwarded-For makes no other visitor', visitors());
+  claim(
+    visitors() === '3 clicks of 1',
+    'a spoofed X-Forwarded-For makes no other visitor',
+    visitors(),
+  );
   const visit = `fetch('https://10.213.80.10:8443/nginx?utm_campaign=spoofed', { redirect: 'manual',
     headers: { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' } })`;
   docker('exec', '-e', 'NODE_TLS_REJECT_UNAUTHORIZED=0', 'signpost-app-1-1', 'node', '-e', visit);
@@ -93,7 +117,11 @@ async function restartUnderLoad(account) {
   await claimEachOnce(stack.query, visits);
   const stored = stack.query(`SELECT count(*) || ' ' || count(DISTINCT url) FROM links
     WHERE url LIKE 'https://example.com/posted/%'`)[0];
-  claim(stored === `${posts.made.length} ${posts.made.length}`, '0 POSTs lost, 0 made twice', stored);
+  claim(
+    stored === `${posts.made.length} ${posts.made.length}`,
+    '0 POSTs lost, 0 made twice',
+    stored,
+  );
 }
 
 /** Links that are made at a steady pace, each with a target of its own and without an Idempotency-Key. */
@@ -121,7 +149,9 @@ class Posts {
   }
 
   async #post(account, url) {
-    const { status } = await account.send('POST', '/links', { url }).catch((error) => ({ status: error.code }));
+    const { status } = await account
+      .send('POST', '/links', { url })
+      .catch((error) => ({ status: error.code }));
     if (status === 201) this.made.push(url);
     else this.failed.push(status);
   }
@@ -134,7 +164,9 @@ async function slowsDownLogins(account) {
   const refused = answers.filter(({ status, text }) => status === 429 && /your address/.test(text));
   claim(refused.length >= LOGINS / 4, `${refused.length} of ${LOGINS} logins at once are 429`);
   claim(
-    refused.every(({ headers, json }) => headers['retry-after'] && json.code === 'too-many-requests'),
+    refused.every(
+      ({ headers, json }) => headers['retry-after'] && json.code === 'too-many-requests',
+    ),
     'as the service would say it',
   );
   claim((await request(`${origin}/nginx`)).status === 302, 'links redirect all the while');
@@ -143,9 +175,15 @@ async function slowsDownLogins(account) {
 async function explainsOutages() {
   for (const service of ['app-1', 'app-2']) stack.compose('stop', service);
   const page = await request(`${origin}/nginx`);
-  claim(page.status === 503 && /try again/.test(page.text), 'says it in words when no service answers');
+  claim(
+    page.status === 503 && /try again/.test(page.text),
+    'says it in words when no service answers',
+  );
   const problem = await request(`${origin}/api/v1/links`, { method: 'POST', body: {} });
-  claim(problem.status === 503 && problem.json.code === 'not-ready', 'and to programs as a problem');
+  claim(
+    problem.status === 503 && problem.json.code === 'not-ready',
+    'and to programs as a problem',
+  );
 }
 
 try {

@@ -31,7 +31,16 @@ export class Stack {
     postgres();
     nginx();
     run(join(this.home, 'secrets.sh'), []);
-    this.compose('up', '--detach', '--no-build', '--pull', 'never', '--wait', '--wait-timeout', `${UP_SECONDS}`);
+    this.compose(
+      'up',
+      '--detach',
+      '--no-build',
+      '--pull',
+      'never',
+      '--wait',
+      '--wait-timeout',
+      `${UP_SECONDS}`,
+    );
     const token = readFileSync(join(this.home, 'secrets', 'setup_token'), 'utf8').trim();
     return await new Account(this.origin).register(token);
   }
@@ -41,7 +50,10 @@ export class Stack {
     const container = `signpost-${service}-1`;
     const started = inspect(container, '{{.State.StartedAt}}');
     process.kill(Number(inspect(container, '{{.State.Pid}}')), 'SIGKILL');
-    await until(`${service} is started again`, () => inspect(container, '{{.State.StartedAt}}') !== started);
+    await until(
+      `${service} is started again`,
+      () => inspect(container, '{{.State.StartedAt}}') !== started,
+    );
     await this.untilHealthy(service);
   }
 
