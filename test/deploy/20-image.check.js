@@ -8,12 +8,12 @@ import {
   claimEachOnce,
   directory,
   docker,
-  engine,
   inspect,
   randomSecret,
   request,
   run,
   until,
+  words,
 } from './support.js';
 
 /** Builds the image, looks into it, and runs it as strictly as an operator may. */
@@ -28,14 +28,14 @@ const UNWANTED =
 const NETWORK = 'image-check';
 
 async function main() {
-  const version = buildImage();
-  lookAtSettings(version);
-  lookAtFiles();
+  const version = await buildImage();
+  await lookAtSettings(version);
+  await lookAtFiles();
   await runIt();
 }
 
-function lookAtSettings(version) {
-  const { Config } = JSON.parse(docker('inspect', IMAGE))[0];
+async function lookAtSettings(version) {
+  const { Config } = JSON.parse(await docker('inspect', IMAGE))[0];
   claim(Config.User === USER, `runs as ${USER}`, Config.User);
   claim(Config.StopSignal === 'SIGTERM', 'is stopped by SIGTERM');
   claim(
@@ -53,12 +53,13 @@ function lookAtSettings(version) {
 }
 
 /** One line a file, as tar tells: mode, owner, size, path. */
-function lookAtFiles() {
-  const container = docker('create', IMAGE);
+async function lookAtFiles() {
+  const container = await docker('create', IMAGE);
   const archive = join(directory, 'image.tar');
-  docker('export', '--output', archive, container);
-  docker('rm', '-v', container);
-  const files = run('tar', ['--numeric-owner', '-tvf', archive])
+  await docker('export', '--output', archive, container);
+  await docker('rm', '-v', container);
+  const listed = await run('tar', ['--numeric-owner', '-tvf', archive]);
+  const files = listed
     .split('\n')
     .map((line) => /^(\S+) +(\S+) +(\d+) \S+ \S+ (.+)$/.exec(line) ?? [])
     .map(([, mode, owner, size, path]) => ({ mode, owner, size: Number(size), path }))
@@ -105,51 +106,25 @@ function lookAtFiles() {
 
 async function runIt() {
   const secrets = secretFiles();
-  docker('network', 'create', NETWORK);
-  const database = postgres();
-  const environment = [
-    '-e',
-    'PUBLIC_URL=https://go.example.com',
-    '-v',
-    `${secrets}:/run/secrets:ro`,
-  ];
-  docker(
-    ...[
-      'run',
-      '-d',
-      '--name',
-      'image-database',
-      '--network',
-      NETWORK,
-      '--network-alias',
-      'database',
-    ],
-    ...[
-      '-e',
-      'POSTGRES_USER=signpost',
-      '-e',
-      'POSTGRES_DB=signpost',
-      '-v',
-      `${secrets}:/run/secrets:ro`,
-    ],
-    ...[
-      '--user',
-      '999:999',
-      '-e',
-      'POSTGRES_PASSWORD_FILE=/run/secrets/database_password',
-      database,
-    ],
-  );
-  for (const name of ['DATABASE_URL', 'JWT_SECRET', 'SETUP_TOKEN']) {
-    environment.push('-e', `${name}_FILE=/run/secrets/${name.toLowerCase()}`);
-  }
-  const strictly = ['--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'];
-  strictly.push('--memory', '512m', '--memory-swap', '512m', '--pids-limit', '100');
-  strictly.push('--user', FOREIGN_USER, '--network', NETWORK, ...environment);
+  const shared = `--network ${NETWORK} -v ${secrets}:/run/secrets:ro`;
+  await docker('network', 'create', NETWORK);
+  const database = `--name image-database --network-alias database --user 999:999 -e POSTGRES_USER=signpost
+    -e POSTGRES_DB=signpost -e POSTGRES_PASSWORD_FILE=/run/secrets/database_password ${await postgres()}`;
+  await docker('run', '-d', ...words(`${shared} ${database}`));
   const query = queryIn('image-database');
-  await until('the database is up', () => query('SELECT 1').length === 1);
-  docker('run', '--rm', ...strictly, IMAGE, 'migrate');
-  docker('run', '-d', '--name', 'image-service', ...strictly, '-v', 'image-data:/data', IMAGE);
+  await until('the database is up', async () => (await query('SELECT 1')).length === 1);
+  const strictly =
+    words(`--read-only --cap-drop ALL --security-opt no-new-privileges --pids-limit 100
+    --memory 512m --memory-swap 512m --user ${FOREIGN_USER} ${shared} -e PUBLIC_URL=https://go.example.com
+    -e DATABASE_URL_FILE=/run/secrets/database_url -e JWT_SECRET_FILE=/run/secrets/jwt_secret
+    -e SETUP_TOKEN_FILE=/run/secrets/setup_token`);
+  await docker('run', '--rm', ...strictly, IMAGE, 'migrate');
+  await docker(
+    'run',
+    '-d',
+    ...strictly,
+    ...words(`--name image-service -v image-data:/data ${IMAGE}`),
+  );
   const origin = await untilReady();
   claim(true, `runs read-only, without capabilities, in 512 MB, as the user ${FOREIGN_USER}`);
   const account = await new Account(origin).register(
@@ -160,28 +135,29 @@ async function runIt() {
   const stopped = new Visits(`${origin}/image`, 200);
   await stopped.redirects(500);
   const since = Date.now();
-  docker('stop', '--time', '30', 'image-service');
+  await docker('stop', '--time', '30', 'image-service');
   await stopped.stop();
-  const code = inspect('image-service', '{{.State.ExitCode}}');
+  const code = await inspect('image-service', '{{.State.ExitCode}}');
   claim(code === '0', `ends with 0, ${Date.now() - since} ms after SIGTERM`, code);
   await claimEachOnce(query, stopped);
 
-  docker('start', 'image-service');
+  await docker('start', 'image-service');
   const killed = new Visits(`${await untilReady()}/image`, 200);
   await killed.redirects(500);
-  docker('kill', '--signal', 'KILL', 'image-service');
+  await docker('kill', '--signal', 'KILL', 'image-service');
   await killed.stop();
-  docker('start', 'image-service');
+  await docker('start', 'image-service');
   await untilReady();
   console.log('  started again after SIGKILL');
   await claimEachOnce(query, killed);
-  await until('healthy', () => inspect('image-service', '{{.State.Health.Status}}') === 'healthy');
+  const health = () => inspect('image-service', '{{.State.Health.Status}}');
+  await until('healthy', async () => (await health()) === 'healthy');
   claim(true, 'is healthy');
-  remove();
+  await remove();
 }
 
 async function untilReady() {
-  const address = inspect(
+  const address = await inspect(
     'image-service',
     '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}',
   );
@@ -204,22 +180,17 @@ function secretFiles() {
   return secrets;
 }
 
-function remove() {
-  docker('rm', '-f', '-v', 'image-service', 'image-database');
-  docker('volume', 'rm', 'image-data');
-  docker('network', 'rm', NETWORK);
+async function remove() {
+  await docker('rm', '-f', '-v', 'image-service', 'image-database');
+  await docker('volume', 'rm', 'image-data');
+  await docker('network', 'rm', NETWORK);
 }
 
 try {
   await main();
 } catch (error) {
   console.error(error.message);
-  try {
-    console.error(
-      run(engine, ['logs', '--tail', '20', 'image-service'], { stdio: ['ignore', 'pipe', 'pipe'] }),
-    );
-  } catch {
-    // It has not come that far.
-  }
+  // There is none if it has not come that far.
+  console.error(await docker('logs', '--tail', '20', 'image-service').catch(() => ''));
   process.exitCode = 1;
 }

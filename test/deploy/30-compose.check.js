@@ -1,5 +1,5 @@
 import { Stack } from './stack.js';
-import { Visits, claim, claimEachOnce, request } from './support.js';
+import { Visits, claim, claimEachOnce, request, words } from './support.js';
 
 /** Brings the whole of it up with one command, and lets each container crash while links are followed. */
 const RATE = 100;
@@ -16,9 +16,23 @@ async function main() {
     answer.status === 302 && answer.headers.location === 'https://example.com/landing',
     'redirects',
   );
+  const command = '/app/bin/signpost.js user:create --email a@b.example';
+  const made = await stack.compose('exec', '-T', 'app-1', ...words(command));
+  claim(made.startsWith('Made the account of a@b.example'), 'makes accounts from the shell', made);
   for (const service of ['app-1', 'app-2', 'database', 'nginx']) await crash(service);
   const again = await request(`${stack.origin}/compose`);
   claim(again.status === 302, 'redirects after all of it');
+  await stack.down();
+  await develop();
+}
+
+async function develop() {
+  stack.files.push('compose.dev.yaml');
+  Object.assign(stack.environment, { PORT: '18300', DATABASE_PORT: '18432' });
+  stack.origin = 'http://127.0.0.1:18300';
+  const account = await stack.up();
+  await account.shorten('dev');
+  claim((await request(`${stack.origin}/docs`)).status === 200, 'shows its docs to developers');
 }
 
 /**
@@ -45,8 +59,11 @@ try {
   await main();
 } catch (error) {
   console.error(error.message);
-  console.error(stack.compose('ps', '--all'), stack.compose('logs', '--tail', '15'));
+  console.error(
+    stack.compose('ps', '--all'),
+    stack.compose('logs', '--tail', '15', 'nginx', 'app-1', 'app-2'),
+  );
   process.exitCode = 1;
 } finally {
-  stack.down();
+  await stack.down();
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { docker, engine, run, skip } from './support.js';
+import { docker, engine, run, skip, words } from './support.js';
 
 /** The image of this tree, unchanged in how it is made. */
 export const IMAGE = 'signpost:check';
@@ -7,18 +7,18 @@ export const IMAGE = 'signpost:check';
 if (!engine) skip(process.env['NO_DOCKER'] ?? 'run it by npm run check:deploy');
 
 /** Makes what stands in for a public image, under the name that is written in the file. */
-export function standIn(name, file, pattern) {
+async function standIn(name, file, pattern) {
   const tag = pattern.exec(readFileSync(file, 'utf8'))?.[1];
   if (tag === undefined) throw new Error(`${file} names no image of ${name}`);
-  run('test/deploy/stand-ins/build.sh', [name, tag], { stdio: ['ignore', 'inherit', 'pipe'] });
+  await run('test/deploy/stand-ins/build.sh', [name, tag]);
   return tag;
 }
 
-export function buildImage() {
-  standIn('node', 'docker/Dockerfile', /^ARG NODE_IMAGE=(\S+)/m);
+export async function buildImage() {
+  await standIn('node', 'docker/Dockerfile', /^ARG NODE_IMAGE=(\S+)/m);
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-  const args = ['--build-arg', `VERSION=${version}`, '--build-arg', 'REVISION=check'];
-  docker('build', '--network', 'host', '--file', 'docker/Dockerfile', '--tag', IMAGE, ...args, '.');
+  const args = `--build-arg VERSION=${version} --build-arg REVISION=check --tag ${IMAGE}`;
+  await docker('build', ...words(`--network host --file docker/Dockerfile ${args} .`));
   return version;
 }
 
@@ -29,7 +29,7 @@ export const nginx = () =>
   standIn('nginx', 'docker/compose.yaml', /image: (docker\.io\/library\/nginx:\S+)/);
 
 /** Runs SQL in the database of this container. */
-export const queryIn = (container) => (sql) => {
+export const queryIn = (container) => async (sql) => {
   const args = ['exec', container, 'psql', '-U', 'signpost', '-d', 'signpost', '-tAc', sql];
   return docker(...args)
     .split('\n')

@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,10 +11,9 @@ const MOST_IN_FLIGHT = 256;
 const TICK_MS = 5;
 const SKIPPED = 77;
 
-/** What every check of a container needs; ends the program where there is no engine. */
+/** What test/deploy/check.sh gives to every check. */
 export const engine = process.env['DOCKER'];
 export const directory = process.env['CHECK_DIRECTORY'];
-export const cache = process.env['CHECK_CACHE'];
 
 export function skip(why) {
   console.log(why);
@@ -26,23 +26,25 @@ export function claim(isTrue, what, found = '') {
   console.log(`  ${what}`);
 }
 
-/** Its output; what it said if it fails. */
-export function run(program, args, options = {}) {
-  const { status, stdout, stderr, error } = spawnSync(program, args, {
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-    ...options,
-  });
-  if (status === 0) return (stdout ?? '').trim();
-  const said = `${stdout ?? ''}${stderr ?? ''}`.slice(-4_000);
-  throw new Error(
-    `${program} ${args.join(' ')}: ${error?.message ?? `exit code ${status}`}\n${said}`,
-  );
+/** Its output; what it said if it fails. Visits go on meanwhile. */
+export async function run(program, args, { env = process.env } = {}) {
+  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr']) {
+    child[name].setEncoding('utf8').on('data', (text) => (said[name] += text));
+  }
+  const [code] = await once(child, 'close');
+  if (code === 0) return said.stdout.trim();
+  const end = `${said.stdout}${said.stderr}`.slice(-4_000);
+  throw new Error(`${program} ${args.join(' ')}: exit code ${code}\n${end}`);
 }
 
 export const docker = (...args) => run(engine, args);
 
 export const inspect = (name, format) => docker('inspect', '--format', format, name);
+
+/** The arguments of a command line that quotes nothing. */
+export const words = (line) => line.trim().split(/\s+/);
 
 /** Waits until it is so; what is thrown meanwhile counts as no. */
 export async function until(what, isSo, withinSeconds = 60) {
@@ -89,14 +91,10 @@ export function request(
         let received = '';
         response.setEncoding('utf8').on('data', (chunk) => (received += chunk));
         response.on('end', () => {
-          const isJson = /json/.test(response.headers['content-type'] ?? '');
           const { statusCode: status, headers: answered } = response;
-          resolve({
-            status,
-            headers: answered,
-            text: received,
-            json: isJson && JSON.parse(received),
-          });
+          const type = answered['content-encoding'] ?? answered['content-type'] ?? '';
+          const json = /json/.test(type) ? JSON.parse(received) : undefined;
+          resolve({ status, headers: answered, text: received, json });
         });
         response.on('error', reject);
       },
@@ -216,22 +214,17 @@ export async function claimEachOnce(query, visits, { doubled = 0 } = {}) {
   const { prefix, answered } = visits;
   const sql = `SELECT utm_campaign || ' ' || count(*) FROM clicks
     WHERE split_part(utm_campaign, '-', 1) = '${prefix}' GROUP BY utm_campaign`;
-  const stored = () => new Map(query(sql).map((line) => line.split(' ')));
-  const missing = () => {
-    const found = stored();
-    return [...answered].filter((marker) => !found.has(marker));
-  };
-  await until(`all of ${answered.size} clicks are stored`, () => {
-    const { length } = missing();
+  const stored = await until(`all of ${answered.size} clicks are stored`, async () => {
+    const found = new Map((await query(sql)).map((line) => line.split(' ')));
+    const { length } = [...answered].filter((marker) => !found.has(marker));
     if (length > 0) throw new Error(`(${length} are missing)`);
-    return true;
+    return found;
   });
-  const twice = [...stored()].filter(([, count]) => count !== '1').length;
+  const twice = [...stored].filter(([, count]) => count !== '1').length;
   claim(
     twice <= doubled,
     `${answered.size} answered visits: 0 clicks lost, ${twice} counted twice`,
   );
 }
 
-/** Whether nobody answers is a matter of the moment; what else is asked for is the caller's. */
 export const randomSecret = () => randomBytes(36).toString('base64url');
