@@ -59,10 +59,7 @@ try {
   await main();
 } catch (error) {
   console.error(error.message);
-  console.error(
-    stack.compose('ps', '--all'),
-    stack.compose('logs', '--tail', '15', 'nginx', 'app-1', 'app-2'),
-  );
+  console.error(await stack.troubles());
   process.exitCode = 1;
 } finally {
   await stack.down();

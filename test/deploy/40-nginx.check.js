@@ -114,7 +114,11 @@ async function restartUnderLoad(account) {
   const { size } = visits.failed;
   const all = `${visits.answered.size + size} visits`;
   claim(size === 0, `${restarts} upgrades of a service: ${size} of ${all} fail`, visits.failures);
-  claim(posts.failed.length === 0, `0 of ${posts.made.length} POSTs fail`, posts.failed.join(', '));
+  claim(
+    posts.failed.length === 0,
+    `${posts.failed.length} of ${posts.made.length} POSTs fail`,
+    posts.failed.join(', '),
+  );
   await claimEachOnce(stack.query, visits);
   const sql = `SELECT count(*) || ' ' || count(DISTINCT url) FROM links
     WHERE url LIKE 'https://example.com/posted/%'`;
@@ -151,11 +155,11 @@ class Posts {
   }
 
   async #post(account, url) {
-    const { status } = await account
+    const { status, text } = await account
       .send('POST', '/links', { url })
-      .catch((error) => ({ status: error.code }));
+      .catch((error) => ({ status: error.code, text: '' }));
     if (status === 201) this.made.push(url);
-    else this.failed.push(status);
+    else this.failed.push(`${status} ${text}`);
   }
 }
 
@@ -192,10 +196,7 @@ try {
   await main();
 } catch (error) {
   console.error(error.message);
-  console.error(
-    stack.compose('ps', '--all'),
-    stack.compose('logs', '--tail', '15', 'nginx', 'app-1', 'app-2'),
-  );
+  console.error(await stack.troubles());
   process.exitCode = 1;
 } finally {
   await stack.down();

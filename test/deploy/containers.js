@@ -31,7 +31,6 @@ export const nginx = () =>
 /** Runs SQL in the database of this container. */
 export const queryIn = (container) => async (sql) => {
   const args = ['exec', container, 'psql', '-U', 'signpost', '-d', 'signpost', '-tAc', sql];
-  return docker(...args)
-    .split('\n')
-    .filter(Boolean);
+  const lines = await docker(...args);
+  return lines.split('\n').filter(Boolean);
 };

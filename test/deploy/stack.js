@@ -60,6 +60,15 @@ export class Stack {
     return docker('logs', `signpost-${service}-1`);
   }
 
+  /** What an operator would look at. */
+  async troubles() {
+    const asked = [
+      this.compose('ps', '--all'),
+      this.compose('logs', '--tail', '30', 'nginx', 'app-1'),
+    ];
+    return (await Promise.allSettled(asked)).map(({ value }) => value).join('\n');
+  }
+
   down() {
     return this.compose('down', '--volumes', '--timeout', '40');
   }
