@@ -13,7 +13,7 @@ const stack = new Stack('nginx');
 const { origin } = stack;
 
 async function main() {
-  stack.environment.PUBLIC_URL = 'https://localhost';
+  stack.environment.DOCS = 'on';
   const account = await stack.up();
   await account.shorten('nginx');
   await passesOn();
@@ -34,6 +34,9 @@ async function passesOn() {
     headers: { 'accept-encoding': 'gzip' },
   });
   claim(document.headers['content-encoding'] === 'gzip', 'compresses');
+  const styles = await request(`${origin}/docs/swagger-ui.css`);
+  const keep = styles.headers['cache-control'];
+  claim(styles.status === 200 && keep === 'max-age=86400', 'lets static files be kept', keep);
   for (let i = 0; i < 20; i += 1) await request(`${origin}/nobody-knows-${i}`);
   const log = await stack.logs('nginx');
   const asked = ['10.213.80.11', '10.213.80.12'].map(
