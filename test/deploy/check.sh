@@ -10,11 +10,13 @@
 # CHECK_CA_BUNDLE names the certificates that builds in containers trust; those of the machine if not set.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
+[ "$(uname -s)" = Linux ] || { echo 'skipped: all of it needs Linux' && exit; }
+
 export CHECK_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/signpost-checks
 export CHECK_CA_BUNDLE=${CHECK_CA_BUNDLE:-/etc/ssl/certs/ca-certificates.crt}
 mkdir -p "$CHECK_CACHE"
 exec 9>"$CHECK_CACHE/check-deploy.lock"
-flock 9 || exit 1
+flock --nonblock 9 || { echo 'Waiting for another run to end' && flock 9; }
 CHECK_DIRECTORY=$(mktemp -d "${TMPDIR:-/tmp}/signpost-check-XXXXXX")
 export CHECK_DIRECTORY
 chmod 755 "$CHECK_DIRECTORY"
