@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import type { AppConfig } from '../config/app-config.js';
 import { createApp } from './app.setup.js';
@@ -11,6 +12,12 @@ import { OperatorAccess } from './observability/operator-access.js';
 import { exitOnSignals, stopOnDefects, stopOnSignals, surviveHangUp } from './shutdown.js';
 import { announceReady, listensWhenReady } from './supervisor/worker-process.js';
 import { warnOfDoubtfulSettings, welcome } from './welcome.js';
+
+/**
+ * A proxy sends requests as soon as somebody listens, and until the database is there many would be 503.
+ * Without one the process answers its health checks after this time.
+ */
+const LISTENS_WITHIN_MS = 3_000;
 
 /** Serves in this process, until it is told to stop. */
 export async function serve(config: AppConfig): Promise<void> {
@@ -27,7 +34,8 @@ export async function serve(config: AppConfig): Promise<void> {
     const app = await createApp(config, logger);
     const ready = app.get(DatabaseStatus).whenReady();
     await app.init();
-    if (listensWhenReady()) await ready;
+    const soon = sleep(LISTENS_WITHIN_MS, undefined, { ref: false });
+    await (listensWhenReady() ? ready : Promise.race([ready, soon]));
     await app.listen(port, host);
     if (metricsPort !== undefined) {
       // Open until the process ends: a drain is worth watching.
