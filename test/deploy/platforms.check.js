@@ -1,7 +1,10 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseEnv } from 'node:util';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
@@ -115,6 +118,33 @@ const isCommand = (name) => new RegExp(`^  ${name} `, 'm').test(commands);
 const launches = (line, command) =>
   line === `node bin/signpost.js ${command}` && isCommand(command);
 
+/** Runs a command as a platform does, with its variables and a database that cannot be reached, till it lives. */
+async function runs(line, variables) {
+  const [, ...args] = line.split(' ');
+  const env = { PATH: process.env['PATH'], ...variables, DATA_DIR: join(directory, 'data') };
+  const child = spawn(process.execPath, args, { cwd: root, env, stdio: 'ignore' });
+  const deadline = Date.now() + 30_000;
+  try {
+    while (Date.now() < deadline && child.exitCode === null) {
+      const url = `http://127.0.0.1:${variables['PORT']}/health/live`;
+      if ((await fetch(url).catch(() => undefined))?.ok) return true;
+      await sleep(100);
+    }
+    return false;
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return String(port);
+}
+
 const load = await loader();
 run(process.execPath, 'dist/src/write-openapi.js', join(directory, 'openapi.json'));
 const { paths } = JSON.parse(readFileSync(join(directory, 'openapi.json'), 'utf8'));
@@ -196,15 +226,15 @@ async function checkRailway() {
   checkVariables('railway.env.example', parseEnv(read('railway', 'railway.env.example')));
 }
 
-function checkHeroku() {
+async function checkHeroku() {
   const app = JSON.parse(read('heroku', 'app.json'));
+  const processes = Object.fromEntries(
+    read('heroku', 'Procfile')
+      .trim()
+      .split('\n')
+      .map((line) => line.split(': ')),
+  );
   check('Procfile: the release migrates, the web process serves', () => {
-    const processes = Object.fromEntries(
-      read('heroku', 'Procfile')
-        .trim()
-        .split('\n')
-        .map((line) => line.split(': ')),
-    );
     claim(launches(processes.release, 'migrate'), 'the release migrates');
     claim(launches(processes.web, 'serve'), 'the web process serves');
     claim(
@@ -224,12 +254,14 @@ function checkHeroku() {
     },
   );
   const values = Object.entries(app.env).map(([name, { value }]) => [name, value ?? 'filled in']);
-  const { DATABASE_URL } = SECRETS;
-  checkVariables('app.json', {
+  const variables = {
     ...Object.fromEntries(values),
     PUBLIC_URL: 'https://go.example.com',
-    DATABASE_URL,
-  });
+    DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing',
+  };
+  checkVariables('app.json', variables);
+  const isAlive = await runs(processes.web, { ...completed(variables), PORT: await freePort() });
+  check('Procfile: the web process runs with these variables', () => claim(isAlive, 'it answers'));
 }
 
 function checkEnvironments() {
@@ -277,7 +309,7 @@ function checkDocumentation() {
 await checkFly();
 await checkRender();
 await checkRailway();
-checkHeroku();
+await checkHeroku();
 checkEnvironments();
 checkDocumentation();
 process.exitCode = failures > 0 ? 1 : 0;
