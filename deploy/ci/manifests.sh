@@ -9,6 +9,6 @@ trap 'rm -f "$rendered"' EXIT
 for overlay in k8s/overlays/*/; do
   [ -d "$overlay" ] || { echo 'k8s/overlays is not there' && exit 1; }
   kubectl kustomize "$overlay" >"$rendered"
-  "$validate" --version 1.37 --strict --quiet "$rendered"
+  "$validate" -k 1.37 --strict --quiet "$rendered"
   echo "valid: $overlay"
 done

@@ -27,7 +27,6 @@ check() { # NAME COMMAND…
   shift
   if output=$("$@" 2>&1); then passed "$name"; else failed "$name" "$output"; fi
 }
-fails() { ! "$@"; }
 step() { npm run --silent "$@"; }
 
 # -------- that they are the scripts of package.json --------
@@ -125,7 +124,7 @@ builds_the_image() {
 make_overlay() {
   local overlay=$directory/tree/k8s/overlays/staging
   mkdir -p "$overlay" "$directory/tree/deploy/ci"
-  cp deploy/ci/rollout.sh "$directory/tree/deploy/ci/"
+  cp deploy/ci/rollout.sh deploy/ci/manifests.sh deploy/ci/tool.sh "$directory/tree/deploy/ci/"
   cat >"$overlay/kustomization.yaml" <<'YAML'
 resources: [all.yaml]
 YAML
@@ -138,7 +137,12 @@ spec: { template: { spec: { restartPolicy: Never, containers: [{ name: migrate, 
 apiVersion: apps/v1
 kind: Deployment
 metadata: { name: signpost, labels: { app.kubernetes.io/component: server } }
-spec: { template: { spec: { containers: [{ name: signpost, image: signpost }] } } }
+spec:
+  replicas: 2
+  selector: { matchLabels: { app: signpost } }
+  template:
+    metadata: { labels: { app: signpost } }
+    spec: { containers: [{ name: signpost, image: signpost }] }
 YAML
 }
 rollout() {
@@ -168,6 +172,10 @@ renders_the_digest() {
   chmod +x "$tree/deploy/ci/keeps.sh"
   ENVIRONMENT=staging IMAGE=ghcr.io/you/signpost DIGEST=$digest calls "$tree/deploy/ci/keeps.sh" rollout
   [ "$(cat "$tree"/k8s/.rollout-*/rendered.yaml | grep -c "image: ghcr.io/you/signpost@$digest")" = 2 ]
+}
+finds_a_misspelled_field() {
+  local manifests=$directory/tree/deploy/ci/manifests.sh all=$directory/tree/k8s/overlays/staging/all.yaml
+  "$manifests" && sed -i 's/replicas:/replicsa:/' "$all" && ! "$manifests"
 }
 leaves_nothing() { [ -z "$(find "$directory/tree/k8s" -name '.rollout-*')" ]; }
 
@@ -212,6 +220,7 @@ else
   check 'ci:rollback: brings the previous version back' rolls_back
   check 'rollout.sh leaves nothing behind' leaves_nothing
   check 'ci:rollout: runs the image of the digest' renders_the_digest
+  check 'ci:manifests: finds a misspelled field' finds_a_misspelled_field
   if [ -d k8s/overlays ]; then check 'ci:manifests: every overlay is valid' step ci:manifests;
   else skipped 'ci:manifests: there is no k8s/overlays'; fi
 fi
