@@ -90,11 +90,13 @@ describe('A short link', () => {
 
   it('with maxClicks 10 redirects ten of a thousand who come at once, through two processes', async () => {
     const { code } = await user.shorten({ maxClicks: 10 });
+    // A busy machine may send somebody away for a moment: they come again.
+    const insist = async (url: string): Promise<number> => {
+      const { status } = await follow(url, code);
+      return status === 503 ? insist(url) : status;
+    };
     const statuses = await Promise.all(
-      Array.from({ length: 1_000 }, async (_, n) => {
-        const { status } = await follow(n % 2 === 0 ? server.url : other.url, code);
-        return status;
-      }),
+      Array.from({ length: 1_000 }, (_, n) => insist(n % 2 === 0 ? server.url : other.url)),
     );
     expect(statuses.filter((status) => status === 302)).toHaveLength(10);
     expect(statuses.filter((status) => status === 410)).toHaveLength(990);
