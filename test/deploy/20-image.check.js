@@ -136,9 +136,10 @@ async function runIt() {
   await stopped.redirects(500);
   const since = Date.now();
   await docker('stop', '--time', '30', 'image-service');
+  const took = Date.now() - since;
   await stopped.stop();
   const code = await inspect('image-service', '{{.State.ExitCode}}');
-  claim(code === '0', `ends with 0, ${Date.now() - since} ms after SIGTERM`, code);
+  claim(code === '0', `ends with 0, ${took} ms after SIGTERM`, code);
   await claimEachOnce(query, stopped);
 
   await docker('start', 'image-service');

@@ -1,7 +1,19 @@
 import http2 from 'node:http2';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from 'node:tls';
 import { Stack } from './stack.js';
-import { Visits, claim, claimEachOnce, docker, request, until } from './support.js';
+import {
+  Visits,
+  claim,
+  claimEachOnce,
+  directory,
+  docker,
+  request,
+  run,
+  until,
+  words,
+} from './support.js';
 
 /** nginx as it is shipped, in front of two services: what it lets through, and that it hides restarts. */
 const RATE = 500;
@@ -21,6 +33,7 @@ async function main() {
   await ignoresSpoofedAddresses();
   await restartUnderLoad(account);
   await slowsDownLogins(account);
+  await takesCertificateOver();
   await explainsOutages();
 }
 
@@ -179,6 +192,34 @@ async function slowsDownLogins(account) {
     'as the service would say it',
   );
   claim((await request(`${origin}/nginx`)).status === 302, 'links redirect all the while');
+}
+
+/** As docs/operate.md has it: copied over the old files, which are mounted one by one. */
+async function takesCertificateOver() {
+  const before = await fingerprint();
+  const secrets = join(stack.home, 'secrets');
+  const options =
+    '-x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=new';
+  await run('openssl', [
+    'req',
+    ...words(`${options} -keyout ${directory}/key -out ${directory}/crt`),
+  ]);
+  await run('cp', [join(directory, 'crt'), join(secrets, 'tls_certificate')]);
+  await run('cp', [join(directory, 'key'), join(secrets, 'tls_key')]);
+  await stack.compose('kill', '-s', 'HUP', 'nginx');
+  await until('the certificate is new', async () => (await fingerprint()) !== before);
+  claim(true, 'takes a new certificate over');
+}
+
+function fingerprint() {
+  const { hostname: host, port } = new URL(origin);
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, rejectUnauthorized: false }, () => {
+      resolve(socket.getPeerCertificate().fingerprint256);
+      socket.destroy();
+    });
+    socket.on('error', reject);
+  });
 }
 
 async function explainsOutages() {
