@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # npm run check:deploy -- [part of the name of a check…]
-# Runs what is shipped for operation: test/deploy/*.check.*, in the order of their names. A check is a
-# program. It ends with 0 if it passed and with 77 if it cannot run here, which its last line explains. Each
-# finds in its environment
+# Runs what is shipped for operation: *.check.* of test/deploy (or of the directory CHECKS), in the order of
+# their names. A check is a program. It ends with 0 if it passed and with 77 if it cannot run here, which its
+# last line explains. Each finds in its environment
 #   CHECK_CACHE      a directory that is kept, for what is downloaded or built for checks
 #   CHECK_DIRECTORY  a directory that is removed when all checks are over
 #   DOCKER           the client of a container engine of our own, which it finds by DOCKER_HOST; empty
@@ -41,7 +41,7 @@ is_wanted() { # NAME [part…]
 
 start_engine
 failures=0
-for check in test/deploy/*.check.*; do
+for check in "${CHECKS:-test/deploy}"/*.check.*; do
   name=$(basename "$check")
   name=${name%%.*}
   is_wanted "$name" "$@" || continue
