@@ -1,4 +1,4 @@
-import { claim, run } from '../support.js';
+import { claim, run, words } from '../support.js';
 import { kubectl, kubectlWith } from './kubectl.js';
 
 /** Every overlay is accepted by the API server as it is, in its namespace, which refuses what is not restricted. */
@@ -12,7 +12,8 @@ spec: { containers: [{ name: open, image: signpost }] }`;
 const tryOut = (manifest) =>
   kubectlWith(
     manifest,
-    ...['apply', '--server-side', '--dry-run=server', '--warnings-as-errors', '-f', '-'],
+    'apply',
+    ...words('--server-side --dry-run=server --warnings-as-errors -f -'),
   );
 
 async function claimRefusal(what, manifest, reason) {
