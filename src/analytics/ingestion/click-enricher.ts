@@ -69,7 +69,9 @@ const BROWSERS = new Set([
   ...APP_NAMES,
   ...Object.values(bowser.BROWSER_MAP),
   // Bowser knows these, too, but does not list them.
-  ...['Miui', 'Opera Touch', 'PlayStation 4'],
+  'Miui',
+  'Opera Touch',
+  'PlayStation 4',
 ]);
 const DEVICES = new Set(['desktop', 'mobile', 'tablet', 'tv']);
 
