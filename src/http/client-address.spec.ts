@@ -1,3 +1,4 @@
+import { SocketAddress } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { ClientAddress, networkOf } from './client-address.js';
 
@@ -24,12 +25,60 @@ describe(ClientAddress.name, () => {
     ['192.0.2.7', 'unknown', '192.0.2.7'],
     ['10.0.0.1', undefined, '10.0.0.1'],
     ['10.0.0.1', '10.0.0.2', '10.0.0.2'],
-    ['10.0.0.1', '203.0.113.9,', '10.0.0.1'],
     ['10.0.0.1', '203.0.113.9 , 10.1.1.1,10.2.2.2', '203.0.113.9'],
-    ['10.0.0.1', 'fe80::1%eth0', 'fe80::1%eth0'],
     ['::ffff:203.0.113.9', '1.2.3.4', '203.0.113.9'],
+    ['fe80::1%eth0', undefined, 'fe80::1'],
   ])('of %s forwarding %s is %s', (peer, forwarded, expected) => {
     expect(address.of(from(peer, forwarded))).toBe(expected);
+  });
+
+  it.each([
+    ['8.8.8.8, ', '8.8.8.8'],
+    ['8.8.8.8,,10.0.0.1', '8.8.8.8'],
+    [' ,\t, 8.8.8.8 ,, 10.0.0.1 , ', '8.8.8.8'],
+    [',8.8.8.8', '8.8.8.8'],
+    [',', '10.0.0.1'],
+    ['6.6.6.6, unknown', '10.0.0.1'],
+    ['6.6.6.6, _hidden, 10.0.0.2', '10.0.0.2'],
+    ['6.6.6.6, 08.8.8.8', '10.0.0.1'],
+    ['6.6.6.6, 2001:db8::1::2', '10.0.0.1'],
+    ['6.6.6.6, [8.8.8.8]junk', '10.0.0.1'],
+    ['8.8.8.8:1234', '8.8.8.8'],
+    ['"8.8.8.8:1234"', '8.8.8.8'],
+    ['::ffff:8.8.8.8', '8.8.8.8'],
+    ['::FFFF:8.8.8.8', '8.8.8.8'],
+    ['::ffff:808:808', '8.8.8.8'],
+    ['[::ffff:808:808]:443', '8.8.8.8'],
+    ['0:0:0:0:0:FFFF:0808:0808', '8.8.8.8'],
+    ['8.8.8.8, ::ffff:10.0.0.1', '8.8.8.8'],
+    ['8.8.8.8, ::ffff:a00:1', '8.8.8.8'],
+    ['2001:db8::1', '2001:db8::1'],
+    ['2001:DB8::1', '2001:db8::1'],
+    ['2001:0db8:0000:0000:0000:0000:0000:0001', '2001:db8::1'],
+    ['2001:db8:0:0:0:0:0.0.0.1', '2001:db8::1'],
+    ['[2001:db8::1]', '2001:db8::1'],
+    ['[2001:db8::1]:443', '2001:db8::1'],
+    ['"[2001:DB8::1]:443"', '2001:db8::1'],
+    ['"2001:db8::1"', '2001:db8::1'],
+    ['"8.8.8.8"', '8.8.8.8'],
+    ['2001:db8::1, 0:0:0:0:0:0:0:1', '2001:db8::1'],
+    ['fe80::1%eth0', 'fe80::1'],
+    ['[fe80::1%25eth0]:443', 'fe80::1'],
+  ])('reads %j as %s', (forwarded, expected) => {
+    expect(address.of(from('10.0.0.1', forwarded))).toBe(expected);
+  });
+
+  it('is written as the kernel writes it', () => {
+    const written = (text: string) => address.of(from('10.0.0.1', text));
+    for (const text of ['2001:db8::1:0:0:1', '2001:db8:0:1:1:1:1:1', '1:0:0:2:0:0:0:3', '::2']) {
+      const { address: kernels } = new SocketAddress({ address: text, family: 'ipv6' });
+      expect(written(text)).toBe(kernels);
+    }
+  });
+
+  it('trusts proxies that are configured as IPv4 within IPv6', () => {
+    const mapped = new ClientAddress(['::ffff:10.0.0.0/104', '::ffff:192.0.2.7']);
+    expect(mapped.of(from('10.0.0.1', '8.8.8.8, 192.0.2.7'))).toBe('8.8.8.8');
   });
 });
 

@@ -25,10 +25,15 @@ export class ClientAddress {
     let address = this.peerOf(request.socket);
     if (this.trustsNobody || !this.isTrusted(address)) return address;
     const header = request.headers['x-forwarded-for'];
-    const hops = (Array.isArray(header) ? header.join() : (header ?? '')).split(',');
-    for (const hop of hops.toReversed()) {
-      const next = plain(hop.trim());
-      if (isIP(next) === 0) return address;
+    const hops = Array.isArray(header) ? header.join() : (header ?? '');
+    for (let end = hops.length; end > 0;) {
+      const start = hops.lastIndexOf(',', end - 1) + 1;
+      const hop = hops.slice(start, end).trim();
+      end = start - 1;
+      // An element may be empty, and then means nothing (RFC 9110 §5.6.1).
+      if (hop === '') continue;
+      const next = addressOf(hop);
+      if (next === undefined) return address;
       address = next;
       if (!this.isTrusted(address)) return address;
     }
@@ -37,7 +42,10 @@ export class ClientAddress {
 
   /** Who is at the other end of the connection: the client, or the last proxy before us. */
   peerOf({ remoteAddress = '' }: ShortcutRequest['socket']): string {
-    return plain(remoteAddress);
+    if (!remoteAddress.includes(':')) return remoteAddress;
+    // The kernel has one spelling for IPv6, which is ours.
+    const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(remoteAddress) ?? [];
+    return mapped ?? withoutZone(remoteAddress);
   }
 
   isTrusted(address: string): boolean {
@@ -51,8 +59,7 @@ export class ClientAddress {
  */
 export function networkOf(address: string): string {
   if (isIP(address) !== 6) return address;
-  const [head = [], tail = []] = address
-    .split('%', 1)[0]!
+  const [head = [], tail = []] = withoutZone(address)
     .split('::')
     .map((half) => half.split(':').filter(Boolean));
   // An IPv4 address at the end stands for two groups.
@@ -64,10 +71,30 @@ export function networkOf(address: string): string {
 
 const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
-/** IPv4 clients of a dual-stack socket are seen as ::ffff:192.0.2.1; some proxies add brackets or a port. */
-function plain(address: string): string {
-  if (!address.includes(':')) return address;
-  const withoutPort = /^\[(.+)\](:\d+)?$|^([\d.]+):\d+$/.exec(address);
-  const bare = withoutPort ? (withoutPort[1] ?? withoutPort[3]!) : address;
-  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1] ?? bare;
+/** A zone means something to one machine only. */
+const withoutZone = (address: string): string => address.split('%', 1)[0]!;
+
+/** Some proxies add brackets, a port, or quotes, which RFC 7239 has. */
+const DRESSED = /^"?(?:\[([^\]]+)\](?::\d+)?|([\d.]+)(?::\d+)?|([^"]+))"?$/;
+const MAPPED = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
+
+/**
+ * The address that a proxy has written, in the one spelling that is used everywhere: IPv6 as in RFC 5952,
+ * without a zone; IPv4 as such, also if it comes as IPv6 (::ffff:192.0.2.1). Undefined if it is none.
+ */
+function addressOf(text: string): string | undefined {
+  const address = isIP(text) === 0 ? undressed(text) : text;
+  const family = isIP(address);
+  if (family !== 6) return family === 4 ? address : undefined;
+  const spelt = new URL(`http://[${withoutZone(address)}]/`).hostname.slice(1, -1);
+  const [, high, low] = MAPPED.exec(spelt) ?? [];
+  return high === undefined ? spelt : dotted(parseInt(high, 16), parseInt(low!, 16));
 }
+
+function undressed(text: string): string {
+  const [, bracketed, ported, quoted] = DRESSED.exec(text) ?? [];
+  return bracketed ?? ported ?? quoted ?? '';
+}
+
+const dotted = (high: number, low: number): string =>
+  [high >> 8, high & 255, low >> 8, low & 255].join('.');

@@ -14,6 +14,7 @@ describe(readPlainRequest, () => {
       'REFERER: https://example.com/\xfc\xa0',
       'accept-language:de',
       'Sec-Purpose: prefetch',
+      'X-Purpose: preview',
       'X-Forwarded-For: 203.0.113.9, 198.51.100.7',
       'Cookie: a=b; c=d',
       'Connection: Keep-Alive',
@@ -26,6 +27,7 @@ describe(readPlainRequest, () => {
         referer: 'https://example.com/\xfc\xa0',
         'accept-language': 'de',
         'sec-purpose': 'prefetch',
+        'x-purpose': 'preview',
         'x-forwarded-for': '203.0.113.9, 198.51.100.7',
       },
     });

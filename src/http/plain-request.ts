@@ -25,6 +25,7 @@ const KEPT = new Set([
   'user-agent',
   'x-forwarded-for',
   'x-moz',
+  'x-purpose',
 ]);
 /** These change what a request is, or how it is to be answered. */
 const DEMANDING = new Set(['content-length', 'expect', 'transfer-encoding', 'upgrade']);

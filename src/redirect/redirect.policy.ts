@@ -1,3 +1,4 @@
+import { isBot, isHttpTool } from '../common/user-agent.js';
 import type { RedirectTarget } from '../links/links.types.js';
 
 /** What may be the code of a link; nothing else is looked up. */
@@ -15,10 +16,9 @@ export function decide(target: RedirectTarget | null, now: number): Decision {
   return 'redirect';
 }
 
-/** The services that fetch a link to show what is behind it, as soon as somebody posts it. */
-const LINK_PREVIEW =
-  /facebookexternalhit|facebot|twitterbot|slackbot|slack-imgproxy|discordbot|telegrambot|whatsapp|linkedinbot|skypeuripreview|microsoftpreview|embedly|iframely|pinterestbot|redditbot|mastodon|bluesky|vkshare|viber|snap url preview|googlemessages|applebot|iMessageLinkPreview|google-pagerenderer|bitlybot|tumblr|quora link preview|line-poker|kakaotalk-scrap|zoombot|notionbot|flipboardproxy/i;
-
-/** Whether a request uses up one of a link's clicks: previews and prefetches do not. */
+/**
+ * Whether a request uses up one of a link's clicks: those of people do, and of tools that people use.
+ * Prefetches, previews and all other bots do not (docs/adr/0074).
+ */
 export const spendsClick = (userAgent: string, isPrefetch: boolean): boolean =>
-  !isPrefetch && !LINK_PREVIEW.test(userAgent);
+  !isPrefetch && (isHttpTool(userAgent) || !isBot(userAgent));

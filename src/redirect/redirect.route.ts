@@ -7,7 +7,7 @@ import { ClickBudgetService } from '../links/click-budget.service.js';
 import { LinkResolverService } from '../links/link-resolver.service.js';
 import type { RedirectTarget } from '../links/links.types.js';
 import { OpenApiFragments } from '../openapi/openapi.fragments.js';
-import { ClickCaptor, isPrefetch } from './click-captor.js';
+import { ClickCaptor, isPrefetch, userAgentOf } from './click-captor.js';
 import { RedirectMetrics } from './redirect.metrics.js';
 import { redirectFragment } from './redirect.openapi.js';
 import { decide, SHORT_CODE, spendsClick } from './redirect.policy.js';
@@ -85,8 +85,7 @@ export class RedirectRoute implements OnModuleInit {
   /** Of a link with a limit: who spends no click is told the truth about it, too. */
   private async mayPass(link: RedirectTarget, request: ShortLinkRequest): Promise<boolean> {
     const { method, headers } = request;
-    const spends =
-      method !== 'HEAD' && spendsClick(headers['user-agent'] ?? '', isPrefetch(headers));
+    const spends = method !== 'HEAD' && spendsClick(userAgentOf(headers), isPrefetch(headers));
     return spends ? this.budget.spend(link) : !(await this.budget.isSpent(link));
   }
 

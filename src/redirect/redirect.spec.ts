@@ -29,18 +29,30 @@ describe(decide, () => {
 });
 
 describe(spendsClick, () => {
+  const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
   it.each([
-    ['Mozilla/5.0 (X11; Linux x86_64) Chrome/120', false, true],
-    ['curl/8.5.0', false, true],
-    ['', false, true],
-    ['Mozilla/5.0 (X11; Linux x86_64) Chrome/120', true, false],
-    ['Slackbot-LinkExpanding 1.0', false, false],
-    ['WhatsApp/2.23.20.0', false, false],
-    ['Snap URL Preview Service; bot; snapchat', false, false],
-    ['Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) Snapchat/13.2 (like Safari)', false, true],
-    ['facebookexternalhit/1.1', false, false],
-    ['Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)', false, false],
-  ])('%j with prefetch %s: %s', (agent, isPrefetch, spends) => {
-    expect(spendsClick(agent, isPrefetch)).toBe(spends);
+    ['a person', firefox, true],
+    [
+      'a person in an app',
+      'Mozilla/5.0 (Windows NT 10.0; WOW64) AppleWebKit/537.36 (KHTML, like Gecko) QtWebEngine/5.6.0 Chrome/45.0.2454.101 Safari/537.36 Viber',
+      true,
+    ],
+    ['a tool', 'curl/8.5.0', true],
+    ['a script', 'python-requests/2.31.0', true],
+    ['who says nothing', '', true],
+    ['a preview', 'mattermost-bot/1.1', false],
+    ['a preview made with a library', 'http.rb/5.1.1 (Mastodon/4.2.1; +https://m.example/)', false],
+    [
+      'a crawler',
+      'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)',
+      false,
+    ],
+    ['a program nobody knows', 'SomeService/1.0', false],
+  ])('is the click of %s (%j): %s', (_, userAgent, spends) => {
+    expect(spendsClick(userAgent, false)).toBe(spends);
+  });
+
+  it('is not what a browser fetches ahead', () => {
+    expect(spendsClick(firefox, true)).toBe(false);
   });
 });

@@ -104,18 +104,23 @@ describe('A short link', () => {
 
   it('spends no click on HEAD, prefetches and link previews', async () => {
     const { id, code } = await user.shorten({ maxClicks: 1 });
+    const viber =
+      'Mozilla/5.0 (Windows NT 10.0; WOW64) AppleWebKit/537.36 (KHTML, like Gecko) QtWebEngine/5.6.0 Chrome/45.0.2454.101 Safari/537.36 Viber';
+    const preview = { 'user-agent': 'mattermost-bot/1.1' };
     const statuses = [
+      (await follow(server.url, code, preview)).status,
       (await follow(server.url, code, {}, 'HEAD')).status,
       (await follow(server.url, code, { 'sec-purpose': 'prefetch;prerender' })).status,
-      (await follow(server.url, code, { 'user-agent': 'Slackbot-LinkExpanding 1.0' })).status,
-      (await follow(server.url, code)).status,
+      (await follow(server.url, code, { 'x-purpose': 'preview' })).status,
+      (await follow(server.url, code, { 'user-agent': 'WhatsApp/2.23.20.0' })).status,
+      (await follow(server.url, code, { 'user-agent': viber })).status,
       (await follow(server.url, code, {}, 'HEAD')).status,
-      (await follow(server.url, code, { 'user-agent': 'Slackbot-LinkExpanding 1.0' })).status,
+      (await follow(server.url, code, preview)).status,
       (await follow(other.url, code, { 'sec-purpose': 'prefetch' })).status,
       (await follow(server.url, code)).status,
       (await follow(other.url, code, {}, 'HEAD')).status,
     ];
-    expect(statuses).toEqual([302, 302, 302, 302, 410, 410, 410, 410, 410]);
+    expect(statuses).toEqual([302, 302, 302, 302, 302, 302, 410, 410, 410, 410, 410]);
     await user.patch(`/links/${id}`, { maxClicks: 2 });
     const again = async () => (await follow(server.url, code)).status;
     expect(await eventually(again, (status) => status === 302, 1_000)).toBe(302);
@@ -151,7 +156,7 @@ describe('A short link', () => {
 
   it('tells in its statistics what is known of its clicks', async () => {
     const { id, code } = await user.shorten();
-    await follow(server.url, `${code}?utm_source=mail`, {
+    await follow(server.url, `${code}?x=${'a'.repeat(1_001)}&utm_source=newsletter`, {
       'user-agent': BROWSER,
       'accept-language': 'fr-CH,fr;q=0.9',
       referer: 'https://news.example.com/item',
@@ -170,7 +175,7 @@ describe('A short link', () => {
       device: 'desktop',
       language: 'fr',
       referrer: 'news.example.com',
-      utm_source: 'mail',
+      utm_source: 'newsletter',
       country: null,
     });
     const totals = async (filter: string) =>
@@ -192,6 +197,24 @@ describe('A short link', () => {
       row.clicks,
     ]);
     expect(Object.fromEntries(clicks)).toEqual({ CH: 2, US: 1, null: 1 });
+  });
+
+  it('has one visitor, however a proxy writes the address', async () => {
+    const { id, code } = await user.shorten();
+    const spellings = [
+      '8.8.8.8',
+      '8.8.8.8,',
+      '8.8.8.8,,127.0.0.1',
+      '8.8.8.8:4711',
+      '::ffff:8.8.8.8',
+      '[::FFFF:808:808]:443',
+    ];
+    for (const address of spellings) {
+      await follow(server.url, code, { 'x-forwarded-for': address });
+    }
+    expect(await user.totals(id, 6)).toEqual({ clicks: 6, humans: 6, bots: 0, visitors: 1 });
+    const { body } = await user.get(`/links/${id}/stats?groupBy=country`);
+    expect(body['breakdown']).toMatchObject([{ value: 'US', clicks: 6 }]);
   });
 
   it.each([

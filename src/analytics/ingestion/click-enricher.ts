@@ -1,12 +1,14 @@
 import bowser from 'bowser';
-import { isbot } from 'isbot';
 import { LRUCache } from 'lru-cache';
 import { parseUrl } from '../../common/parse-url.js';
+import { APP_NAMES, appOf, isBot } from '../../common/user-agent.js';
 import type { ClickRecord } from '../recording/spool.types.js';
 import type { CountryLookup } from './country-lookup.js';
 import type { Click } from './ingestion.types.js';
 
 const MAX_VALUE_LENGTH = 100;
+/** RFC 1035; half a host would be another one. */
+const MAX_HOST_LENGTH = 253;
 const MAX_LANGUAGES = 20;
 const NO_CAMPAIGN = new URLSearchParams();
 
@@ -54,24 +56,39 @@ export class ClickEnricher {
   private hostOf(referrer: string): string {
     let host = this.hosts.get(referrer);
     if (host === undefined) {
-      host = clean(parseUrl(referrer)?.hostname.toLowerCase()) ?? '';
+      host = parseUrl(referrer)?.hostname.toLowerCase() ?? '';
+      if (host.length > MAX_HOST_LENGTH) host = '';
       this.hosts.set(referrer, host);
     }
     return host;
   }
 }
 
-/** isbot() says no to an empty user agent, but browsers always send one. */
+/** A report shows no other names; of an agent it does not know, bowser gives text that the visitor chose. */
+const BROWSERS = new Set([
+  ...APP_NAMES,
+  ...Object.values(bowser.BROWSER_MAP),
+  // Bowser knows these, too, but does not list them.
+  'Miui',
+  'Opera Touch',
+  'PlayStation 4',
+]);
+const DEVICES = new Set(['desktop', 'mobile', 'tablet', 'tv']);
+
 function parse(userAgent: string): Agent {
-  if (userAgent.trim() === '' || isbot(userAgent)) return { isBot: true, device: 'bot' };
+  if (isBot(userAgent)) return { isBot: true, device: 'bot' };
   const { browser, os, platform } = bowser.parse(userAgent);
   return {
     isBot: false,
-    browser: clean(browser.name),
-    os: clean(os.name),
-    device: clean(platform.type),
+    browser: oneOf(BROWSERS, appOf(userAgent) ?? browser.name),
+    // Always one of its own names.
+    os: os.name,
+    device: oneOf(DEVICES, platform.type),
   };
 }
+
+const oneOf = (names: ReadonlySet<string>, name: string | undefined): string | undefined =>
+  name !== undefined && names.has(name) ? name : undefined;
 
 /** A language, without its region, and its weight (RFC 9110 §12.5.4). */
 const LANGUAGE = /^\s*([a-z]{2,3})(?:-[a-z0-9-]+)?\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?$/i;
@@ -88,12 +105,13 @@ function languageOf(header: string): string | undefined {
   return language?.toLowerCase();
 }
 
+const CHARACTERS = new Intl.Segmenter();
+
 /** PostgreSQL cannot store NUL, and no report wants control characters or endless values. */
-function clean(value: string | null | undefined): string | undefined {
-  const text = value
-    ?.replace(/\p{Cc}/gu, '')
-    .trim()
-    .slice(0, MAX_VALUE_LENGTH)
-    .toWellFormed();
-  return text || undefined;
+function clean(value: string | null): string | undefined {
+  const text = value?.replace(/\p{Cc}/gu, '').trim() ?? '';
+  if (text.length <= MAX_VALUE_LENGTH) return text || undefined;
+  // A letter with its accents, or an emoji of several, is there as a whole or not at all.
+  const { index } = CHARACTERS.segment(text).containing(MAX_VALUE_LENGTH)!;
+  return text.slice(0, index).trimEnd() || undefined;
 }

@@ -128,7 +128,7 @@ export class CreateLinkRequest {
     minimum: 1,
     maximum: 2147483647,
     description:
-      'How often the link may redirect, counted while a limit is set; then it answers 410. HEAD requests, prefetches and link previews do not count.',
+      'How often the link may redirect, counted while a limit is set; then it answers 410. HEAD requests, prefetches, link previews and other bots do not count; tools such as curl do.',
     example: 1000,
   })
   @IsOptional()
