@@ -1,9 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { withoutTrail } from './short-link-path.js';
 
-/** A byte string, as Node has URLs. */
-const bytes = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
-
 describe(withoutTrail, () => {
   it.each([
     ['slashes', '/', '//', '/.', '/)'],
@@ -33,7 +30,6 @@ describe(withoutTrail, () => {
     ['typography', '%E2%80%A6', '%E2%80%9D', '%E2%80%99', '%C2%BB', '%E2%80%94'],
     ['CJK punctuation', '%E3%80%82', '%EF%BC%8C', '%E3%80%8D', '%EF%BC%89', '%EF%BC%81'],
     ['text of another script', '%E8%B0%A2%E8%B0%A2', '%F0%9F%91%88', '%E3%80%82%E8%B0%A2'],
-    ['bytes beyond ASCII', bytes('。'), bytes('\u200b'), bytes('…)'), bytes('👍')],
   ])('drops %s behind a code', (_, ...trails) => {
     for (const trail of trails) {
       expect([trail, withoutTrail(`/Sum-mer_${trail}`)]).toEqual([trail, '/Sum-mer_']);
@@ -71,12 +67,5 @@ describe(withoutTrail, () => {
     ['another URL', '*', 'http://s.example/summer.', ''],
   ])('leaves %s alone', (_, ...urls) => {
     for (const url of urls) expect(withoutTrail(url)).toBe(url);
-  });
-
-  it('takes no time for a long URL', () => {
-    const urls = [`/${'x.'.repeat(8_000)}`, `/x${'%20'.repeat(5_000)}`, `/x${'/'.repeat(16_000)}`];
-    const startedAt = performance.now();
-    for (const url of urls) withoutTrail(url);
-    expect(performance.now() - startedAt).toBeLessThan(50);
   });
 });

@@ -36,10 +36,10 @@ export function rewriteShortLink(this: FastifyInstance, { url = '' }: IncomingMe
   return this.hasRoute({ method: 'GET', url: rewritten.split('?', 1)[0]! }) ? url : rewritten;
 }
 
-/** Bytes beyond ASCII, which are not allowed but sent, are UTF-8. Undefined if it cannot be decoded. */
+/** Undefined for a broken encoding. */
 function decode(text: string): string | undefined {
   try {
-    return decodeURIComponent(Buffer.from(text, 'latin1').toString('utf8'));
+    return decodeURIComponent(text);
   } catch {
     return undefined;
   }
