@@ -29,7 +29,9 @@ export function createHttpAdapter(config: ServerConfig): FastifyAdapter {
   const server = fastify({
     bodyLimit: config.bodyLimitBytes,
     genReqId: requestIdOf,
-    rewriteUrl: rewriteShortLink,
+    rewriteUrl(request) {
+      return rewriteShortLink(this, request);
+    },
     // During a shutdown the requests already on their way are answered.
     return503OnClosing: false,
     // The time for a request to arrive. Node looks every second, and needs to know from the beginning:

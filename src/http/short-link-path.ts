@@ -28,12 +28,12 @@ export function withoutTrail(url: string): string {
   return `/${code}${url.slice(all!.length)}`;
 }
 
-/** Fastify's `rewriteUrl`, before it looks for a route; never to a route of the service itself. */
-export function rewriteShortLink(this: FastifyInstance, { url = '' }: IncomingMessage): string {
+/** The same, but never the URL of a route of the service itself. For Fastify, before it looks for one. */
+export function rewriteShortLink(server: FastifyInstance, { url = '' }: IncomingMessage): string {
   if (isForPrograms(url)) return url;
   const rewritten = withoutTrail(url);
   if (rewritten === url) return url;
-  return this.hasRoute({ method: 'GET', url: rewritten.split('?', 1)[0]! }) ? url : rewritten;
+  return server.hasRoute({ method: 'GET', url: rewritten.split('?', 1)[0]! }) ? url : rewritten;
 }
 
 /** Undefined for a broken encoding. */
