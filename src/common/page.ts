@@ -5,7 +5,7 @@ const JSON_FORMS = ['application/problem+json;charset=utf-8', 'application/json'
 const PAGE_FORM = 'text/html;charset=utf-8';
 
 /** No browser sends a longer Accept, and to weigh one takes time. */
-const MAX_ACCEPT = 1_024;
+const MAX_ACCEPT = 512;
 
 /** The page needs nothing from anywhere, so nothing is allowed but its own style. */
 export const PAGE_HEADERS = {

@@ -147,19 +147,19 @@ describe('Short links in the wild', () => {
   });
 
   it.each([
-    ['/no-such-link', 404],
-    ['/a/b', 404],
-    ['//summer', 404],
-    ['/summer.png', 404],
-    ['/summer/x', 404],
-    ['/sale%', 400],
-    ['/%zz', 400],
-    ['/%E2%80', 400],
-    ['/apis', 404],
-    ['/API/v1', 404],
-    [`/${'a'.repeat(300)}`, 414],
-    [`/${'%20'.repeat(300)}`, 414],
-  ])('show people a page instead of a problem: %s', async (path, status) => {
+    ['an unknown code', '/no-such-link', 404],
+    ['a deeper path', '/a/b', 404],
+    ['a deeper path behind a code', '/summer/x', 404],
+    ['two slashes', '//summer', 404],
+    ['a file', '/summer.png', 404],
+    ['a percent sign at the end', '/sale%', 400],
+    ['a broken encoding', '/%zz', 400],
+    ['half a character', '/%E2%80', 400],
+    ['what only begins as the API does', '/apis', 404],
+    ['the API in capitals', '/API/v1', 404],
+    ['a code of 300 characters', `/${'a'.repeat(300)}`, 414],
+    ['300 spaces', `/${'%20'.repeat(300)}`, 414],
+  ])('show people a page instead of a problem: %s', async (_, path, status) => {
     for (const accept of [PAGE, 'TEXT/HTML', 'application/json;q=0.1, text/*']) {
       const answer = await ask(server.url, path, { headers: [`Accept: ${accept}`] });
       expect(answer).toEqual({ status, location: undefined, contentType: HTML });
