@@ -6,6 +6,7 @@ import { LinksConfig } from './links.config.js';
 import { LoggingConfig } from './logging.config.js';
 import { OperationsConfig } from './operations.config.js';
 import { ServerConfig } from './server.config.js';
+import { VisitorsConfig } from './visitors.config.js';
 
 /** The config classes by concern: all that is configurable. */
 export const CONFIG_CLASSES = {
@@ -14,6 +15,7 @@ export const CONFIG_CLASSES = {
   database: DatabaseConfig,
   auth: AuthConfig,
   links: LinksConfig,
+  visitors: VisitorsConfig,
   clicks: ClicksConfig,
   operations: OperationsConfig,
   logging: LoggingConfig,

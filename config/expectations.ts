@@ -55,6 +55,13 @@ export const BaseUrl = () =>
     return url.username === '' && url.password === '' && !/[?#]/.test(text);
   });
 
+export const HttpUrl = () =>
+  textual('an http or https URL without user info', (text) => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (!url || !/^https?:$/.test(url.protocol)) return false;
+    return url.username === '' && url.password === '' && !/\p{Cc}/u.test(text);
+  });
+
 export const PostgresUrl = () =>
   textual(
     'a postgres:// or postgresql:// URL',

@@ -13,6 +13,7 @@ import {
   type EnvironmentName,
   type Setting,
 } from './setting.decorator.js';
+import { circlesOf } from './visitors.config.js';
 
 let ofThisProcess: AppConfig | undefined;
 
@@ -90,7 +91,7 @@ function valueOf(setting: Setting, text: string | undefined, environment: Enviro
 }
 
 function problemsBetween(config: AppConfig, known: readonly string[]): string[] {
-  const { server, database, operations } = config;
+  const { server, database, operations, visitors } = config;
   const problems: string[] = [];
   const { workers, shutdownDelaySeconds, shutdownGraceSeconds } = server;
   const isUrlWrong = known.some((problem) => problem.startsWith('DATABASE_URL'));
@@ -106,13 +107,16 @@ function problemsBetween(config: AppConfig, known: readonly string[]): string[] 
   if (operations.metricsPort === server.port && server.port !== 0) {
     problems.push('METRICS_PORT must be another port than PORT');
   }
+  problems.push(...circlesOf(visitors, server.publicUrl ?? localUrl(server.port)));
   return problems;
 }
+
+const localUrl = (port: number): string => `http://localhost:${port}`;
 
 /** Defaults that depend on other settings. */
 function fillDerived({ environment, server, database, auth }: AppConfig): void {
   const local = environment.name === 'development' || environment.name === 'test';
-  setUnlessSet(server, 'publicUrl', () => `http://localhost:${server.port}`);
+  setUnlessSet(server, 'publicUrl', () => localUrl(server.port));
   // Nobody else can reach the embedded database to migrate it.
   setUnlessSet(database, 'migrateOnStart', () => local || database.url === undefined);
   setUnlessSet(auth, 'jwtSecret', () => keptJwtSecret(server.dataDir));

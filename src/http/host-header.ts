@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { problemAnswer } from '../common/problem/problem.answer.js';
 import { ProblemError } from '../common/problem/problem.error.js';
-import { PROBLEM_CONTENT_TYPE, ProblemResponse } from '../common/problem/problem.response.js';
 import { requestIdOf } from './request-id.js';
 
 /** A name, an IPv4 address or an IPv6 address in brackets, and a port (RFC 9110 §7.2, RFC 3986 §3.2). */
@@ -30,12 +30,12 @@ export function refuseHost(request: IncomingMessage, response: ServerResponse): 
     detail,
     errors: [{ pointer: 'Host', code: 'invalid', detail }],
   });
-  const path = request.url!.split('?', 1)[0]!;
+  const { accept } = request.headers;
+  const { headers, body } = problemAnswer(problem, { url: request.url!, accept, requestId });
   response.writeHead(problem.status, {
     connection: 'close',
-    'cache-control': 'no-store',
-    'content-type': PROBLEM_CONTENT_TYPE,
+    ...headers,
     'x-request-id': requestId,
   });
-  response.end(JSON.stringify(ProblemResponse.from(problem, path, requestId)));
+  response.end(body);
 }

@@ -10,6 +10,7 @@ import { answerClientError } from './client-error.js';
 import { acceptOnlyJson } from './json-body.js';
 import { parseQueryString } from './query-string.js';
 import { requestIdOf } from './request-id.js';
+import { rewriteShortLink } from './short-link-path.js';
 import { addSecurityHeaders, headersOfAll } from './security-headers.js';
 import { learnRoutes, refuseUnknownRoutes } from './unknown-routes.js';
 
@@ -28,6 +29,9 @@ export function createHttpAdapter(config: ServerConfig): FastifyAdapter {
   const server = fastify({
     bodyLimit: config.bodyLimitBytes,
     genReqId: requestIdOf,
+    rewriteUrl(request) {
+      return rewriteShortLink(this, request);
+    },
     // During a shutdown the requests already on their way are answered.
     return503OnClosing: false,
     // The time for a request to arrive. Node looks every second, and needs to know from the beginning:

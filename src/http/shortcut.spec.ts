@@ -300,6 +300,8 @@ describe(addShortcut, () => {
       'Host: x\r\n',
       '\r\n\r\n',
       'GET /hot',
+      '/hot%E2%80%8B.',
+      '/hot/)',
     ];
     const lines = [
       'Content-Length: 3',

@@ -4,9 +4,9 @@ import type { LinksConfig } from '../../config/links.config.js';
 import type { ServerConfig } from '../../config/server.config.js';
 import { TargetRefused, TargetUrlPolicy } from './target-url.policy.js';
 
-const policy = (publicUrl = 'https://go.example.com', allowPrivateTargets = true) =>
+const policy = (publicUrl = 'https://go.example.com', allowPrivateTargets = true, port = 3000) =>
   new TargetUrlPolicy(
-    { publicUrl, host: '0.0.0.0', port: 3000 } as ServerConfig,
+    { publicUrl, host: '0.0.0.0', port } as ServerConfig,
     { allowPrivateTargets } as LinksConfig,
   );
 
@@ -67,7 +67,6 @@ describe(TargetUrlPolicy.name, () => {
     ['https://go.example.com', 'http://GO.EXAMPLE.COM:443/x'],
     ['https://go.example.com', 'https://go.example.com./x'],
     ['https://go.example.com', 'https://g%6F.example.com'],
-    ['https://go.example.com', 'https://www.go.example.com/x'],
     ['https://go.example.com', 'http://go.example.com:3000/x'],
     ['https://go.example.com', 'http://localhost:3000/x'],
     ['https://go.example.com', 'http://sub.localhost:3000/x'],
@@ -75,6 +74,15 @@ describe(TargetUrlPolicy.name, () => {
     ['https://go.example.com:8443', 'http://go.example.com:8443/x'],
     ['https://example.com/go', 'https://example.com/go'],
     ['https://example.com/go', 'https://example.com/go/x'],
+    ['https://example.com/go', 'http://example.com/go/x'],
+    ['https://example.com/go', 'https://example.com:443/go/'],
+    ['https://example.com/go', 'https://EXAMPLE.com./go/x?a#b'],
+    ['https://example.com/go', 'https://example.com\\go\\x'],
+    ['https://bücher.example/go', 'https://xn--bcher-kva.example/go/x'],
+    ['https://xn--bcher-kva.example/go', 'https://BÜCHER.example/go/x'],
+    ['https://example.com/ü', 'https://example.com/%C3%BC/x'],
+    ['https://example.com/a/go', 'https://example.com/a/go/x'],
+    ['https://example.com/go', 'https://example.com/./go/../go/x'],
     ['https://example.com/go', 'https://example.com/%67o/x'],
     ['https://example.com/go', 'https://example.com//go/x'],
     ['https://example.com/go', 'https://example.com/blog/..%2fgo/x'],
@@ -88,14 +96,40 @@ describe(TargetUrlPolicy.name, () => {
     ['https://go.example.com', 'https://example.com/x'],
     ['https://go.example.com', 'https://go.example.com:8443/x'],
     ['https://go.example.com', 'https://www.example.com/x'],
+    ['https://example.com', 'https://www.example.com/blog'],
     ['https://go.example.com', 'http://localhost:4000/x'],
     ['https://go.example.com:8443', 'https://go.example.com/x'],
     ['https://example.com/go', 'https://example.com/'],
     ['https://example.com/go', 'https://example.com/blog'],
     ['https://example.com/go', 'https://example.com/gopher'],
+    ['https://example.com/go', 'https://example.com/go-x'],
+    ['https://example.com/go', 'https://example.com/go.html'],
+    ['https://example.com/go', 'https://example.com/?to=/go/x'],
+    ['https://example.com/go', 'https://example.com/#/go/x'],
+    ['https://example.com/go', 'https://example.com/a/go/x'],
+    ['https://example.com/go', 'https://example.com/GO/x'],
+    ['https://example.com/go', 'https://example.com:8443/go/x'],
+    ['https://example.com/go', 'https://go.example.com/go/x'],
+    ['https://example.com/a/go', 'https://example.com/a'],
+    ['https://example.com/a/go', 'https://example.com/a/blog'],
     ['https://example.com/go', 'https://example.com/%E0%A4%A'],
   ])('at %s takes %s, which it would not answer', (publicUrl, raw) => {
     expect(refusal(() => policy(publicUrl).normalise(raw))).toBe(`accepted ${raw}`);
+  });
+
+  it.each([
+    [80, 'https://example.com/go', 'http://example.com/blog', 'accepted http://example.com/blog'],
+    [
+      443,
+      'https://example.com/go',
+      'https://example.com/blog',
+      'accepted https://example.com/blog',
+    ],
+    [80, 'https://example.com/go', 'http://example.com/go/x', 'own-host'],
+    [80, 'https://example.com/go', 'http://localhost/x', 'own-host'],
+    [8080, 'https://example.com/go', 'http://example.com:8080/x', 'own-host'],
+  ])('listening on port %d, at %s, says of %s: %s', (port, publicUrl, raw, answer) => {
+    expect(refusal(() => policy(publicUrl, true, port).normalise(raw))).toBe(answer);
   });
 
   it.each([

@@ -75,20 +75,25 @@ export class TargetUrlPolicy {
     return this.isPublic(url) || this.isListening(url);
   }
 
-  /** Below PUBLIC_URL, by http or https, with or without "www.". */
+  /** Below PUBLIC_URL, by http or https. */
   private isPublic(url: URL): boolean {
-    const own = nameOf(this.publicUrl);
-    const host = nameOf(url);
-    const isSameHost =
-      host === own || host === `www.${own}` || (isLoopback(own) && isLoopback(host));
-    if (!isSameHost || !isSamePort(url, this.publicUrl)) return false;
-    return `${pathOf(url)}/`.startsWith(`${this.publicPath}/`);
+    return this.isOnPublicHost(url) && `${pathOf(url)}/`.startsWith(`${this.publicPath}/`);
   }
 
-  /** Past any proxy, on the port of this process, where short codes have no path before them. */
+  private isOnPublicHost(url: URL): boolean {
+    const [own, host] = [nameOf(this.publicUrl), nameOf(url)];
+    const isSameHost = host === own || (isLoopback(own) && isLoopback(host));
+    return isSameHost && isSamePort(url, this.publicUrl);
+  }
+
+  /**
+   * Past any proxy, on the port of this process, where short codes have no path before them. Where
+   * that is the port of a proxy on another machine, as in a container on port 80, the path decides.
+   */
   private isListening(url: URL): boolean {
     const host = nameOf(url);
-    return portOf(url) === this.port && (isLoopback(host) || this.machineNames.includes(host));
+    if (portOf(url) !== this.port) return false;
+    return isLoopback(host) || (this.machineNames.includes(host) && !this.isOnPublicHost(url));
   }
 }
 

@@ -8,13 +8,15 @@ import { RedirectPriorityService } from './redirect-priority.service.js';
 import { RedirectMetrics } from './redirect.metrics.js';
 import { RedirectRoute } from './redirect.route.js';
 import { RedirectShortcut } from './redirect.shortcut.js';
+import { SiteRoute } from './site.route.js';
 
-/** What the service is there for: GET /{code}. */
+/** What the service is there for: GET /{code}, and what else a visitor may ask of its host. */
 @Module({
   imports: [LinksModule, RecordingModule],
   providers: [
     RedirectRoute,
     RedirectShortcut,
+    SiteRoute,
     RedirectPriorityService,
     ClickCaptor,
     RedirectMetrics,

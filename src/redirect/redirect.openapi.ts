@@ -1,5 +1,4 @@
 import { problemResponse } from '../common/problem/api-problems.decorator.js';
-import type { ProblemCode } from '../common/problem/problems.js';
 import type { OpenApiFragment } from '../openapi/openapi.fragments.js';
 
 const code = {
@@ -41,19 +40,13 @@ function refusal(status: number, ...codes: Parameters<typeof problemResponse>[1]
   return { ...response, content: { ...response.content, 'text/html': page } };
 }
 
-/** A path that is no path gets a problem, whoever asks. */
-function malformed(status: number, problem: ProblemCode) {
-  const { status: _, ...response } = problemResponse(status, [problem]);
-  return response;
-}
-
 const RETRY_AFTER = { 'Retry-After': { $ref: '#/components/headers/Retry-After' } };
 
 const REFUSALS = {
-  400: malformed(400, 'invalid-request'),
+  400: refusal(400, 'invalid-request'),
   404: refusal(404, 'link-not-found'),
   410: refusal(410, 'link-gone', 'link-disabled', 'link-blocked'),
-  414: malformed(414, 'uri-too-long'),
+  414: refusal(414, 'uri-too-long'),
   503: { ...refusal(503, 'database-unavailable'), headers: RETRY_AFTER },
 };
 
@@ -67,7 +60,10 @@ export const redirectFragment: OpenApiFragment = {
         summary: 'Follow a short link',
         description:
           'Every redirect is recorded before it is answered, and counted exactly once. ' +
-          'With `Accept: text/html` refusals are pages, else problems.',
+          'Whoever prefers `text/html` to JSON gets refusals as pages, others as problems. Characters ' +
+          'behind the code that no code has, such as a full stop or a slash, are ignored. Unknown ' +
+          'codes and those that are no longer available may be answered with 302 to a page of the ' +
+          'operator.',
         security: [],
         parameters: [code],
         responses: { ...REDIRECTS, ...REFUSALS },

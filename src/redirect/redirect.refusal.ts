@@ -2,7 +2,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemError } from '../common/problem/problem.error.js';
 import { sendProblem } from '../common/problem/problem.filter.js';
 import { databaseUnavailable } from '../database/database.service.js';
-import { PAGE_POLICY, shortLinkPage } from './short-link.page.js';
 
 export type Refusal = 'not_found' | 'gone' | 'disabled' | 'blocked' | 'unavailable';
 
@@ -17,14 +16,7 @@ export function refuse(
 ): void {
   const problem = problemOf(refusal, cause);
   void reply.header('x-request-id', request.id);
-  if (!request.headers.accept?.includes('text/html')) return sendProblem(problem, request, reply);
-  void reply
-    .code(problem.status)
-    .headers({ ...problem.headers, 'cache-control': 'private, no-store' })
-    .header('content-security-policy', PAGE_POLICY)
-    .header('x-frame-options', 'DENY')
-    .type('text/html; charset=utf-8')
-    .send(shortLinkPage(problem));
+  sendProblem(problem, request, reply);
 }
 
 function problemOf(refusal: Refusal, cause: unknown): ProblemError {

@@ -1,8 +1,10 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { VisitorsConfig } from '../../config/visitors.config.js';
 import { ClickRecorderService } from '../analytics/recording/click-recorder.service.js';
 import { Clock } from '../common/clock.js';
+import { isForPrograms } from '../common/page.js';
 import { ClickBudgetService } from '../links/click-budget.service.js';
 import { LinkResolverService } from '../links/link-resolver.service.js';
 import type { RedirectTarget } from '../links/links.types.js';
@@ -30,6 +32,7 @@ export class RedirectRoute implements OnModuleInit {
     private readonly captor: ClickCaptor,
     private readonly metrics: RedirectMetrics,
     private readonly clock: Clock,
+    private readonly visitors: VisitorsConfig,
     openApi: OpenApiFragments,
   ) {
     openApi.add(redirectFragment);
@@ -113,24 +116,38 @@ export class RedirectRoute implements OnModuleInit {
   }
 
   private redirect(link: RedirectTarget, reply: FastifyReply, startedAt: number): void {
-    void reply
-      .code(link.status)
-      .header('location', link.url)
-      .header('cache-control', 'private, no-store')
-      .send();
+    sendOn(reply, link.status, link.url);
     this.metrics.count('redirect', startedAt);
   }
 
   private refuse(
     outcome: Refusal,
-    request: FastifyRequest,
+    request: ShortLinkRequest,
     reply: FastifyReply,
     startedAt: number,
     cause?: unknown,
   ): void {
-    refuse(outcome, request, reply, cause);
+    const elsewhere = this.elsewhere(outcome, request);
+    if (elsewhere === undefined) refuse(outcome, request, reply, cause);
+    else sendOn(reply, 302, elsewhere);
     this.metrics.count(outcome, startedAt);
   }
+
+  /** Where the operator sends those whose code leads nowhere. What is no code is refused, file names too. */
+  private elsewhere(outcome: Refusal, { params }: ShortLinkRequest): string | undefined {
+    const { notFoundRedirectUrl, expiredRedirectUrl } = this.visitors;
+    if (outcome === 'gone') return expiredRedirectUrl;
+    const isCode = SHORT_CODE.test(params.code) && !isForPrograms(`/${params.code}`);
+    return outcome === 'not_found' && isCode ? notFoundRedirectUrl : undefined;
+  }
+}
+
+function sendOn(reply: FastifyReply, status: number, url: string): void {
+  void reply
+    .code(status)
+    .header('location', url)
+    .header('cache-control', 'private, no-store')
+    .send();
 }
 
 /** The policy tells only that it is gone; whoever reads the page wants to know what became of it. */

@@ -123,14 +123,22 @@ describe(RedirectShortcut.name, () => {
     expect(answers).toEqual(['left']);
   });
 
-  it.each(['/', '/health', '/health?verbose', '/health/live', '/api/v1/links', '/a.b', '/%41'])(
-    'does not look up %s',
-    async (url) => {
-      await ask(url);
-      expect(answers).toEqual(['left']);
-      expect(lookups).toEqual([]);
-    },
-  );
+  it.each([
+    '/',
+    '/health',
+    '/health?verbose',
+    '/health/live',
+    '/api/v1/links',
+    '/a.b',
+    '/%41',
+    '/hot.',
+    '/hot/',
+    '/hot%20',
+  ])('does not look up %s', async (url) => {
+    await ask(url);
+    expect(answers).toEqual(['left']);
+    expect(lookups).toEqual([]);
+  });
 
   it('leaves everything to the framework while the process stops', async () => {
     lifecycle.isStopping = true;

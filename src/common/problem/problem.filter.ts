@@ -1,10 +1,8 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { pathOf, problemAnswer } from './problem.answer.js';
 import { ProblemError } from './problem.error.js';
 import { toProblem } from './problem.mapper.js';
-import { PROBLEM_CONTENT_TYPE, ProblemResponse } from './problem.response.js';
-
-const MAX_PATH_LENGTH = 256;
 
 /** Recognises the errors of a layer that this one must not know, such as a database outage. */
 export type ProblemTranslator = (error: unknown) => ProblemError | undefined;
@@ -42,7 +40,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private report(problem: ProblemError, error: unknown, request: FastifyRequest): void {
-    const what = `${request.method} ${pathOf(request)}`;
+    const what = `${request.method} ${pathOf(request.url)}`;
     if (problem.code === 'internal-error') {
       const stack = error instanceof Error ? error.stack : String(error);
       this.logger.error({ msg: `${what} failed`, requestId: request.id, stack });
@@ -59,12 +57,13 @@ export function sendProblem(
   reply: FastifyReply,
 ): void {
   if (reply.sent || reply.raw.headersSent) return;
-  void reply
-    .status(problem.status)
-    .headers({ ...problem.headers, 'cache-control': 'no-store' })
-    .type(PROBLEM_CONTENT_TYPE)
-    // As text, so that no serializer of a route is asked about it.
-    .send(JSON.stringify(ProblemResponse.from(problem, pathOf(request), request.id)));
+  const { headers, body } = problemAnswer(problem, {
+    url: request.originalUrl,
+    accept: request.headers.accept,
+    requestId: request.id,
+  });
+  // As text, so that no serializer of a route is asked about it.
+  void reply.status(problem.status).headers(headers).send(body);
 }
 
 /** What Node throws at whoever reads the body of a client that has gone. */
@@ -72,7 +71,3 @@ const isAborted = (error: unknown): boolean => {
   const { code, message } = error as NodeJS.ErrnoException;
   return code === 'ECONNRESET' && message === 'aborted';
 };
-
-/** As much of the path as tells what was asked for: an answer must not grow with the question. */
-const pathOf = (request: FastifyRequest): string =>
-  request.url.split('?', 1)[0]!.slice(0, MAX_PATH_LENGTH);

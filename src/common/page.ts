@@ -1,0 +1,54 @@
+import Negotiator from 'negotiator';
+
+/** What an answer may be, the form for programs first: it is sent unless a page is preferred. */
+const JSON_FORMS = ['application/problem+json;charset=utf-8', 'application/json'];
+const PAGE_FORM = 'text/html;charset=utf-8';
+
+/** No browser sends a longer Accept, and to weigh one takes time. */
+const MAX_ACCEPT = 512;
+
+/** The page needs nothing from anywhere, so nothing is allowed but its own style. */
+export const PAGE_HEADERS = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'x-frame-options': 'DENY',
+};
+
+/** What only programs ask for: it never answers with a page. */
+const FOR_PROGRAMS = /^\/(?:api|health|metrics|openapi\.json)(?:[/?]|$)/;
+
+export const isForPrograms = (url: string): boolean => FOR_PROGRAMS.test(url);
+
+/** Whether an Accept header wants a page rather than JSON (RFC 9110 §12.5.1). */
+export function prefersPage(accept: string | undefined): boolean {
+  // Without the name of the type it is at best as welcome as JSON; scanners are told so quickly.
+  if (accept === undefined || accept.length > MAX_ACCEPT || !/text\/[h*]/i.test(accept))
+    return false;
+  const [first] = new Negotiator({ headers: { accept } }).mediaTypes([...JSON_FORMS, PAGE_FORM]);
+  return first === PAGE_FORM;
+}
+
+/** A page with a heading and a sentence, both HTML. */
+export const page = (title: string, text: string): string => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${title}</title>
+<style>
+:root { color-scheme: light dark; font: 1.125rem/1.6 system-ui, sans-serif; }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; }
+main { max-width: 34rem; padding: 2rem; }
+h1 { font-size: 1.6rem; line-height: 1.25; }
+</style>
+</head>
+<body>
+<main>
+<h1>${title}</h1>
+<p>${text}</p>
+</main>
+</body>
+</html>
+`;
