@@ -65,8 +65,9 @@ export class ReplicaService implements OnApplicationBootstrap, OnApplicationShut
     metrics: MetricsService,
   ) {
     this.connection = primary;
-    if (config.reportsUrl === undefined) return;
-    const target = connectionTarget({ ...config, url: config.reportsUrl });
+    const { reportsUrl: url, connectionTimeoutMs, statementTimeoutMs } = config;
+    if (url === undefined) return;
+    const target = connectionTarget({ url, connectionTimeoutMs, statementTimeoutMs });
     this.connection = new DatabaseConnection(target, false);
     this.fault = 'it was not asked yet';
     const stream = this.connection.sockets.create;

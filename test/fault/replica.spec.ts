@@ -65,16 +65,14 @@ describe('Reports that are read from a replica', () => {
 
   /** How many clicks each of them tells of. */
   async function counts(): Promise<Record<string, number>> {
-    const answers = await Promise.all(
-      Object.values(REPORTS).map(async (path) => (await user.get(path(link))).body),
-    );
+    const answers = await Promise.all(Object.values(REPORTS).map((path) => user.get(path(link))));
     const [ofLink, ofWorkspace, list, file, totals] = answers;
     const found = [
-      ofLink!['totals']?.clicks,
-      ofWorkspace!['totals']?.clicks,
-      list!['items']?.length,
-      String(file).trim().split('\n').length - 1,
-      totals!['items']?.[0].clicks,
+      ofLink!.body['totals']?.clicks,
+      ofWorkspace!.body['totals']?.clicks,
+      list!.body['items']?.length,
+      file!.text.trim().split('\n').length - 1,
+      totals!.body['items']?.[0].clicks,
     ];
     return Object.fromEntries(Object.keys(REPORTS).map((name, index) => [name, found[index]]));
   }
