@@ -17,6 +17,15 @@ export class DatabaseConfig {
   @PostgresUrl()
   readonly url?: string;
 
+  @Setting('REPORTS_DATABASE_URL', {
+    description:
+      'A streaming replica of that PostgreSQL, which reports and lists of clicks are read from, so that the database is spared them. They are as old as the replica is behind, and 503 while it is away.',
+    secret: true,
+    example: 'postgres://signpost:password@replica:5432/signpost',
+  })
+  @PostgresUrl()
+  readonly reportsUrl?: string;
+
   @Setting('DATABASE_POOL_SIZE', {
     description:
       'Most connections of the API of each process. Redirects, reports and ingestion have up to eight more.',

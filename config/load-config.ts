@@ -100,6 +100,9 @@ function problemsBetween(config: AppConfig, known: readonly string[]): string[] 
       'WORKERS must be 1 while DATABASE_URL is not set: the embedded database serves one process',
     );
   }
+  if (database.reportsUrl !== undefined && database.url === undefined && !isUrlWrong) {
+    problems.push('REPORTS_DATABASE_URL needs DATABASE_URL: the embedded database has no replicas');
+  }
   // After half of the time connections are closed, whether they are idle or not.
   if (shutdownDelaySeconds > 0 && shutdownDelaySeconds >= shutdownGraceSeconds / 2) {
     problems.push('SHUTDOWN_DELAY_SECONDS must be less than half of SHUTDOWN_GRACE_SECONDS');

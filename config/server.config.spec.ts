@@ -68,6 +68,12 @@ describe(ServerConfig.name, () => {
     );
   });
 
+  it('refuses a replica for reports without DATABASE_URL', () => {
+    expect(loading({ ...inTest, REPORTS_DATABASE_URL: 'postgres://replica/x' })).toThrow(
+      'REPORTS_DATABASE_URL needs DATABASE_URL: the embedded database has no replicas',
+    );
+  });
+
   it('takes auto for as many workers as there are cores', () => {
     expect(loadConfig({ ...inProduction, WORKERS: 'auto' }).server.workers).toBe(
       Math.min(availableParallelism(), 256),

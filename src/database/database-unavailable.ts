@@ -18,9 +18,9 @@ const NETWORK = new Set([
  */
 const SQLSTATE = /^(08...|57P0[1-5]|53300|57014|55P03|25006)$/;
 
-/** Errors of `pg` and TypeORM that have a text, but no code. */
+/** Errors of `pg`, TypeORM and `retryRecoveryConflict` that have a text, but no code. */
 const MESSAGE =
-  /timeout exceeded when trying to connect|Query read timeout|Connection terminated|timeout expired|Client has encountered a connection error|Driver not Connected|Cannot use a pool after calling end/i;
+  /conflict with recovery|timeout exceeded when trying to connect|Query read timeout|Connection terminated|timeout expired|Client has encountered a connection error|Driver not Connected|Cannot use a pool after calling end/i;
 
 const NAMES = new Set(['ConnectionIsNotSetError', 'CannotExecuteNotConnectedError']);
 

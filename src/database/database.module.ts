@@ -8,8 +8,9 @@ import { DatabaseStartup } from './database-startup.js';
 import { DatabaseStatus } from './database-status.js';
 import { DatabaseService } from './database.service.js';
 import { loadMigrations } from './load-classes.js';
+import { ReplicaService } from './replica.service.js';
 
-/** PostgreSQL for every feature: repositories inject DatabaseService, health DatabaseStatus. */
+/** PostgreSQL for every feature: repositories inject DatabaseService, health DatabaseStatus. Reports read from ReplicaService. */
 @Global()
 @Module({
   imports: [
@@ -28,7 +29,7 @@ import { loadMigrations } from './load-classes.js';
     }),
     ConnectionModule,
   ],
-  providers: [DatabaseService, DatabaseStatus, DatabaseStartup, DatabaseMetrics],
-  exports: [DatabaseService, DatabaseStatus, ConnectionModule],
+  providers: [DatabaseService, DatabaseStatus, DatabaseStartup, DatabaseMetrics, ReplicaService],
+  exports: [DatabaseService, DatabaseStatus, ReplicaService, ConnectionModule],
 })
 export class DatabaseModule {}

@@ -1,5 +1,5 @@
-import { Injectable } from '@nestjs/common';
-import { DatabaseService } from '../../database/database.service.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { ReplicaService } from '../../database/replica.service.js';
 import { CLICK_COLUMNS, type Dimension, DIMENSIONS } from '../analytics.types.js';
 import { SqlParameters } from './report-conditions.js';
 import type { ClickEvent, ClickPosition } from './reports.types.js';
@@ -21,7 +21,7 @@ const COLUMNS = DIMENSIONS.map((name) => `${CLICK_COLUMNS[name]} AS ${name}`).jo
 /** Reads the clicks of a link one by one. */
 @Injectable()
 export class ClickEventsRepository {
-  constructor(private readonly database: DatabaseService) {}
+  constructor(@Inject(ReplicaService) private readonly database: Pick<ReplicaService, 'query'>) {}
 
   /** The newest first; the primary key has them in this order. */
   async findPage(selection: EventSelection): Promise<ClickEvent[]> {

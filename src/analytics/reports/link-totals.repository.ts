@@ -1,11 +1,11 @@
-import { Injectable } from '@nestjs/common';
-import { DatabaseService } from '../../database/database.service.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { ReplicaService } from '../../database/replica.service.js';
 import type { LinkTotals } from './reports.types.js';
 
 /** Reads the totals of links. */
 @Injectable()
 export class LinkTotalsRepository {
-  constructor(private readonly database: DatabaseService) {}
+  constructor(@Inject(ReplicaService) private readonly database: Pick<ReplicaService, 'query'>) {}
 
   /** Of all time; a link that nobody ever clicked has no row. */
   ofAllTime(linkIds: string[]): Promise<LinkTotals[]> {

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { type CopiedRow, CopyOut } from '../../database/copy-out.js';
+import { retryRecoveryConflict } from '../../database/recovery-conflict.js';
 
 /** PostgreSQL as it was at one moment. */
 export interface Snapshot {
@@ -17,9 +18,20 @@ export class ReportDatabase {
     pool.on('connect', (client) => client.on('error', ignore));
   }
 
-  /** What is read through the snapshot belongs together, however many statements it takes. */
-  async read<T>(work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+  /**
+   * What is read through the snapshot belongs together, however many statements it takes.
+   * @param work begins anew if a standby gives it up for what it has to replay
+   */
+  read<T>(work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+    return retryRecoveryConflict(() => this.readOnce(work));
+  }
+
+  private async readOnce<T>(work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
     const client = await this.pool.connect();
+    // A standby ends the connection, if it waits for this thread; the next query does not know why.
+    let ended: Error | undefined;
+    const note = (error: Error): void => void (ended = error);
+    client.once('error', note);
     try {
       await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
       const result = await work(snapshotOf(client));
@@ -31,7 +43,9 @@ export class ReportDatabase {
       return result;
     } catch (error) {
       client.release(error as Error);
-      throw error;
+      throw ended ?? error;
+    } finally {
+      client.off('error', note);
     }
   }
 }

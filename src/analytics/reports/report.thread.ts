@@ -2,7 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { ClicksConfig } from '../../../config/clicks.config.js';
 import { startLowPriorityThread } from '../../common/thread-priority.js';
-import { DatabaseConnection } from '../../database/connection.js';
+import { ReplicaService } from '../../database/replica.service.js';
 import type { ReportOutcome, ReportRequest, ReportWorkerData } from './report.worker.js';
 import type { ReportNumbersRepository } from './report-numbers.repository.js';
 import type { ReportNumbers, ReportSelection } from './reports.types.js';
@@ -23,13 +23,16 @@ export class ReportThread implements Pick<ReportNumbersRepository, 'read'>, OnAp
   private lastId = 0;
 
   constructor(
-    private readonly connection: DatabaseConnection,
+    private readonly replica: ReplicaService,
     private readonly config: ClicksConfig,
   ) {
-    connection.watch((answers) => this.worker?.postMessage({ answers } satisfies ReportRequest));
+    replica.connection.watch((answers) =>
+      this.worker?.postMessage({ answers } satisfies ReportRequest),
+    );
   }
 
-  read(selection: ReportSelection): Promise<ReportNumbers> {
+  async read(selection: ReportSelection): Promise<ReportNumbers> {
+    await this.replica.insist();
     this.worker ??= this.start();
     const id = (this.lastId += 1);
     return new Promise((resolve, reject) => {
@@ -44,7 +47,7 @@ export class ReportThread implements Pick<ReportNumbersRepository, 'read'>, OnAp
 
   private start(): Worker {
     const workerData: ReportWorkerData = {
-      target: this.connection.target,
+      target: this.replica.connection.target,
       memory: {
         sums: this.config.reportKeptSums,
         bytes: this.config.reportCacheMegabytes * 2 ** 20,
