@@ -22,7 +22,13 @@ describe('Whoever sees only the metrics', () => {
   }
   const value = (name: string) => metric(server.url, name);
   const until = async (name: string, wanted: number) =>
-    expect(await eventually(() => value(name), (found) => found === wanted, 15_000)).toBe(wanted);
+    expect(
+      await eventually(
+        () => value(name),
+        (found) => found === wanted,
+        15_000,
+      ),
+    ).toBe(wanted);
 
   it('knows that the database is away, which makes nobody unready, and that it is back', async () => {
     const database = await createDatabase();
@@ -45,6 +51,14 @@ describe('Whoever sees only the metrics', () => {
     await start({ databaseUrl: database.url, env, until: 'live' });
     expect([await value('signpost_ready'), await value('signpost_database_up')]).toEqual([0, 0]);
   });
+
+  it('knows of all workers', async () => {
+    await start({ env: { WORKERS: '2' } });
+    await until('signpost_ready', 2);
+    expect([await value('signpost_processes'), await value('signpost_database_up')]).toEqual([
+      2, 1,
+    ]);
+  }, 60_000);
 
   it('knows what the API answers, and how much room the spool has', async () => {
     await start({});
