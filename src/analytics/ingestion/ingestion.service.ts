@@ -183,8 +183,13 @@ export class IngestionService implements OnApplicationBootstrap {
   }
 
   private report(): HealthReport {
-    const { lastError, lookedAt: _, waitingSince: __, keptSince: ___, ...counts } =
-      this.latest ?? {};
+    const {
+      lastError,
+      lookedAt: _,
+      waitingSince: __,
+      keptSince: ___,
+      ...counts
+    } = this.latest ?? {};
     const numbers = { ...counts, lagMs: this.lagMs };
     const isLate = numbers.lagMs > this.maxLagMs + LAG_WARNING_MS;
     const trouble = this.crash ?? lastError;
