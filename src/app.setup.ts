@@ -16,6 +16,7 @@ import { serveMetrics } from './observability/metrics.route.js';
 import { MetricsService } from './observability/metrics.service.js';
 import { OperatorAccess } from './observability/operator-access.js';
 import { logRequests } from './observability/request-log.hook.js';
+import { countRequests } from './observability/request-metrics.hook.js';
 import { serveDocs } from './openapi/docs.js';
 import { RedirectPriorityService } from './redirect/redirect-priority.service.js';
 
@@ -49,6 +50,7 @@ export async function createApp(
   takeTurns(server, (begin, isGone) => priority.admit(begin, isGone));
   openRequestScopes(server);
   logRequests(server, logger);
+  countRequests(server, app.get(MetricsService));
   serveMetrics(server, app.get(MetricsService), app.get(OperatorAccess), config.operations);
   serveDocs(app, config.server.publicUrl, config.operations);
   return app;

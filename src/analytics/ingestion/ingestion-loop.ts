@@ -39,6 +39,7 @@ export class IngestionLoop {
     replayedSegments: 0,
     isReplaying: false,
     keptBytes: 0,
+    isKeepingLess: false,
     waitingSegments: 0,
     waitingBytes: 0,
     isIngester: false,
@@ -194,6 +195,7 @@ export class IngestionLoop {
     this.progress.keptBytes = this.kept.bytes;
     this.progress.keptSince = this.kept.since;
     this.progress.keepError = this.kept.error;
+    this.progress.isKeepingLess = this.kept.isShort;
   }
 
   private async backOff(error: Error): Promise<number> {

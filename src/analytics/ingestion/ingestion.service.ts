@@ -23,6 +23,7 @@ const LAG_WARNING_MS = 10_000;
 @Injectable()
 export class IngestionService implements OnApplicationBootstrap {
   private readonly logger = new Logger(IngestionService.name);
+  private readonly startedAt = Date.now();
   private readonly load = new RedirectLoad();
   private readonly priority: IngesterPriority;
   private readonly thread: IngesterThread;
@@ -60,6 +61,16 @@ export class IngestionService implements OnApplicationBootstrap {
   /** What the ingester said last; undefined until it has said something. */
   get progress(): Readonly<IngestionProgress> | undefined {
     return this.latest;
+  }
+
+  /**
+   * How long clicks have been waiting, in milliseconds. Nobody knows of those that came since the ingester
+   * has fallen silent, so it counts from its last word.
+   */
+  get lagMs(): number {
+    const { lookedAt, waitingSince } = this.latest ?? { lookedAt: this.startedAt };
+    const silentMs = Date.now() - lookedAt;
+    return Math.max(lagMsOf({ waitingSince }), silentMs > STALLED_MS ? silentMs : 0);
   }
 
   /** How much clicks come faster than they are ingested, although nothing is wrong: from 0 to 1. */
@@ -172,8 +183,14 @@ export class IngestionService implements OnApplicationBootstrap {
   }
 
   private report(): HealthReport {
-    const { lastError, lookedAt: _, waitingSince, keptSince: __, ...counts } = this.latest ?? {};
-    const numbers = { ...counts, lagMs: lagMsOf({ waitingSince }) };
+    const {
+      lastError,
+      lookedAt: _,
+      waitingSince: __,
+      keptSince: ___,
+      ...counts
+    } = this.latest ?? {};
+    const numbers = { ...counts, lagMs: this.lagMs };
     const isLate = numbers.lagMs > this.maxLagMs + LAG_WARNING_MS;
     const trouble = this.crash ?? lastError;
     if (trouble === undefined && !isLate) return { status: 'up', ...numbers };

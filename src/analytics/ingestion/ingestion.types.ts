@@ -84,6 +84,8 @@ export interface IngestionProgress {
   keptSince?: number;
   /** Why segments are not kept, or not offered again. */
   keepError?: string;
+  /** Whether fewer are kept than SPOOL_KEEP_HOURS says: for lack of room, or because of `keepError`. */
+  isKeepingLess: boolean;
   /** Segments that wait, of all writers. */
   waitingSegments: number;
   waitingBytes: number;

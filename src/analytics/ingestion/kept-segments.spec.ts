@@ -114,6 +114,21 @@ describe(KeptSegments.name, () => {
     expect(kept.error).toBeUndefined();
   });
 
+  it('tells that it goes back less far than it should, until it does again', () => {
+    const kept = open(2 * HOUR_MS, 20_000);
+    const add = (bytes: number) => {
+      kept.keep([segment(randomBytes(bytes).toString('hex'))]);
+      kept.prune(Date.now());
+      return kept.isShort;
+    };
+    expect(add(1_000)).toBe(false);
+    expect(Array.from({ length: 20 }, () => add(1_000)).at(-1)).toBe(true);
+    kept.prune(Date.now() + 2 * HOUR_MS);
+    expect(kept.isShort).toBe(false);
+    kept.prune(Date.now() + 4 * HOUR_MS);
+    expect([kept.bytes, kept.isShort]).toEqual([0, false]);
+  });
+
   it('does not keep a second time what was put back, and fails nobody when it cannot be kept', () => {
     const kept = open();
     const first = segment('one');

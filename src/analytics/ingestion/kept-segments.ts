@@ -71,6 +71,8 @@ export class KeptSegments {
   newest: string[] = [];
   /** Why segments are not kept, or could not be read; of the latest attempt. */
   error: string | undefined;
+  /** Whether some were deleted early, for lack of room, and those that are left do not go back far enough. */
+  private isCut = false;
   private readonly directory: string;
   private archives: Archive[] = [];
   /** The archive that is added to. */
@@ -109,6 +111,11 @@ export class KeptSegments {
     return this.archives[0]?.begunAt;
   }
 
+  /** Whether fewer segments are kept than the options say. */
+  get isShort(): boolean {
+    return this.isCut || this.error !== undefined;
+  }
+
   /** Keeps segments that have just been committed, before their files are deleted. */
   keep(segments: SegmentFile[]): void {
     if (this.options.keepMs === 0) return;
@@ -145,7 +152,11 @@ export class KeptSegments {
   /** Deletes what was kept long enough, and what there is no room for, the oldest first. */
   prune(now: number): void {
     this.attempt(() => {
-      while (this.archives.length > 0 && this.isTooMuch(this.archives[0]!, now)) this.dropOldest();
+      while (this.archives.length > 0 && this.isTooMuch(this.archives[0]!, now)) {
+        if (!this.isOver(this.archives[0]!, now)) this.isCut = true;
+        this.dropOldest();
+      }
+      if (this.since !== undefined && now - this.since >= this.options.keepMs) this.isCut = false;
     }, this.error);
   }
 
@@ -208,10 +219,14 @@ export class KeptSegments {
     if (this.archives.length === 0) this.forgetNewest();
   }
 
-  private isTooMuch({ begunAt }: Archive, now: number): boolean {
-    const { keepMs, keepMaxBytes } = this.options;
-    const isOver = keepMs === 0 || now - begunAt >= keepMs + ARCHIVE_MS;
-    return isOver || this.bytes > keepMaxBytes || this.isDiskShort();
+  private isTooMuch(archive: Archive, now: number): boolean {
+    const isFull = this.bytes > this.options.keepMaxBytes || this.isDiskShort();
+    return isFull || this.isOver(archive, now);
+  }
+
+  private isOver({ begunAt }: Archive, now: number): boolean {
+    const { keepMs } = this.options;
+    return keepMs === 0 || now - begunAt >= keepMs + ARCHIVE_MS;
   }
 
   private isDiskShort(): boolean {
