@@ -1,6 +1,6 @@
 /** Words of secrets that were typed or copied instead of drawn at random. */
 const WORDS =
-  /change|replace|placeholder|example|insecure|default|password|secret|super|token|jwt|key|random|string|value|signpost|your|this|that|long|with|should|must|please|least|bytes|characters|development|staging|production|test|base64|openssl/g;
+  /change|replace|placeholder|example|insecure|default|password|secret|super|token|jwt|key|random|string|value|signpost|company|signing|your|this|that|long|with|should|must|please|least|bytes|characters|development|staging|production|test|base64|openssl/g;
 
 /** Columns of keys, and rows, on which fingers walk to and fro. */
 const COLUMNS = /1qaz|2wsx|3edc|4rfv|5tgb|6yhn|7ujm|8ik|9ol/g;
@@ -10,10 +10,10 @@ const WALKS = `${KEYBOARD} ${KEYBOARD.split('').toReversed().join('')}`;
 /** So many characters as before are a repetition, and no chance. */
 const REPEATED = 4;
 /**
- * What was drawn has more: 32 hexadecimal digits, the fewest that are long enough, have 81 and more
- * (of 200,000), the 64 of 32 bytes 196. What was typed in a row has some 10.
+ * What was drawn has more: the 32 hexadecimal digits of a UUID, the fewest that are long enough, have 78 and more
+ * (of a million), the 64 of 32 bytes 196. What was typed in a row has some 10.
  */
-const MIN_BITS = 80;
+const MIN_BITS = 72;
 
 /**
  * Whether a secret is one that nobody drew at random: a placeholder such as "change-me-…", the
