@@ -281,9 +281,12 @@ function serviceOn(source: DataSource, maxLinksPerWorkspace = 0): LinksService {
   const clock = new Clock();
   const database = new DatabaseService(source);
   const server = { publicUrl: 'https://go.example.com', host: '0.0.0.0' } as ServerConfig;
-  const policy = new ShortCodePolicy();
+  const policy = new ShortCodePolicy({ refuseOffensiveCodes: false } as LinksConfig);
   const factory = new LinkFactory(
-    new TargetUrlPolicy(server, { allowPrivateTargets: true } as LinksConfig),
+    new TargetUrlPolicy(server, {
+      allowPrivateTargets: true,
+      allowedTargetSchemes: [] as string[],
+    } as LinksConfig),
     policy,
     new ShortCodeGenerator(policy),
     clock,

@@ -28,6 +28,11 @@ export function MaxCodePoints(max: number): PropertyDecorator {
   });
 }
 
+const OUTER_SPACE = /^[\s\u200b\u200e\u200f\u2060]+|[\s\u200b\u200e\u200f\u2060]+$/gu;
+
+/** Without the space around it, nor the invisible characters that are copied along from chats and mails. */
+export const trimmed = (text: string): string => text.replace(OUTER_SPACE, '');
+
 /** One rule for making and for finding: whatever tag a link can have, it can be found by. */
 export const IsTag = (options?: ValidationOptions): PropertyDecorator =>
   ValidateBy(
