@@ -56,7 +56,8 @@ export function announcePatch(server: FastifyInstance): void {
     if ([method].flat().includes('PATCH')) patchable.add(url);
   });
   onApiRequest(server, (request, reply, done) => {
-    if (patchable.has(request.routeOptions.url ?? '')) void reply.header('accept-patch', ACCEPT_PATCH);
+    if (patchable.has(request.routeOptions.url ?? ''))
+      void reply.header('accept-patch', ACCEPT_PATCH);
     done();
   });
 }

@@ -48,6 +48,17 @@ export class LinkEntity {
   @Column('text', { array: true, default: '{}' })
   tags: string[];
 
+  /** What searches look through; a trigger keeps it. */
+  @Column({
+    type: 'text',
+    name: 'search_text',
+    nullable: true,
+    select: false,
+    insert: false,
+    update: false,
+  })
+  searchText?: string | null;
+
   @Column('smallint', { name: 'redirect_status', default: 302 })
   redirectStatus: number;
 
