@@ -12,7 +12,7 @@ export class LinksConfig {
 
   @Setting('ALLOWED_TARGET_SCHEMES', {
     description:
-      'Schemes that links may lead to besides http and https, such as mailto, tel and those of apps, separated by commas. Blocked hosts are looked for behind their "//"; ALLOW_PRIVATE_TARGETS is about http and https only.',
+      'Schemes that links may lead to besides http and https, such as mailto, tel and those of apps, separated by commas. What stands behind their "//" is held against blocked hosts and ALLOW_PRIVATE_TARGETS.',
     default: [],
     example: 'mailto,tel,myapp',
     parse: (text) =>

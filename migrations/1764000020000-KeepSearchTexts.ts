@@ -9,10 +9,16 @@ const [UPPER, LOWER] = casePairs();
  * can type. Of the URL it has both the stored form and the one that people read and type.
  *
  * Reports read all tags from one index. A link has at most ten tags, which fit into it; those that have
- * more keep them, unless they are so long that they do not.
+ * more keep them, unless they are so long that they do not. Tags are compared in NFC.
  */
 export class KeepSearchTexts1764000020000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(`
+      UPDATE links SET version = version + 1, tags = ARRAY(
+        SELECT normalize(tag, NFC) FROM unnest(tags) WITH ORDINALITY AS tags (tag, place)
+        GROUP BY 1 ORDER BY min(place)
+      )
+      WHERE array_to_string(tags, '') IS NOT NFC NORMALIZED`);
     await queryRunner.query(`
       UPDATE links SET tags = tags[1:10], version = version + 1
       WHERE cardinality(tags) > 10 AND octet_length(array_to_string(tags, '')) > 2000`);

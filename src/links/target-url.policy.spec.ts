@@ -91,6 +91,18 @@ describe(TargetUrlPolicy.name, () => {
   });
 
   it.each([
+    'ftp://10.0.0.1/',
+    'myapp://127.1/x',
+    'myapp://[::1]/x',
+    'myapp://localhost:3000/x',
+    'myapp://db.internal/x',
+  ])('refuses %s when private targets are refused', (raw) => {
+    const schemes = ['ftp', 'myapp'];
+    expect(refusal(() => policy(undefined, false, schemes).normalise(raw))).toBe('private-target');
+    expect(refusal(() => policy(undefined, true, schemes).normalise(raw))).toContain('accepted');
+  });
+
+  it.each([
     'mailto:',
     'mailto',
     'mailto:a\nbcc:b@example.com',

@@ -66,12 +66,10 @@ export class TargetUrlPolicy {
       throw new TargetRefused('invalid', `must have a host of 1 to ${MAX_HOST_LENGTH} characters`);
     }
     if (url.href.length > MAX_URL_LENGTH) throw tooLong();
-    // What stands behind another scheme is not on the web: no service of ours, and no host for browsers.
-    if (!isWeb) return url.href;
-    if (this.isOwn(url)) {
+    if (isWeb && this.isOwn(url)) {
       throw new TargetRefused('own-host', 'must not lead back to this service');
     }
-    if (!this.links.allowPrivateTargets && isPrivate(nameOf(url))) {
+    if (!this.links.allowPrivateTargets && (isWeb ? isPrivate(nameOf(url)) : isPrivateOfApp(url))) {
       throw new TargetRefused('private-target', 'must not lead to a private or local address');
     }
     return url.href;
@@ -202,4 +200,10 @@ const isPrivate = (host: string): boolean => {
   if (family === 0) return PRIVATE_NAME.test(host);
   if (family === 4) return special4.check(host);
   return !global6.check(host, 'ipv6') || special6.check(host, 'ipv6');
+};
+
+/** Behind another scheme a word is no host ("myapp://settings"): one has a dot or a colon. */
+const isPrivateOfApp = (url: URL): boolean => {
+  const host = bare(normalHost(nameOf(url)) ?? '');
+  return isLoopback(host) || (/[.:]/.test(nameOf(url)) && isPrivate(host));
 };

@@ -158,6 +158,15 @@ describe('Input', () => {
     expect([status, body['errors'][0].pointer]).toEqual([400, '/tags']);
   });
 
+  it('a tag is the same in every form', async () => {
+    const { id, tags } = await user.shorten({ tags: ['Bu\u0308cher', 'Bücher'] });
+    expect(tags).toEqual(['Bücher']);
+    for (const tag of ['Bücher', 'Bu\u0308cher']) {
+      const { body } = await user.get(`/links?tag=${encodeURIComponent(tag)}`);
+      expect(body['items']).toMatchObject([{ id }]);
+    }
+  });
+
   it.each([
     ['GET', '/api/v1/nothing', 404],
     ['GET', '/api/nothing', 404],

@@ -1,3 +1,5 @@
+import { applyDecorators } from '@nestjs/common';
+import { Transform } from 'class-transformer';
 import { buildMessage, Matches, ValidateBy, type ValidationOptions } from 'class-validator';
 
 const PLAIN_TEXT = /^[^\p{Cc}\p{Cs}]*$/u;
@@ -33,19 +35,30 @@ const OUTER_SPACE = /^[\s\u200b\u200e\u200f\u2060]+|[\s\u200b\u200e\u200f\u2060]
 /** Without the space around it, nor the invisible characters that are copied along from chats and mails. */
 export const trimmed = (text: string): string => text.replace(OUTER_SPACE, '');
 
-/** One rule for making and for finding: whatever tag a link can have, it can be found by. */
+const composed = (value: unknown): unknown =>
+  typeof value === 'string' ? value.normalize('NFC') : value;
+
+/**
+ * One rule for making and for finding: whatever tag a link can have, it can be found by, also if a
+ * keyboard makes its umlauts of two characters.
+ */
 export const IsTag = (options?: ValidationOptions): PropertyDecorator =>
-  ValidateBy(
-    {
-      name: 'isTag',
-      validator: {
-        validate: (value: unknown) => typeof value === 'string' && TAG.test(value),
-        defaultMessage: buildMessage(
-          (each) =>
-            `${each}$property must be a tag of 1 to 50 characters, without control characters`,
-          options,
-        ),
+  applyDecorators(
+    Transform(({ value }: { value: unknown }) =>
+      Array.isArray(value) ? value.map(composed) : composed(value),
+    ),
+    ValidateBy(
+      {
+        name: 'isTag',
+        validator: {
+          validate: (value: unknown) => typeof value === 'string' && TAG.test(value),
+          defaultMessage: buildMessage(
+            (each) =>
+              `${each}$property must be a tag of 1 to 50 characters, without control characters`,
+            options,
+          ),
+        },
       },
-    },
-    options,
+      options,
+    ),
   );
