@@ -174,7 +174,7 @@ function casePairs(): [upper: string, lower: string] {
   for (let code = 0x80; code < 0x20000; code += 1) {
     const letter = String.fromCodePoint(code);
     const lower = letter.toLowerCase();
-    if (lower !== letter && [...lower].length === 1) pairs.push([letter, lower]);
+    if (lower !== letter && /^.$/su.test(lower)) pairs.push([letter, lower]);
   }
   return [pairs.map(([upper]) => upper).join(''), pairs.map(([, lower]) => lower).join('')];
 }

@@ -1,15 +1,18 @@
 import { domainToUnicode } from 'node:url';
 import { parseUrl } from '../common/parse-url.js';
 
+/** One code point. */
+const IS_ONE = /^.$/su;
+
 /** As fold_search_text of the database does it: NFKC, and in lower case letter by letter. */
 export const foldText = (text: string): string =>
-  [...text.normalize('NFKC')].map(lowerCase).join('').normalize('NFKC');
+  text.normalize('NFKC').replace(/./gsu, lowerCase).normalize('NFKC');
 
 function lowerCase(letter: string): string {
   if (letter === 'İ') return 'i';
   if (letter === 'ς') return 'σ';
   const lower = letter.toLowerCase();
-  return [...lower].length === 1 ? lower : letter;
+  return IS_ONE.test(lower) ? lower : letter;
 }
 
 /**

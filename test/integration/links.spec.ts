@@ -89,8 +89,8 @@ describe('Links on PostgreSQL', () => {
     (await links.list(ada, { limit: 50, ...query })).items;
   const titles = async (query: Partial<LinkQuery>) =>
     (await list(query)).map(({ title }) => title!).toSorted();
-  let codes = 0;
-  const newCode = () => `Summer-${(codes += 1)}`;
+  let lastCode = 0;
+  const newCode = () => `Summer-${(lastCode += 1)}`;
   const codeOf = (promise: Promise<unknown>) =>
     promise.then(
       () => 'no problem',
@@ -237,7 +237,7 @@ describe('Links on PostgreSQL', () => {
     const code = newCode();
     await add({ title: 'summer', code });
     await add({ title: 'other' });
-    expect(await titles({ q: q.replace('-1', `-${codes}`) })).toEqual(['summer']);
+    expect(await titles({ q: q.replace('-1', `-${lastCode}`) })).toEqual(['summer']);
   });
 
   it('are found by a short URL only by those who may see them, and with the tag that was asked for', async () => {

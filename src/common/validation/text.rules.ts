@@ -30,13 +30,24 @@ export function MaxCodePoints(max: number): PropertyDecorator {
   });
 }
 
-const OUTER_SPACE = /^[\s\u200b\u200e\u200f\u2060]+|[\s\u200b\u200e\u200f\u2060]+$/gu;
+const SPACE = /[\s\u200b\u200e\u200f\u2060]/;
 
-/** Without the space around it, nor the invisible characters that are copied along from chats and mails. */
-export const trimmed = (text: string): string => text.replace(OUTER_SPACE, '');
+/**
+ * Without the space around it, nor the invisible characters that are copied along from chats and mails.
+ * By hand, because a pattern would look at each run of spaces inside as often as it is long.
+ */
+export function trimmed(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && SPACE.test(text[start]!)) start += 1;
+  while (end > start && SPACE.test(text[end - 1]!)) end -= 1;
+  return text.slice(start, end);
+}
+
+/** A longer text has more than 50 characters in every form, and might take long to be composed. */
+const MAX_TAG_UNITS = 500;
 
 const composed = (value: unknown): unknown =>
-  typeof value === 'string' ? value.normalize('NFC') : value;
+  typeof value === 'string' && value.length <= MAX_TAG_UNITS ? value.normalize('NFC') : value;
 
 /**
  * One rule for making and for finding: whatever tag a link can have, it can be found by, also if a
