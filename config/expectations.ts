@@ -85,6 +85,20 @@ export const NetworkList = () =>
     (value) => Array.isArray(value) && value.every(isNetwork),
   );
 
+/** They run code, read files or show either in their own name, and are no targets of a link. */
+const DANGEROUS_SCHEMES = new Set(
+  `about blob chrome data feed file filesystem jar javascript jscript livescript mhtml mocha
+   ms-its mk resource res vbscript view-source wyciwyg`.split(/\s+/),
+);
+
+export const TargetSchemes = () =>
+  expectation(
+    'a comma-separated list of URL schemes, without javascript, data, file and others that run code or read files',
+    (value) =>
+      Array.isArray(value) &&
+      value.every((scheme) => /^[a-z][a-z0-9+.-]*$/.test(scheme) && !DANGEROUS_SCHEMES.has(scheme)),
+  );
+
 function isNetwork(value: unknown): boolean {
   const [address = '', prefix, ...rest] = String(value).split('/');
   const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;

@@ -1,4 +1,4 @@
-import { IntegerFrom, TrueOrFalse } from './expectations.js';
+import { IntegerFrom, TargetSchemes, TrueOrFalse } from './expectations.js';
 import { Setting } from './setting.decorator.js';
 
 export class LinksConfig {
@@ -9,6 +9,29 @@ export class LinksConfig {
   })
   @TrueOrFalse()
   readonly allowPrivateTargets: boolean;
+
+  @Setting('ALLOWED_TARGET_SCHEMES', {
+    description:
+      'Schemes that links may lead to besides http and https, such as mailto, tel and those of apps, separated by commas. What stands behind their "//" is held against blocked hosts and ALLOW_PRIVATE_TARGETS.',
+    default: [],
+    example: 'mailto,tel,myapp',
+    parse: (text) =>
+      text
+        .toLowerCase()
+        .split(',')
+        .map((scheme) => scheme.trim().replace(/:(\/\/)?$/, ''))
+        .filter((scheme) => scheme !== ''),
+  })
+  @TargetSchemes()
+  readonly allowedTargetSchemes: string[];
+
+  @Setting('REFUSE_OFFENSIVE_CODES', {
+    description:
+      'Whether a code that somebody chooses must not have an offensive English word between its hyphens. Random codes never have one.',
+    default: false,
+  })
+  @TrueOrFalse()
+  readonly refuseOffensiveCodes: boolean;
 
   @Setting('MAX_LINKS_PER_WORKSPACE', {
     description:

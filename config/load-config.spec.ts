@@ -71,6 +71,32 @@ describe(loadConfig.name, () => {
       expect(() => loadConfig(wrong)).toThrow(/PORT must[^]*LOG_LEVEL must/);
     });
 
+    it.each(['mailto, TEL:,myapp://,com.example.app+x,https', ''])(
+      'lets links lead to %s',
+      (ALLOWED_TARGET_SCHEMES) => {
+        expect(problemsOf({ ...inProduction, DATA_DIR, ALLOWED_TARGET_SCHEMES })).toEqual([]);
+      },
+    );
+
+    it.each([
+      'javascript',
+      'mailto,JavaScript:',
+      'data',
+      'file',
+      'vbscript',
+      'blob',
+      'view-source',
+      'filesystem',
+      'about',
+      'mailto tel',
+      'https://example.com',
+      '7z',
+    ])('lets no links lead to %s', (ALLOWED_TARGET_SCHEMES) => {
+      expect(problemsOf({ ...inProduction, DATA_DIR, ALLOWED_TARGET_SCHEMES })).toEqual([
+        expect.stringMatching(/^ALLOWED_TARGET_SCHEMES must be a comma/),
+      ]);
+    });
+
     it('never tells a value', () => {
       expect(problemsOf(wrong).join()).not.toMatch(/leak/);
     });

@@ -15,7 +15,7 @@ import { AppLogger } from './observability/app.logger.js';
 import { serveMetrics } from './observability/metrics.route.js';
 import { MetricsService } from './observability/metrics.service.js';
 import { OperatorAccess } from './observability/operator-access.js';
-import { logRequests } from './observability/request-log.hook.js';
+import { logRequest } from './observability/request-log.hook.js';
 import { countRequests } from './observability/request-metrics.hook.js';
 import { serveDocs } from './openapi/docs.js';
 import { RedirectPriorityService } from './redirect/redirect-priority.service.js';
@@ -28,7 +28,9 @@ export async function createApp(
   config: AppConfig = processConfig(),
   logger = new AppLogger(config.logging),
 ): Promise<NestFastifyApplication> {
-  const adapter = createHttpAdapter(config.server);
+  const adapter = createHttpAdapter(config.server, (request, reply) =>
+    logRequest(request, reply, logger),
+  );
   const app = await NestFactory.create<NestFastifyApplication>(AppModule, adapter, {
     logger,
     abortOnError: false,
@@ -49,7 +51,6 @@ export async function createApp(
   const priority = app.get(RedirectPriorityService);
   takeTurns(server, (begin, isGone) => priority.admit(begin, isGone));
   openRequestScopes(server);
-  logRequests(server, logger);
   countRequests(server, app.get(MetricsService));
   serveMetrics(server, app.get(MetricsService), app.get(OperatorAccess), config.operations);
   serveDocs(app, config.server.publicUrl, config.operations);

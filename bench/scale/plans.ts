@@ -61,7 +61,7 @@ export async function explainStatements(
   await pages('list', {});
   await pages('list, deep page', { beforeId: linkOf(links >> 1, links).id });
   for (const frequency of ['common', 'rare', 'outdated', 'none'] as const) {
-    await pages(`search, ${frequency}`, { search: FINDABLE[frequency] });
+    await pages(`search, ${frequency}`, { texts: [FINDABLE[frequency]] });
     await pages(`tag, ${frequency}`, { tag: FINDABLE[frequency] });
   }
   return plans;

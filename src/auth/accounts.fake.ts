@@ -7,6 +7,7 @@ import { AccessTokens } from './access-tokens.js';
 import { emailTaken } from './auth.problems.js';
 import { AuthService } from './auth.service.js';
 import type { AuthenticatedUser, UserRole } from './auth.types.js';
+import { knownAddresses } from './email-address.js';
 import { PasswordHasher } from './password-hasher.js';
 import type { RefreshTokenEntity } from './refresh-token.entity.js';
 import type { SessionEntity } from './session.entity.js';
@@ -22,7 +23,8 @@ export class FakeUsers implements Methods<UsersRepository> {
   readonly rows: UserEntity[] = [];
 
   findById = async (id: string) => this.rows.find((user) => user.id === id);
-  findByEmail = async (email: string) => this.rows.find((user) => user.email === email);
+  findByEmail = async (email: string) =>
+    this.rows.find((user) => knownAddresses(email).includes(user.email));
   exists = async () => this.rows.length > 0;
   roleOfNextUser = async (): Promise<UserRole> => (this.rows.length > 0 ? 'member' : 'admin');
   lock = this.findById;

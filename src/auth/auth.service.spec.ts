@@ -1,3 +1,4 @@
+import bcrypt from 'bcrypt';
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { currentRequest } from '../common/request-context.js';
 import { accountsInMemory, problemOf } from './accounts.fake.js';
@@ -31,6 +32,60 @@ describe(AuthService.name, () => {
     await auth.register({ ...ADA, email: 'Ada@Example.com' });
     expect(await problemOf(auth.register(ADA))).toBe('email-taken');
     expect((await auth.login({ ...ADA, email: 'ADA@example.COM' })).user.email).toBe(ADA.email);
+  });
+
+  it.each([
+    ['ada@bücher.example', 'ada@xn--bcher-kva.example'],
+    ['ada@bücher.example', 'Ada@BÜCHER.example'],
+    ['ada@bücher.example', 'ada@bücher.example'.normalize('NFD')],
+    ['ada@xn--bcher-kva.example', 'ada@XN--BCHER-KVA.example'],
+    ['zoë@example.com', 'zoë@example.com'.normalize('NFD')],
+    ['zoë@example.com', 'ZOË@example.com'.normalize('NFD')],
+    ['ada@faß.example', 'ada@xn--fa-hia.example'],
+  ])('takes %s and %s for one account', async (one, other) => {
+    for (const [first, second] of [
+      [one, other],
+      [other, one],
+    ]) {
+      accounts = accountsInMemory();
+      const { user } = await accounts.auth.register({ ...ADA, email: first! });
+      expect(await problemOf(accounts.auth.register({ ...BOB, email: second! }))).toBe(
+        'email-taken',
+      );
+      expect((await accounts.auth.login({ ...ADA, email: second! })).user).toEqual(user);
+    }
+  });
+
+  it.each([
+    ['ada@bücher.example', 'ada@bucher.example'],
+    ['zoë@example.com', 'zoe@example.com'],
+    ['ada@example.com', 'ada@example.com.example'],
+    ['ada@faß.example', 'ada@fass.example'],
+  ])('takes %s and %s for two', async (one, other) => {
+    await auth.register({ ...ADA, email: one });
+    expect((await auth.register({ ...BOB, email: other })).user.email).toBe(other);
+  });
+
+  it.each([
+    ['ada@xn--bcher-kva.example', 'ada@bücher.example'],
+    ['zoe\u0308@example.com', 'zoë@example.com'],
+    ['ada@bu\u0308cher.example', 'ada@xn--bcher-kva.example'],
+  ])('finds the account that was once stored as %s by %s', async (stored, typed) => {
+    await auth.register(ADA);
+    accounts.users.rows[0]!.email = stored;
+    for (const email of [stored, typed]) {
+      expect((await auth.login({ ...ADA, email })).user.email).toBe(stored);
+      expect(await problemOf(auth.register({ ...BOB, email }))).toBe('email-taken');
+    }
+  });
+
+  it('makes an old hash of a password in another form good for all forms', async () => {
+    const typed = 'grüße aus köln'.normalize('NFD');
+    await auth.register(ADA);
+    accounts.users.rows[0]!.passwordHash = await bcrypt.hash(typed, 4);
+    await auth.login({ ...ADA, password: typed });
+    const again = await auth.login({ ...ADA, password: typed.normalize('NFC') });
+    expect(again.user.email).toBe(ADA.email);
   });
 
   it('lets only the first user in while registration is closed', async () => {

@@ -6,6 +6,7 @@ import { DatabaseService } from '../database/database.service.js';
 import type { Client } from '../http/client.js';
 import {
   badPassword,
+  emailTaken,
   firstMustAdminister,
   invalidCredentials,
   invalidToken,
@@ -21,9 +22,9 @@ import type {
   Session,
   UserRole,
 } from './auth.types.js';
-import { isEmailAddress } from './email-address.js';
+import { accountAddress, isEmailAddress } from './email-address.js';
 import { PasswordHasher } from './password-hasher.js';
-import { passwordObjection } from './password.policy.js';
+import { opaqueString, passwordObjection } from './password.policy.js';
 import { SessionsService } from './sessions.service.js';
 import { SetupService } from './setup.service.js';
 import { toAccount, type UserEntity } from './user.entity.js';
@@ -75,9 +76,10 @@ export class AuthService {
    */
   async create(account: NewAccount, role: UserRole): Promise<Account> {
     if (!isEmailAddress(account.email)) throw notAnAddress();
-    const objection = passwordObjection(account.password, account.email);
+    const password = opaqueString(account.password);
+    const objection = passwordObjection(password, account.email);
     if (objection !== undefined) throw badPassword(objection);
-    const passwordHash = await this.hasher.hash(account.password);
+    const passwordHash = await this.hasher.hash(password);
     const created = await this.database.transaction(async () => {
       const roleOfNext = await this.users.roleOfNextUser();
       if (roleOfNext === 'admin' && role !== 'admin') throw firstMustAdminister();
@@ -90,10 +92,10 @@ export class AuthService {
   /** @throws ProblemError invalid-credentials, alike for unknown, disabled and wrong; too-many-requests */
   async login({ email, password }: Credentials, client?: Client): Promise<Session> {
     this.hasher.insistOnRoom(client);
-    const user = await this.users.findByEmail(email.toLowerCase());
-    const matches = await this.hasher.verify(password, user?.passwordHash, client);
-    if (!user || !matches || user.disabledAt) throw invalidCredentials();
-    if (this.hasher.isOutdated(user.passwordHash)) {
+    const user = await this.users.findByEmail(email);
+    const verdict = await this.hasher.verify(password, user?.passwordHash, client);
+    if (!user || verdict === 'wrong' || user.disabledAt) throw invalidCredentials();
+    if (verdict === 'outdated') {
       const passwordHash = await this.hasher.hash(password, client);
       await this.users.replacePasswordHash(user.id, user.passwordHash, passwordHash);
     }
@@ -120,13 +122,15 @@ export class AuthService {
     const now = this.clock.now();
     const user: UserEntity = {
       id: uuidv7(now),
-      email: email.toLowerCase(),
+      email: accountAddress(email),
       passwordHash,
       name: name ?? null,
       role,
       disabledAt: null,
       createdAt: new Date(now),
     };
+    // Of another form of the address, which an account from before may have, no constraint knows.
+    if (await this.users.findByEmail(email)) throw emailTaken();
     await this.users.add(user);
     const account = toAccount(user);
     for (const hook of this.hooks) await hook.onRegistered(account);

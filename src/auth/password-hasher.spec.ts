@@ -16,17 +16,17 @@ describe(PasswordHasher.name, () => {
 
   it('accepts the password that was hashed, and no other', async () => {
     const hash = await hasher.hash('correct horse');
-    expect(await hasher.verify('correct horse', hash)).toBe(true);
-    expect(await hasher.verify('correct horsf', hash)).toBe(false);
+    expect(await hasher.verify('correct horse', hash)).toBe('right');
+    expect(await hasher.verify('correct horsf', hash)).toBe('wrong');
   });
 
   it('tells the 72nd byte of a password from another', async () => {
     const hash = await hasher.hash('x'.repeat(72));
-    expect(await hasher.verify('x'.repeat(71) + 'y', hash)).toBe(false);
+    expect(await hasher.verify('x'.repeat(71) + 'y', hash)).toBe('wrong');
   });
 
   it('accepts nothing where there is no hash', async () => {
-    expect(await hasher.verify('anything', undefined)).toBe(false);
+    expect(await hasher.verify('anything', undefined)).toBe('wrong');
   });
 
   it('does the same work for an unknown user as for a wrong password', async () => {
@@ -44,10 +44,52 @@ describe(PasswordHasher.name, () => {
 
   it('notices hashes of another cost', async () => {
     const hash = await hasher.hash('correct horse');
-    expect(hasher.isOutdated(hash)).toBe(false);
-    expect(new PasswordHasher({ ...fakeAuthConfig, bcryptCost: 5 }, bcrypt).isOutdated(hash)).toBe(
-      true,
-    );
+    const costlier = new PasswordHasher({ ...fakeAuthConfig, bcryptCost: 5 }, bcrypt);
+    expect(await costlier.verify('correct horse', hash)).toBe('outdated');
+  });
+
+  it.each([
+    ['grüße aus köln', 'grüße aus köln'.normalize('NFD')],
+    ['Ångström ängström', '\u212bngström ängström'],
+    ['한국어 암호 여덟 자', '한국어 암호 여덟 자'.normalize('NFD')],
+    ['correct horse', 'correct\u00a0horse'],
+    ['correct horse', 'correct\u3000horse'],
+  ])('takes %j for the same password, however it was typed', async (one, other) => {
+    expect(await hasher.verify(one, await hasher.hash(other))).not.toBe('wrong');
+    expect(await hasher.verify(other, await hasher.hash(one))).not.toBe('wrong');
+  });
+
+  it.each(['Correct horse', 'correcthorse', 'correct  horse', ' correct horse', 'cörrect horse'])(
+    'still tells %j from another password',
+    async (other) => {
+      expect(await hasher.verify(other, await hasher.hash('correct horse'))).toBe('wrong');
+    },
+  );
+
+  it('accepts a password that was hashed byte by byte, and wants it hashed anew', async () => {
+    const typed = 'grüße aus köln'.normalize('NFD');
+    expect(await hasher.verify(typed, await bcrypt.hash(typed, 4))).toBe('outdated');
+  });
+
+  it('accepts no longer password for one that bcrypt would cut to it', async () => {
+    const typed = 'u\u0308'.repeat(24);
+    const hash = await bcrypt.hash(typed, 4);
+    expect(await hasher.verify(typed, hash)).toBe('outdated');
+    expect(await hasher.verify(`${typed}x`, hash)).toBe('wrong');
+  });
+
+  it('does as much work for an unknown user also where a password has two forms', async () => {
+    const typed = 'grüße aus köln'.normalize('NFD');
+    const hash = await hasher.hash('another');
+    const compare = jest.spyOn(bcrypt, 'compare');
+    await hasher.verify(typed, hash);
+    await hasher.verify(typed, undefined);
+    expect(compare.mock.calls.map(([text]) => text)).toEqual([
+      typed.normalize('NFC'),
+      typed,
+      typed.normalize('NFC'),
+      typed,
+    ]);
   });
 
   it('hashes as many passwords at once as there are cores, two at most', async () => {

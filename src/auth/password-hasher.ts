@@ -5,6 +5,7 @@ import { AuthConfig } from '../../config/auth.config.js';
 import type { Client } from '../http/client.js';
 import { HashingQueue } from './hashing.queue.js';
 import { type Bcrypt, HashingThreads } from './hashing.threads.js';
+import { MAX_PASSWORD_BYTES, opaqueString } from './password.policy.js';
 
 /**
  * More at once would take more memory and be no faster on a small machine. On a single core each
@@ -32,23 +33,31 @@ export class PasswordHasher {
 
   /** @throws as HashingQueue.run */
   hash(password: string, client?: Client): Promise<string> {
-    return this.queue.run(client, () => this.threads.hash(password, this.config.bcryptCost));
+    return this.queue.run(client, () =>
+      this.threads.hash(opaqueString(password), this.config.bcryptCost),
+    );
   }
 
   /**
-   * Without a hash it answers false after as much work as with one, so time tells nothing.
+   * Whether the password is right, and if so, whether its hash should be made anew: it is outdated if
+   * it is of another cost than is configured now, or from before passwords were normalised. Without a
+   * hash the answer comes after as much work as with one, so time tells nothing.
    * @throws as HashingQueue.run
    */
-  async verify(password: string, hash: string | undefined, client?: Client): Promise<boolean> {
-    const matches = await this.queue.run(client, () =>
-      this.threads.compare(password, hash ?? this.decoy()),
-    );
-    return matches && hash !== undefined;
-  }
-
-  /** Whether the hash was made at another cost than is configured now. */
-  isOutdated(hash: string): boolean {
-    return bcrypt.getRounds(hash) !== this.config.bcryptCost;
+  async verify(
+    password: string,
+    hash: string | undefined,
+    client?: Client,
+  ): Promise<'right' | 'outdated' | 'wrong'> {
+    const compare = (text: string): Promise<boolean> =>
+      this.queue.run(client, () => this.threads.compare(text, hash ?? this.decoy()));
+    const normal = opaqueString(password);
+    if ((await compare(normal)) && hash !== undefined) {
+      return bcrypt.getRounds(hash) === this.config.bcryptCost ? 'right' : 'outdated';
+    }
+    // No password was longer, and bcrypt would compare only its beginning.
+    if (password === normal || Buffer.byteLength(password) > MAX_PASSWORD_BYTES) return 'wrong';
+    return (await compare(password)) && hash !== undefined ? 'outdated' : 'wrong';
   }
 
   /** A well-formed hash of no known password. */

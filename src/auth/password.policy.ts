@@ -6,6 +6,13 @@ export const MAX_PASSWORD_BYTES = 72;
 /** Lone surrogates are all the same in UTF-8, and so would be the passwords made of them. */
 export const PASSWORD_TEXT = /^[^\0\p{Cs}]*$/u;
 
+/**
+ * The password as it is hashed (OpaqueString of RFC 8265): an "ä" is the same whether a keyboard makes it
+ * of one character or of two, and a space is one, however wide.
+ */
+export const opaqueString = (password: string): string =>
+  password.replace(/\p{Zs}/gu, ' ').normalize('NFC');
+
 /** A shorter first part of an address is in too many words to tell anything. */
 const MIN_LOCAL_PART = 4;
 const PRODUCT = 'signpost';
@@ -18,8 +25,8 @@ const COMMON = COMMON_PASSWORDS.replaceAll('\n', ' ');
  * …"; undefined if it would not.
  */
 export function guessability(password: string, email: string): string | undefined {
-  const text = password.toLowerCase();
-  const address = email.toLowerCase();
+  const text = opaqueString(password).toLowerCase();
+  const address = email.normalize('NFC').toLowerCase();
   const localPart = address.split('@', 1)[0]!;
   if (!/\s/.test(text) && COMMON.includes(` ${text} `)) return 'is one of the most common ones';
   if (text.includes(PRODUCT)) return 'must not contain the name of this service';
@@ -28,7 +35,7 @@ export function guessability(password: string, email: string): string | undefine
   return undefined;
 }
 
-/** As `guessability`, of all that a new password has to be. */
+/** As `guessability`, of all that a new password has to be, once it is an OpaqueString. */
 export function passwordObjection(password: string, email: string): string | undefined {
   if (password.length < MIN_PASSWORD_CHARACTERS) {
     return `must have at least ${MIN_PASSWORD_CHARACTERS} characters`;

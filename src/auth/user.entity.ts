@@ -1,7 +1,7 @@
 import { Check, Column, Entity, PrimaryColumn, Unique } from 'typeorm';
 import type { Account, UserRole } from './auth.types.js';
 
-/** A person with an account. The address is stored trimmed and in lower case, so unique means unique. */
+/** A person with an account. The address is stored as `accountAddress` makes it, so unique means unique. */
 @Entity('users')
 @Unique('users_email_key', ['email'])
 @Check('users_role_check', `role IN ('admin', 'member')`)

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { In } from 'typeorm';
 import { violates } from '../database/constraint-violation.js';
 import { DatabaseService } from '../database/database.service.js';
 import { emailTaken } from './auth.problems.js';
 import type { UserRole } from './auth.types.js';
+import { knownAddresses } from './email-address.js';
 import { UserEntity } from './user.entity.js';
 
 /** The advisory lock under which the first user of an installation is made ("sgn1"). */
@@ -16,8 +18,12 @@ export class UsersRepository {
     return (await this.database.repository(UserEntity).findOneBy({ id })) ?? undefined;
   }
 
+  /** The user of the address, in whatever form it is given; first the one who is stored in just this. */
   async findByEmail(email: string): Promise<UserEntity | undefined> {
-    return (await this.database.repository(UserEntity).findOneBy({ email })) ?? undefined;
+    const addresses = knownAddresses(email);
+    const users = await this.database.repository(UserEntity).findBy({ email: In(addresses) });
+    const place = (user: UserEntity): number => addresses.indexOf(user.email);
+    return users.toSorted((a, b) => place(a) - place(b))[0];
   }
 
   exists(): Promise<boolean> {

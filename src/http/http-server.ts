@@ -1,5 +1,5 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { fastify } from 'fastify';
+import { fastify, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { ServerConfig } from '../../config/server.config.js';
 import { ProblemError } from '../common/problem/problem.error.js';
 import { sendProblem } from '../common/problem/problem.filter.js';
@@ -7,7 +7,7 @@ import { toProblem } from '../common/problem/problem.mapper.js';
 import { onApiRequest } from './api-hook.js';
 import { addClient } from './client.js';
 import { answerClientError } from './client-error.js';
-import { acceptOnlyJson } from './json-body.js';
+import { acceptOnlyJson, announcePatch, ignoreTypeOfNothing } from './json-body.js';
 import { parseQueryString } from './query-string.js';
 import { requestIdOf } from './request-id.js';
 import { rewriteShortLink } from './short-link-path.js';
@@ -23,8 +23,14 @@ class BareFastifyAdapter extends FastifyAdapter {
   }
 }
 
-/** The HTTP server, before any module has added its routes. */
-export function createHttpAdapter(config: ServerConfig): FastifyAdapter {
+/**
+ * The HTTP server, before any module has added its routes.
+ * @param observe is told of every request but those of short links, also if no route takes it
+ */
+export function createHttpAdapter(
+  config: ServerConfig,
+  observe: (request: FastifyRequest, reply: FastifyReply) => void,
+): FastifyAdapter {
   const headers = headersOfAll(config.publicUrl);
   const server = fastify({
     bodyLimit: config.bodyLimitBytes,
@@ -49,6 +55,7 @@ export function createHttpAdapter(config: ServerConfig): FastifyAdapter {
     routerOptions: { maxParamLength: 256, querystringParser: parseQueryString },
     clientErrorHandler: (error, socket) => answerClientError(error, socket, headers),
     frameworkErrors: (error, request, reply) => {
+      observe(request, reply);
       void reply.header('x-request-id', request.id);
       sendProblem(toProblem(error) ?? new ProblemError('invalid-request'), request, reply);
     },
@@ -58,9 +65,12 @@ export function createHttpAdapter(config: ServerConfig): FastifyAdapter {
   addClient(server, config.trustedProxies);
   const adapter = new BareFastifyAdapter(server);
   onApiRequest(server, (request, reply, done) => {
+    observe(request, reply);
     void reply.header('x-request-id', request.id);
     done();
   });
+  ignoreTypeOfNothing(server);
+  announcePatch(server);
   addSecurityHeaders(server);
   refuseUnknownRoutes(server, routes);
   return adapter;

@@ -1,11 +1,17 @@
 import { isUtf8 } from 'node:buffer';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ProblemError } from '../common/problem/problem.error.js';
 import { MAX_VALUES } from '../common/problem/request-limits.js';
+import { onApiRequest } from './api-hook.js';
 import { insistOnShape } from './body-shape.js';
 
 /** Those that UTF-8 includes; JSON has no other (RFC 8259 §8.1). */
 const CHARSETS = new Set(['utf-8', 'utf8', 'us-ascii']);
+
+const MERGE_PATCH = 'application/merge-patch+json';
+
+/** The value of Accept-Patch (RFC 5789): a change is a merge patch (RFC 7396), also by its other name. */
+export const ACCEPT_PATCH = `${MERGE_PATCH}, application/json`;
 
 /**
  * Makes JSON the only kind of body that is read, within the limits of its route (see LimitBody);
@@ -19,8 +25,10 @@ export function acceptOnlyJson(server: FastifyInstance): void {
   });
   const parse = server.getDefaultJsonParser('error', 'error');
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
-    const refusal = encodingProblem(request.headers['content-type'], bytes as Buffer);
+  const types = ['application/json', MERGE_PATCH];
+  server.addContentTypeParser(types, { parseAs: 'buffer' }, (request, bytes, done) => {
+    if (request.method === 'DELETE' && bytes.length === 0) return done(null, undefined);
+    const refusal = typeProblem(request, bytes as Buffer);
     if (refusal) return done(refusal);
     // What it throws is the answer.
     insistOnShape(bytes as Buffer, request.routeOptions.config.bodyLimits?.values ?? MAX_VALUES);
@@ -32,8 +40,36 @@ export function acceptOnlyJson(server: FastifyInstance): void {
   });
 }
 
+/** Lets clients name the type of a body that a DELETE has not got, as many do with all they send. */
+export function ignoreTypeOfNothing(server: FastifyInstance): void {
+  onApiRequest(server, ({ method, raw: { headers } }, _reply, done) => {
+    const isEmpty = !headers['transfer-encoding'] && Number(headers['content-length'] ?? 0) === 0;
+    if (method === 'DELETE' && isEmpty) delete headers['content-type'];
+    done();
+  });
+}
+
+/** Says in every answer of what can be changed by PATCH how to do it. */
+export function announcePatch(server: FastifyInstance): void {
+  const patchable = new Set<string>();
+  server.addHook('onRoute', ({ method, url }) => {
+    if ([method].flat().includes('PATCH')) patchable.add(url);
+  });
+  onApiRequest(server, (request, reply, done) => {
+    if (patchable.has(request.routeOptions.url ?? ''))
+      void reply.header('accept-patch', ACCEPT_PATCH);
+    done();
+  });
+}
+
 /** To decode anything but UTF-8 as UTF-8 would change texts without a word. */
-function encodingProblem(contentType = '', bytes: Buffer): ProblemError | undefined {
+function typeProblem({ method, headers }: FastifyRequest, bytes: Buffer): ProblemError | undefined {
+  const contentType = headers['content-type'] ?? '';
+  if (method !== 'PATCH' && contentType.toLowerCase().startsWith(MERGE_PATCH)) {
+    return new ProblemError('unsupported-media-type', {
+      detail: 'Only a PATCH can be a merge patch. Send the body as application/json.',
+    });
+  }
   const charset = /;\s*charset=("?)([^\s;"]*)\1/i.exec(contentType)?.[2]?.toLowerCase();
   if (charset !== undefined && !CHARSETS.has(charset)) {
     return new ProblemError('unsupported-media-type', {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { ProblemError } from '../common/problem/problem.error.js';
 import { onApiRequest } from './api-hook.js';
+import { ACCEPT_PATCH } from './json-body.js';
 
 interface KnownRoute {
   segments: string[];
@@ -53,7 +54,7 @@ export function refuseUnknownRoutes(server: FastifyInstance, table: RouteTable):
     done(
       new ProblemError('method-not-allowed', {
         detail: `${request.method} is not possible here; use ${allow}.`,
-        headers: { allow },
+        headers: { allow, ...(methods.includes('PATCH') && { 'accept-patch': ACCEPT_PATCH }) },
       }),
     );
   });

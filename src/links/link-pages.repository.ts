@@ -44,7 +44,7 @@ interface WalkedRow {
 }
 
 /** What LIKE can look up in a trigram index, whatever the locale of the database. */
-const TRIGRAM = /[A-Za-z0-9]{3}/;
+const TRIGRAM = /[a-z0-9]{3}/;
 
 /**
  * Pages of links, the newest first, by bounded work. Nobody knows how many links match before they
@@ -67,10 +67,24 @@ export class LinkPagesRepository {
     if (search.matching === '') return { ids: await this.newest(search) };
     const walked = await this.walk(search, limits.walk);
     if (walked.ids.length >= filter.limit || walked.searchedTo === undefined) return walked;
-    const isIndexed = filter.tag !== undefined || TRIGRAM.test(filter.search!);
+    const isIndexed = filter.tag !== undefined || filter.texts!.every((text) => TRIGRAM.test(text));
     const matches = isIndexed ? await this.matches(search, limits) : undefined;
     if (!matches) return walked;
     return { ids: matches.toSorted().toReversed().slice(0, filter.limit) };
+  }
+
+  /** The link with this code, if it is one of the workspaces and has the tag. */
+  async findByCode(
+    code: string,
+    workspaceIds: string[],
+    tag: string | undefined,
+  ): Promise<string | undefined> {
+    const [row] = await this.database.query<{ id: string }>(
+      `SELECT id FROM links WHERE domain = '' AND code = $1 AND workspace_id = ANY($2::uuid[])
+       AND deleted_at IS NULL AND ($3::text IS NULL OR $3 = ANY(tags))`,
+      [code, workspaceIds, tag],
+    );
+    return row?.id;
   }
 
   /** One ordered index scan per workspace, merged: a plain "= ANY" would sort all of their links. */
@@ -100,7 +114,7 @@ export class LinkPagesRepository {
        SELECT (SELECT id FROM border) AS searched_to, ARRAY(
          SELECT found.id FROM unnest($1::uuid[]) AS workspace (id) CROSS JOIN LATERAL (
            SELECT id FROM (
-             SELECT id, code, title, url, tags FROM links
+             SELECT id, search_text, tags FROM links
              WHERE ${candidates} ORDER BY ${NEWEST_FIRST} LIMIT ${share}
            ) AS walked WHERE ${matching} ORDER BY ${NEWEST_FIRST} LIMIT $2::int
          ) AS found

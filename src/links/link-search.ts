@@ -1,11 +1,5 @@
 import type { LinkFilter } from './links.types.js';
 
-/**
- * The words of links_search_idx: the planner uses the index only for the very same expression. With
- * the collation of `code`, which it would have otherwise, only A to Z would be lowered.
- */
-const SEARCH_TEXT = `lower((code || ' ' || coalesce(title, '') || ' ' || url) COLLATE "default")`;
-
 /** What to look for, as SQL; `values` are its parameters from $3 on. */
 export interface LinkSearch {
   workspaceIds: string[];
@@ -24,8 +18,9 @@ export function searchFor(workspaceIds: string[], filter: LinkFilter): LinkSearc
   if (filter.beforeId) candidates.push(`id < ${use(filter.beforeId)}`);
   const matching: string[] = [];
   if (filter.tag !== undefined) matching.push(`tags @> ARRAY[${use(filter.tag)}]::text[]`);
-  if (filter.search) {
-    matching.push(`${SEARCH_TEXT} LIKE lower(${use(`%${escapeLike(filter.search)}%`)})`);
+  if (filter.texts && filter.texts.length > 0) {
+    const likes = filter.texts.map((text) => `search_text LIKE ${use(`%${escapeLike(text)}%`)}`);
+    matching.push(`(${likes.join(' OR ')})`);
   }
   return {
     workspaceIds,

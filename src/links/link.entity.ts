@@ -7,7 +7,6 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 
 @Index('links_tags_idx', { synchronize: false })
 @Index('links_search_idx', { synchronize: false })
 @Index('links_tagged_idx', { synchronize: false })
-@Index('links_with_many_tags_idx', { synchronize: false })
 @Index('links_number_key', ['number'], { unique: true })
 @Check('links_validity_check', 'starts_at < expires_at')
 @Check('links_redirect_status_check', 'redirect_status IN (301, 302, 307, 308)')
@@ -48,6 +47,17 @@ export class LinkEntity {
 
   @Column('text', { array: true, default: '{}' })
   tags: string[];
+
+  /** What searches look through; a trigger keeps it. */
+  @Column({
+    type: 'text',
+    name: 'search_text',
+    nullable: true,
+    select: false,
+    insert: false,
+    update: false,
+  })
+  searchText?: string | null;
 
   @Column('smallint', { name: 'redirect_status', default: 302 })
   redirectStatus: number;

@@ -76,7 +76,7 @@ describe(LinksService.name, () => {
     found = { ids: [] };
     const clock = { now: () => NOW };
     const server = { publicUrl: 'https://go.example.com', host: '0.0.0.0' } as ServerConfig;
-    const codes = new ShortCodePolicy();
+    const codes = new ShortCodePolicy({ refuseOffensiveCodes: false } as LinksConfig);
     const workspaces = {
       membership: async (userId: string, workspaceId: string) =>
         workspaceId === team && roles.has(userId)
@@ -89,7 +89,10 @@ describe(LinksService.name, () => {
       links as unknown as LinksRepository,
       { find: async () => found } as unknown as LinkPagesRepository,
       new LinkFactory(
-        new TargetUrlPolicy(server, { allowPrivateTargets: true } as LinksConfig),
+        new TargetUrlPolicy(server, {
+          allowPrivateTargets: true,
+          allowedTargetSchemes: [] as string[],
+        } as LinksConfig),
         codes,
         new ShortCodeGenerator(codes),
         clock,

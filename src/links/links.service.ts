@@ -11,6 +11,7 @@ import { BlockedHostsService } from './blocked-hosts.service.js';
 import { LinkFactory } from './link.factory.js';
 import { LinkPagesRepository } from './link-pages.repository.js';
 import { LinksRepository } from './links.repository.js';
+import { codeOfShortUrl, searchTexts } from './search-text.js';
 import {
   type Link,
   type LinkChanges,
@@ -72,8 +73,7 @@ export class LinksService {
   /** Those of the links that the user may see, in no order. */
   async getMany(userId: string, ids: string[]): Promise<Link[]> {
     const workspaceIds = await this.workspaces.workspaceIdsOf(userId);
-    const found = await this.links.findMany(ids, workspaceIds);
-    return found.map((stored) => this.present(stored));
+    return this.presentMany(ids, workspaceIds);
   }
 
   /** Where a short code is answered. */
@@ -87,7 +87,7 @@ export class LinksService {
   }
 
   /**
-   * The newest links that match. A page of a search may hold less than `limit`, when it took too
+   * The newest links that match; of a short URL of this service the link that it belongs to. A page of a search may hold less than `limit`, when it took too
    * much work to find more: only `nextCursor` null says that it is the last.
    * @throws ProblemError invalid-request (cursor), not-found (workspace)
    */
@@ -97,15 +97,21 @@ export class LinksService {
   ): Promise<Page<Link>> {
     const workspaceIds = await this.readableWorkspaces(userId, workspaceId);
     const beforeId = cursor === undefined ? undefined : decodeCursor(cursor);
+    const code = q === undefined ? undefined : codeOfShortUrl(q, this.server.publicUrl);
+    if (code !== undefined) {
+      const id = await this.pages.findByCode(code, workspaceIds, tag);
+      if (id !== undefined) {
+        return { items: await this.presentMany([id], workspaceIds), nextCursor: null };
+      }
+    }
     // One more than asked for tells whether there is a next page.
     const { ids, searchedTo } = await this.pages.find(workspaceIds, {
       limit: limit + 1,
       beforeId,
-      search: q,
+      texts: q === undefined ? undefined : searchTexts(q),
       tag,
     });
-    const found = await this.links.findMany(ids.slice(0, limit), workspaceIds);
-    const items = found.map((stored) => this.present(stored));
+    const items = await this.presentMany(ids.slice(0, limit), workspaceIds);
     const lastId = ids.length > limit ? ids[limit - 1] : searchedTo;
     const nextCursor = lastId === undefined ? null : encodeCursor(lastId);
     return { items, nextCursor };
@@ -137,6 +143,11 @@ export class LinksService {
     if (await this.links.update(id, { deletedAt }, versions)) return;
     await this.find(userId, id);
     throw preconditionFailed();
+  }
+
+  private async presentMany(ids: string[], workspaceIds: string[]): Promise<Link[]> {
+    const found = await this.links.findMany(ids, workspaceIds);
+    return found.map((stored) => this.present(stored));
   }
 
   private async find(userId: string, id: string): Promise<StoredLink> {

@@ -61,7 +61,8 @@ export interface StoredLink {
 export interface LinkFilter {
   limit: number;
   beforeId?: string;
-  search?: string;
+  /** In the form of search texts; a link with any of them passes. */
+  texts?: string[];
   tag?: string;
 }
 

@@ -28,7 +28,7 @@ export class ShortCodeGenerator {
   next(): string {
     for (;;) {
       const code = this.random(this.length);
-      if (!this.policy.refusal(code)) return code;
+      if (this.policy.isFit(code)) return code;
     }
   }
 

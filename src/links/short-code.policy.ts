@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { englishDataset, englishRecommendedTransformers, RegExpMatcher } from 'obscenity';
+import { LinksConfig } from '../../config/links.config.js';
 
 /** The characters and the length of a custom code. */
 export const CUSTOM_CODE = /^[A-Za-z0-9_-]{1,64}$/;
@@ -20,26 +21,47 @@ export class ShortCodePolicy {
     ...englishRecommendedTransformers,
   });
 
-  /** Why this custom code cannot be had; undefined if it can. */
+  constructor(private readonly config: LinksConfig) {}
+
+  /** Why somebody cannot have the code they chose; undefined if they can. */
   refusal(code: string): { code: string; detail: string } | undefined {
     if (!CUSTOM_CODE.test(code)) {
       return { code: 'invalid', detail: 'must be 1 to 64 of the characters A-Z a-z 0-9 - _' };
     }
-    if (RESERVED.has(code.toLowerCase())) {
+    if (isReserved(code)) {
       return { code: 'reserved', detail: 'is reserved for the service itself' };
     }
-    if (this.isOffensive(code)) return { code: 'offensive', detail: 'contains an offensive word' };
+    if (this.config.refuseOffensiveCodes && wordsOf(code).some((word) => this.isOffensive(word))) {
+      return { code: 'offensive', detail: 'contains an offensive word' };
+    }
     return undefined;
   }
 
-  private isOffensive(code: string): boolean {
-    return this.hasOffensiveWord(code) || this.hasOffensiveWord(code.replace(/[-_]/g, ''));
+  /** Whether a random code will do: one in some hundred does not, also for parts that look like a word. */
+  isFit(code: string): boolean {
+    return !isReserved(code) && !this.offensive.hasMatch(code);
   }
 
-  /** Sees through digits that stand for letters ("sh1t"); digits alone are a number ("order-455"). */
-  private hasOffensiveWord(text: string): boolean {
+  /** Sees through digits that stand for letters ("sh1t"). */
+  private isOffensive(word: string): boolean {
     return this.offensive
-      .getAllMatches(text)
-      .some(({ startIndex, endIndex }) => /[a-z]/i.test(text.slice(startIndex, endIndex + 1)));
+      .getAllMatches(word)
+      .some(({ startIndex, endIndex }) => startIndex === 0 && endIndex === word.length - 1);
   }
+}
+
+const isReserved = (code: string): boolean => RESERVED.has(code.toLowerCase());
+
+/**
+ * The words between hyphens and underscores; of "GoodDog2026" also "Good" and "Dog", and of "d-o-g" also
+ * "dog". What could be a hexadecimal number is no word, so that a UUID has none.
+ */
+function wordsOf(code: string): string[] {
+  const parts = code.split(/[-_]+/).filter((part) => part !== '');
+  const words = parts.flatMap((part) => [
+    part,
+    ...(part.match(/[A-Z]?[a-z]{2,}|[A-Z]{3,}/g) ?? []),
+  ]);
+  if (parts.every((part) => part.length === 1)) words.push(parts.join(''));
+  return words.filter((word) => !/^[0-9a-f]*$/i.test(word));
 }

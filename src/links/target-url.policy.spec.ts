@@ -4,10 +4,15 @@ import type { LinksConfig } from '../../config/links.config.js';
 import type { ServerConfig } from '../../config/server.config.js';
 import { TargetRefused, TargetUrlPolicy } from './target-url.policy.js';
 
-const policy = (publicUrl = 'https://go.example.com', allowPrivateTargets = true, port = 3000) =>
+const policy = (
+  publicUrl = 'https://go.example.com',
+  allowPrivateTargets = true,
+  allowedTargetSchemes: string[] = [],
+  port = 3000,
+) =>
   new TargetUrlPolicy(
     { publicUrl, host: '0.0.0.0', port } as ServerConfig,
-    { allowPrivateTargets } as LinksConfig,
+    { allowPrivateTargets, allowedTargetSchemes } as LinksConfig,
   );
 
 function refusal(work: () => string): string {
@@ -24,6 +29,13 @@ describe(TargetUrlPolicy.name, () => {
     ['https://example.com/a/../b?q=1#top', 'https://example.com/b?q=1#top'],
     ['https://bücher.example/ä', 'https://xn--bcher-kva.example/%C3%A4'],
     ['http://127.0.0.1:8080/', 'http://127.0.0.1:8080/'],
+    [' https://example.com/', 'https://example.com/'],
+    ['\r\n\thttps://example.com/a \n', 'https://example.com/a'],
+    ['\u00a0https://example.com/a\u200b\u3000', 'https://example.com/a'],
+    ['\ufeffhttps://example.com/', 'https://example.com/'],
+    ['https://example.com/a b?c d#e f', 'https://example.com/a%20b?c%20d#e%20f'],
+    ['https://example.com/a%20b+c', 'https://example.com/a%20b+c'],
+    ['https://example.com/a\u00a0b\u3000c', 'https://example.com/a%C2%A0b%E3%80%80c'],
   ])('takes %s and keeps it in its normal form', (raw, normal) => {
     expect(policy().normalise(raw)).toBe(normal);
   });
@@ -43,7 +55,16 @@ describe(TargetUrlPolicy.name, () => {
     '//example.com/',
     'example.com',
     '',
-    ' https://example.com/',
+    ' ',
+    ' javascript:alert(1)',
+    'mailto:ada@example.com',
+    'tel:+4930123456',
+    'myapp://open',
+    'http:example.com',
+    'https://example.com/a\tb',
+    'https://example.com/a\nb',
+    'https://example.com/a\u0085b',
+    'https://example.com/\ud800',
     'https://example.com/\r\nSet-Cookie: a=b',
     'https://example.com/\u0000',
     'https://user:secret@example.com/',
@@ -53,6 +74,47 @@ describe(TargetUrlPolicy.name, () => {
     `https://${'a.'.repeat(130)}example.com/`,
   ])('refuses %j', (raw) => {
     expect(refusal(() => policy().normalise(raw))).toBe('invalid');
+  });
+
+  it.each([
+    ['mailto:ada@example.com', 'mailto:ada@example.com'],
+    [
+      ' MailTo:ada@example.com?subject=Short links ',
+      'mailto:ada@example.com?subject=Short%20links',
+    ],
+    ['mailto:ada@example.com?subject=Grüße', 'mailto:ada@example.com?subject=Gr%C3%BC%C3%9Fe'],
+    ['tel:+49 30 123456', 'tel:+49%2030%20123456'],
+    ['myapp://settings/my profile', 'myapp://settings/my%20profile'],
+    ['myapp://', 'myapp://'],
+  ])('takes %j if its scheme is allowed, also when private targets are refused', (raw, normal) => {
+    const open = policy(undefined, false, ['mailto', 'tel', 'myapp']);
+    expect(refusal(() => open.normalise(raw))).toBe(`accepted ${normal}`);
+  });
+
+  it.each([
+    'ftp://10.0.0.1/',
+    'myapp://127.1/x',
+    'myapp://[::1]/x',
+    'myapp://localhost:3000/x',
+    'myapp://db.internal/x',
+  ])('refuses %s when private targets are refused', (raw) => {
+    const schemes = ['ftp', 'myapp'];
+    expect(refusal(() => policy(undefined, false, schemes).normalise(raw))).toBe('private-target');
+    expect(refusal(() => policy(undefined, true, schemes).normalise(raw))).toContain('accepted');
+  });
+
+  it.each([
+    'mailto:',
+    'mailto',
+    'mailto:a\nbcc:b@example.com',
+    'sms:+4930123456',
+    'myapps://open',
+    'myapp://ada:secret@host/',
+    'javascript:alert(1)',
+    'http:example.com',
+  ])('refuses %j also where other schemes are allowed', (raw) => {
+    const open = policy(undefined, true, ['http', 'mailto', 'myapp']);
+    expect(refusal(() => open.normalise(raw))).toBe('invalid');
   });
 
   it('refuses more than 8,192 characters, also those that appear by encoding', () => {
@@ -129,7 +191,7 @@ describe(TargetUrlPolicy.name, () => {
     [80, 'https://example.com/go', 'http://localhost/x', 'own-host'],
     [8080, 'https://example.com/go', 'http://example.com:8080/x', 'own-host'],
   ])('listening on port %d, at %s, says of %s: %s', (port, publicUrl, raw, answer) => {
-    expect(refusal(() => policy(publicUrl, true, port).normalise(raw))).toBe(answer);
+    expect(refusal(() => policy(publicUrl, true, [], port).normalise(raw))).toBe(answer);
   });
 
   it.each([

@@ -4,9 +4,13 @@ import { Injectable } from '@nestjs/common';
 import { LinksConfig } from '../../config/links.config.js';
 import { ServerConfig } from '../../config/server.config.js';
 import { parseUrl } from '../common/parse-url.js';
+import { trimmed } from '../common/validation/text.rules.js';
 import { hostOf, MAX_HOST_LENGTH, normalHost } from './normal-host.js';
 
 export const MAX_URL_LENGTH = 8192;
+
+/** With an authority, as they are always meant to have one. */
+const WEB_URL = /^https?:\/\//i;
 
 /** Thrown for a target that a short link must not have; the message says what is expected. */
 export class TargetRefused extends Error {
@@ -41,19 +45,20 @@ export class TargetUrlPolicy {
   }
 
   /**
-   * The URL in its normal form (WHATWG URL Standard).
+   * The URL in its normal form (WHATWG URL Standard). As in a browser, space around it is nothing and
+   * space inside is percent-encoded.
    * @throws TargetRefused
    */
   normalise(raw: string): string {
     if (raw.length > MAX_URL_LENGTH) throw tooLong();
+    const text = trimmed(raw);
     // The URL parser drops tabs and newlines, so "java\nscript:" has to be seen before it is parsed.
-    if (/[\p{Cc}\s]/u.test(raw)) {
-      throw new TargetRefused('invalid', 'must not contain spaces or control characters');
+    if (/[\p{Cc}\p{Cs}]/u.test(text)) {
+      throw new TargetRefused('invalid', 'must not contain control characters');
     }
-    const url = /^https?:\/\//i.test(raw) ? parseUrl(raw) : undefined;
-    if (!url) {
-      throw new TargetRefused('invalid', 'must be an absolute http:// or https:// URL');
-    }
+    const isWeb = WEB_URL.test(text);
+    const url = isWeb || this.hasAllowedScheme(text) ? parsedTarget(text) : undefined;
+    if (!url) throw new TargetRefused('invalid', `must be ${this.whatIsExpected()}`);
     if (url.username || url.password) {
       throw new TargetRefused('invalid', 'must not contain a user name or password');
     }
@@ -61,13 +66,25 @@ export class TargetUrlPolicy {
       throw new TargetRefused('invalid', `must have a host of 1 to ${MAX_HOST_LENGTH} characters`);
     }
     if (url.href.length > MAX_URL_LENGTH) throw tooLong();
-    if (this.isOwn(url)) {
+    if (isWeb && this.isOwn(url)) {
       throw new TargetRefused('own-host', 'must not lead back to this service');
     }
-    if (!this.links.allowPrivateTargets && isPrivate(nameOf(url))) {
+    if (!this.links.allowPrivateTargets && (isWeb ? isPrivate(nameOf(url)) : isPrivateOfApp(url))) {
       throw new TargetRefused('private-target', 'must not lead to a private or local address');
     }
     return url.href;
+  }
+
+  private hasAllowedScheme(text: string): boolean {
+    const scheme = /^([a-z][a-z0-9+.-]*):./i.exec(text)?.[1]?.toLowerCase();
+    if (scheme === undefined || /^https?$/.test(scheme)) return false;
+    return this.links.allowedTargetSchemes.includes(scheme);
+  }
+
+  private whatIsExpected(): string {
+    const others = this.links.allowedTargetSchemes.map((scheme) => `${scheme}:`);
+    const web = 'an absolute http:// or https:// URL';
+    return others.length === 0 ? web : `${web}, or one that begins with ${others.join(' or ')}`;
   }
 
   /** Whether this service itself would answer, behind its proxy or on the port it listens on. */
@@ -96,6 +113,9 @@ export class TargetUrlPolicy {
     return isLoopback(host) || (this.machineNames.includes(host) && !this.isOnPublicHost(url));
   }
 }
+
+/** Of URLs without an authority ("mailto:") the parser encodes all but plain spaces. */
+const parsedTarget = (text: string): URL | undefined => parseUrl(text.replaceAll(' ', '%20'));
 
 const tooLong = (): TargetRefused =>
   new TargetRefused('too-long', `must be at most ${MAX_URL_LENGTH} characters long`);
@@ -185,4 +205,10 @@ const isPrivate = (host: string): boolean => {
   if (family === 0) return PRIVATE_NAME.test(host);
   if (family === 4) return special4.check(host);
   return !global6.check(host, 'ipv6') || special6.check(host, 'ipv6');
+};
+
+/** Behind another scheme a word is no host ("myapp://settings"): one has a dot or a colon. */
+const isPrivateOfApp = (url: URL): boolean => {
+  const host = bare(normalHost(nameOf(url)) ?? '');
+  return isLoopback(host) || (/[.:]/.test(nameOf(url)) && isPrivate(host));
 };

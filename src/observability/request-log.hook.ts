@@ -1,17 +1,16 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { onApiRequest } from '../http/api-hook.js';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AppLogger } from './app.logger.js';
 
 /** As nginx has it: the client has gone before it was answered. */
 const CLIENT_CLOSED_REQUEST = 499;
 
-/** One line per request: `info` for the API, `debug` for probes, scrapes and the docs. */
-export function logRequests(server: FastifyInstance, logger: AppLogger): void {
-  onApiRequest(server, (request, reply, done) => {
-    // Also when the client has gone before its answer.
-    reply.raw.once('close', () => log(request, reply, logger));
-    done();
-  });
+/**
+ * Writes one line about the request once it is over: `info` for the API, `debug` for probes, scrapes and
+ * the docs.
+ */
+export function logRequest(request: FastifyRequest, reply: FastifyReply, logger: AppLogger): void {
+  // Also when the client has gone before its answer.
+  reply.raw.once('close', () => log(request, reply, logger));
 }
 
 function log(request: FastifyRequest, reply: FastifyReply, logger: AppLogger): void {

@@ -3,12 +3,14 @@ import { problemResponse } from '../common/problem/api-problems.decorator.js';
 import { PROBLEMS, type ProblemCode } from '../common/problem/problems.js';
 import { WITHOUT_IDEMPOTENCY_KEY } from '../common/without-idempotency-key.decorator.js';
 import type { BodyLimits } from '../http/body-limits.decorator.js';
+import { ACCEPT_PATCH } from '../http/json-body.js';
 
 type Paths = OpenAPIObject['paths'];
 type Operation = NonNullable<Paths[string]['get']>;
 type Parameter = NonNullable<Operation['parameters']>[number];
 interface RequestBody {
   description?: string;
+  content: Record<string, Body>;
 }
 interface Response {
   description: string;
@@ -38,6 +40,11 @@ export const COMMON_HEADERS = {
     description: 'Present and true if this is the stored answer of an earlier request.',
     schema: { type: 'string' as const, const: 'true' },
     example: 'true',
+  },
+  'Accept-Patch': {
+    description: 'What the body of a PATCH of this may be sent as.',
+    schema: { type: 'string' as const },
+    example: ACCEPT_PATCH,
   },
   'WWW-Authenticate': {
     description: 'How to authenticate.',
@@ -79,12 +86,13 @@ export function completeOperations(paths: Paths): void {
         addProblem(operation, 'uri-too-long');
       }
       describeBodyLimits(operation);
+      if (method === 'patch') takeMergePatch(operation);
       const isPost = isApi && method === 'post';
       const takesKey = takesIdempotencyKey(operation) && isPost;
       if (takesKey) addIdempotencyKey(operation);
       else if (isPost) denyIdempotencyKey(operation);
       // Short links do without an id: it would only cost visitors time.
-      if (!path.startsWith('/{')) addHeaders(operation, takesKey);
+      if (!path.startsWith('/{')) addHeaders(operation, takesKey, item.patch !== undefined);
     }
   }
 }
@@ -122,6 +130,12 @@ function describeBodyLimits(operation: Operation): void {
   const { bytes, values } = limits;
   const most = [bytes && `${bytes} bytes`, values && `${values} members and elements in all`];
   requestBody.description = `At most ${most.filter(Boolean).join(' and ')}.`;
+}
+
+/** Absent members stay, and null clears: JSON for a PATCH is a merge patch, by whichever name. */
+function takeMergePatch({ requestBody }: Operation): void {
+  const { content } = requestBody as RequestBody;
+  for (const type of ACCEPT_PATCH.split(', ')) content[type] = content['application/json']!;
 }
 
 /** Keys belong to users: where nobody has to say who they are, a key is ignored. */
@@ -165,11 +179,12 @@ function addProblem(operation: Operation, code: ProblemCode): void {
   responses[status] = { ...responses[status], ...response };
 }
 
-function addHeaders(operation: Operation, isIdempotent: boolean): void {
+function addHeaders(operation: Operation, isIdempotent: boolean, isPatchable: boolean): void {
   for (const [status, response] of Object.entries(
     operation.responses as Record<string, Response>,
   )) {
     response.headers = { ...response.headers, 'X-Request-Id': header('X-Request-Id') };
+    if (isPatchable) response.headers['Accept-Patch'] = header('Accept-Patch');
     if (status === '401') response.headers['WWW-Authenticate'] = header('WWW-Authenticate');
     if (isIdempotent && status !== '500' && status !== '503') {
       response.headers['Idempotency-Replayed'] = header('Idempotency-Replayed');

@@ -22,6 +22,18 @@ describe('With the embedded database', () => {
     expect(found.body['items']).toMatchObject([{ id, tags: ['a,b', '"c"'], clicks: 1 }]);
   });
 
+  it('a link is found by what was typed', async () => {
+    const { id, shortUrl } = await user.shorten({
+      title: 'GRÜSSE',
+      url: 'https://bücher.example/Größe',
+    });
+    for (const q of ['grüsse', 'https://bücher.example/größe', 'xn--bcher', shortUrl]) {
+      const { body } = await user.get(`/links?q=${encodeURIComponent(q)}`);
+      expect([q, body['items']]).toMatchObject([q, [{ id }]]);
+    }
+    expect((await user.get('/links?q=https')).body['items'].length).toBeGreaterThan(0);
+  });
+
   it('a change is seen at once, and a deleted link is gone', async () => {
     const { id, code } = await user.shorten();
     await follow(server.url, code);

@@ -91,9 +91,9 @@ describe('Idempotency-Key', () => {
     const key = randomUUID();
     await createLink(key);
     const { status, headers, body } = await createLink(key, { url: 'https://example.com/b' });
-    expect(status).toBe(409);
+    expect(status).toBe(422);
     expect(headers.get('content-type')).toContain('application/problem+json');
-    expect(body).toMatchObject({ code: 'idempotency-key-reused', status: 409 });
+    expect(body).toMatchObject({ code: 'idempotency-key-reused', status: 422 });
   });
 
   it('refuses a key that is too long, and names the header', async () => {

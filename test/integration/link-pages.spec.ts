@@ -68,18 +68,18 @@ describe('Pages of links on PostgreSQL', () => {
 
   const cases: [string, Partial<LinkFilter>, (row: Row) => boolean][] = [
     ['everything', {}, () => true],
-    ['a common text', { search: 'COMMON' }, ({ title }) => title.includes('common')],
-    ['a rare text', { search: 'rare' }, ({ title }) => title.includes('rare')],
-    ['a text of old links', { search: 'old' }, ({ title }) => title.includes('old')],
-    ['a text without a trigram', { search: 'q!' }, ({ title }) => title.includes('q!')],
-    ['a text nobody has', { search: 'none' }, () => false],
+    ['a common text', { texts: ['common'] }, ({ title }) => title.includes('common')],
+    ['a rare text', { texts: ['rare'] }, ({ title }) => title.includes('rare')],
+    ['a text of old links', { texts: ['old'] }, ({ title }) => title.includes('old')],
+    ['a text without a trigram', { texts: ['q!'] }, ({ title }) => title.includes('q!')],
+    ['a text nobody has', { texts: ['none'] }, () => false],
     ['a common tag', { tag: 'common' }, ({ tags }) => tags.includes('common')],
     ['a rare tag', { tag: 'rare' }, ({ tags }) => tags.includes('rare')],
     ['a tag of old links', { tag: 'old' }, ({ tags }) => tags.includes('old')],
     ['a tag nobody has', { tag: 'none' }, () => false],
     [
       'a tag and a text',
-      { tag: 'old', search: 'rare' },
+      { tag: 'old', texts: ['rare'] },
       ({ tags, title }) => tags.includes('old') && title.includes('rare'),
     ],
   ];
@@ -112,7 +112,7 @@ describe('Pages of links on PostgreSQL', () => {
   it('of what no index tells end after a bounded search, to be continued', async () => {
     const { ids, searchedTo } = await pages.find(
       [workspaces[0]!],
-      { limit: 5, search: 'q!' },
+      { limit: 5, texts: ['q!'] },
       LIMITS,
     );
     const ofWorkspace = rows.filter(({ workspaceId }) => workspaceId === workspaces[0]);
@@ -142,7 +142,7 @@ describe('Pages of links on PostgreSQL', () => {
     );
     // Each of them has both words: each is read, and none has them side by side.
     const find = (matchingMs: number) =>
-      pages.find([workspaces[1]!], { limit: 5, search: 'red blue' }, { ...LIMITS, matchingMs });
+      pages.find([workspaces[1]!], { limit: 5, texts: ['red blue'] }, { ...LIMITS, matchingMs });
     try {
       expect(await find(60_000)).toEqual({ ids: [] });
       expect(await find(1)).toEqual({ ids: [], searchedTo: expect.any(String) });
@@ -178,7 +178,7 @@ describe('Pages of links on PostgreSQL', () => {
     }
 
     it.each([
-      ['a text', { search: 'common' }, 'links_search_idx'],
+      ['a text', { texts: ['common'] }, 'links_search_idx'],
       ['a tag', { tag: 'common' }, 'links_tags_idx'],
     ])('whether %s is common or rare', async (_, filter, index) => {
       runner = source.createQueryRunner();
@@ -209,7 +209,7 @@ describe('Pages of links on PostgreSQL', () => {
         ]);
         await runner.query('ANALYZE links');
         expectPageOrder((await plansOf({}))[0]);
-        expectPageOrder((await plansOf({ search: 'common' }))[0]);
+        expectPageOrder((await plansOf({ texts: ['common'] }))[0]);
       } finally {
         await runner.rollbackTransaction();
         await runner.release();

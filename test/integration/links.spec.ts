@@ -17,6 +17,7 @@ import { LinksRepository } from '../../src/links/links.repository.js';
 import { LinksService } from '../../src/links/links.service.js';
 import type { LinkQuery, NewLink } from '../../src/links/links.types.js';
 import { ShortCodeGenerator } from '../../src/links/short-code.generator.js';
+import { foldText } from '../../src/links/search-text.js';
 import { ShortCodePolicy } from '../../src/links/short-code.policy.js';
 import { TargetUrlPolicy } from '../../src/links/target-url.policy.js';
 import { WorkspaceLinkCountEntity } from '../../src/links/workspace-link-count.entity.js';
@@ -88,6 +89,8 @@ describe('Links on PostgreSQL', () => {
     (await links.list(ada, { limit: 50, ...query })).items;
   const titles = async (query: Partial<LinkQuery>) =>
     (await list(query)).map(({ title }) => title!).toSorted();
+  let lastCode = 0;
+  const newCode = () => `Summer-${(lastCode += 1)}`;
   const codeOf = (promise: Promise<unknown>) =>
     promise.then(
       () => 'no problem',
@@ -153,6 +156,111 @@ describe('Links on PostgreSQL', () => {
       await add({ title });
       expect(await titles({ q: title })).toEqual([title]);
     }
+  });
+
+  it.each([
+    ['Über uns', 'ÜBER UNS'],
+    ['Über uns', 'über'],
+    ['Über uns', 'u\u0308ber'],
+    ['u\u0308ber uns', 'Über'],
+    ['ΣΊΣΥΦΟΣ', 'σίσυφος'],
+    ['Οδός', 'ΟΔΌΣ'],
+    ['İstanbul', 'istanbul'],
+    ['город', 'ГОРОД'],
+    ['ＳＡＬＥ', 'sale'],
+    ['ﬁnal oﬀer', 'final offer'],
+    ['Ångström', '\u212bngstr'],
+    ['한국', '한국'.normalize('NFD')],
+    ['Rock\u00a0’n’ Roll', ' rock ’n’ roll '],
+  ])('have the title %j and are found by %j', async (title, q) => {
+    await add({ title });
+    expect(await titles({ q })).toEqual([title]);
+  });
+
+  it.each([
+    [
+      'https://bücher.example/Größe',
+      'bücher.example/größe',
+      'https://BÜCHER.example/Größe',
+      'https://xn--bcher-kva.example/Gr%C3%B6%C3%9Fe',
+      'https://bücher.example/Gr%C3%B6%C3%9Fe',
+      'xn--bcher-kva.example/Größe',
+      'https://bücher.example/Größe'.normalize('NFD'),
+      'büche',
+      'größ',
+    ],
+    ['https://xn--bcher-kva.example/Gr%C3%B6%C3%9Fe', 'https://bücher.example/größe'],
+    ['https://例え.テスト/日本語?q=検索', 'https://例え.テスト/日本語?q=検索', '日本', '検索'],
+    ['https://пример.испытание/', 'https://Пример.Испытание', 'ПРИМЕР'],
+    ['https://faß.example/', 'faß.example', 'xn--fa-hia.example'],
+    ['https://xn--mnchen-3ya.xn--bcher-kva.example/', 'münchen.bücher.example'],
+    ['https://💩.la/', '💩.la', 'xn--ls8h.la'],
+    ['HTTPS://Example.COM:443/a/../My Docs', 'https://example.com:443/a/../my docs', 'my%20docs'],
+    ['https://example.com/a b', 'a b', 'a%20b', ' https://example.com/a b '],
+    ['https://example.com', 'https://example.com', 'example.com', '//example.com/'],
+    ['https://example.com/%FCber', '%FCber', 'https://example.com/%fcber'],
+    ['https://example.com/100%25', '100%', '100%25'],
+    ['https://example.com/?u=a%00b', 'a%00b'],
+  ])('lead to %j and are found by what was typed', async (target, ...queries) => {
+    await add({ title: 'other', url: 'https://other.example/' });
+    await add({ title: 'this', url: target });
+    for (const q of queries) expect([q, await titles({ q })]).toEqual([q, ['this']]);
+  });
+
+  it('are not found by a text that spans two of their fields', async () => {
+    await add({ title: 'end', code: 'x-begin', url: 'https://example.com/ä' });
+    for (const q of ['begin end', 'beginend', 'end https', 'endhttps', '%C3%A4 h']) {
+      expect([q, await titles({ q })]).toEqual([q, []]);
+    }
+  });
+
+  it('are found by what they have become', async () => {
+    const { id } = await add({ title: 'Bücher', url: 'https://example.com/straße' });
+    await links.update(ada, id, { title: 'BÜCHER' });
+    expect(await titles({ q: 'bücher' })).toEqual(['BÜCHER']);
+    await links.update(ada, id, { url: 'https://example.com/weg' });
+    expect(await titles({ q: 'straße' })).toEqual([]);
+    expect(await titles({ q: 'weg' })).toEqual(['BÜCHER']);
+    await links.update(ada, id, { title: null });
+    expect(await titles({ q: 'bücher' })).toEqual([]);
+  });
+
+  it.each([
+    'https://go.example.com/Summer-1',
+    'http://go.example.com/Summer-1',
+    'go.example.com/Summer-1',
+    ' //GO.example.com/Summer-1/ ',
+    'https://go.example.com/Summer-1?utm_source=x#top',
+    'https://go.example.com/Summer-1.',
+    'https://go.example.com/%53ummer-1%E2%80%8B',
+  ])('are found by their pasted short URL %j', async (q) => {
+    const code = newCode();
+    await add({ title: 'summer', code });
+    await add({ title: 'other' });
+    expect(await titles({ q: q.replace('-1', `-${lastCode}`) })).toEqual(['summer']);
+  });
+
+  it('are found by a short URL only by those who may see them, and with the tag that was asked for', async () => {
+    const code = newCode();
+    await add({ title: 'summer', code, tags: ['x'] });
+    const q = `https://go.example.com/${code}`;
+    expect((await links.list(await addUser(), { limit: 5, q })).items).toEqual([]);
+    expect(await titles({ q, tag: 'y' })).toEqual([]);
+    expect(await titles({ q, tag: 'x' })).toEqual(['summer']);
+    expect(await titles({ q: q.toUpperCase() })).toEqual([]);
+  });
+
+  it('have a search text that folds letters as the service folds what is typed', async () => {
+    // Those above are newer than some versions of PostgreSQL know.
+    const letters = Array.from({ length: 0xa7c0 }, (_, code) => String.fromCharCode(code)).filter(
+      (letter) => /[\p{L}\p{N}\p{M}]/u.test(letter),
+    );
+    const rows = await source.query<{ letter: string; folded: string }[]>(
+      'SELECT letter, fold_search_text(letter) AS folded FROM unnest($1::text[]) AS letter',
+      [letters],
+    );
+    const different = rows.filter(({ letter, folded }) => folded !== foldText(letter));
+    expect(different).toEqual([]);
   });
 
   it('are searched for text, not for patterns', async () => {
@@ -281,9 +389,12 @@ function serviceOn(source: DataSource, maxLinksPerWorkspace = 0): LinksService {
   const clock = new Clock();
   const database = new DatabaseService(source);
   const server = { publicUrl: 'https://go.example.com', host: '0.0.0.0' } as ServerConfig;
-  const policy = new ShortCodePolicy();
+  const policy = new ShortCodePolicy({ refuseOffensiveCodes: false } as LinksConfig);
   const factory = new LinkFactory(
-    new TargetUrlPolicy(server, { allowPrivateTargets: true } as LinksConfig),
+    new TargetUrlPolicy(server, {
+      allowPrivateTargets: true,
+      allowedTargetSchemes: [] as string[],
+    } as LinksConfig),
     policy,
     new ShortCodeGenerator(policy),
     clock,

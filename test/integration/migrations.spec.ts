@@ -141,4 +141,41 @@ describe('migrations', () => {
     };
     expect(sessions).toEqual([session, session]);
   });
+
+  it('let links be searched that there are, and keep their tags as far as an index can hold them', async () => {
+    await open('migrated');
+    while ((await revertMigration(dataSource)) !== 'KeepSearchTexts1764000020000');
+    const long = Array.from({ length: 20 }, (_, n) => `${n}`.padEnd(50, '漢字かな交じり文'));
+    const rows = [
+      ['many', Array.from({ length: 20 }, (_, n) => `tag ${n}`)],
+      ['long', long],
+      ['twice', ['Bu\u0308cher', 'x', 'Bücher']],
+    ] as const;
+    await dataSource.query(`
+      INSERT INTO workspaces (id, name, created_at) VALUES (gen_random_uuid(), 'Team', now())`);
+    for (const [code, tags] of rows) {
+      await dataSource.query(
+        `INSERT INTO links (id, workspace_id, code, url, title, tags)
+         SELECT gen_random_uuid(), id, $1, 'https://xn--bcher-kva.example/%C3%A4', 'ÜBER', $2
+         FROM workspaces`,
+        [code, tags],
+      );
+    }
+    await runMigrations(dataSource);
+    // As the version before this one adds links.
+    await dataSource.query(`
+      INSERT INTO links (id, workspace_id, code, url, title)
+      SELECT gen_random_uuid(), id, 'new', 'https://example.com/', 'Σ' FROM workspaces`);
+    const links = await dataSource.query<Record<string, unknown>[]>(
+      'SELECT code, tags, version, search_text AS text FROM links ORDER BY code',
+    );
+    const text = (code: string): string =>
+      `${code}\u001füber\u001fhttps://xn--bcher-kva.example/%c3%a4\u001fhttps://bücher.example/ä`;
+    expect(links).toEqual([
+      { code: 'long', tags: long.slice(0, 10), version: 2, text: text('long') },
+      { code: 'many', tags: rows[0][1], version: 1, text: text('many') },
+      { code: 'new', tags: [], version: 1, text: 'new\u001fσ\u001fhttps://example.com/' },
+      { code: 'twice', tags: ['Bücher', 'x'], version: 2, text: text('twice') },
+    ]);
+  });
 });

@@ -92,7 +92,12 @@ function checkBody(
 function validatorFor(document: OpenAPIObject, pointer: string[]): ValidateFunction {
   let ajv = validators.get(document);
   if (!ajv) {
-    ajv = new Ajv2020({ strict: false, allErrors: true });
+    ajv = new Ajv2020({
+      strict: false,
+      allErrors: true,
+      // ajv-formats has only that of addresses in ASCII.
+      formats: { 'idn-email': /^[^@\s]+@[^@\s]+$/ },
+    });
     addFormats.default(ajv);
     ajv.addSchema(closed(document) as object, DOCUMENT_ID);
     validators.set(document, ajv);

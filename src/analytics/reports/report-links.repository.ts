@@ -29,15 +29,11 @@ export class ReportLinksRepository {
     }
   }
 
-  /** The links of a workspace by the tags that they have. Each half has an index of its own. */
+  /** The links of a workspace by the tags that they have, from the index alone. */
   async tagged(workspaceId: string): Promise<TaggedLinks[]> {
     const rows = await this.snapshot.query<{ tags: string[]; numbers: Buffer }>(
-      `SELECT tags, string_agg(int8send(number), '') AS numbers FROM (
-         SELECT tags, number FROM links WHERE workspace_id = $1 AND deleted_at IS NULL
-           AND tags <> '{}' AND cardinality(tags) <= 10
-         UNION ALL SELECT tags, number FROM links WHERE workspace_id = $1 AND deleted_at IS NULL
-           AND cardinality(tags) > 10
-       ) AS tagged GROUP BY tags`,
+      `SELECT tags, string_agg(int8send(number), '') AS numbers FROM links
+       WHERE workspace_id = $1 AND deleted_at IS NULL AND tags <> '{}' GROUP BY tags`,
       [workspaceId],
     );
     return rows.map(({ tags, numbers }) => ({ tags, numbers: numbersIn(numbers) }));

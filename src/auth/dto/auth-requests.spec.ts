@@ -21,10 +21,22 @@ const VALID = { email: 'ada@example.com', password: 'correct horse' };
 
 describe(RegisterRequest.name, () => {
   it('trims the address', async () => {
-    expect(await receive(RegisterRequest, { ...VALID, email: '  Ada@example.com\n' })).toEqual({
+    expect(
+      await receive(RegisterRequest, { ...VALID, email: '\u00a0 Ada@example.com\n\u200b' }),
+    ).toEqual({
       ...VALID,
       email: 'Ada@example.com',
     });
+  });
+
+  it('takes a password as it is hashed, so that its length is that of what is hashed', async () => {
+    const password = 'u\u0308'.repeat(36);
+    expect(await receive(RegisterRequest, { ...VALID, password })).toEqual({
+      ...VALID,
+      password: 'ü'.repeat(36),
+    });
+    const short = { ...VALID, password: 'u\u0308'.repeat(7) };
+    expect(await wrongFields(RegisterRequest, short)).toEqual(['/password too-short']);
   });
 
   it.each([
@@ -127,6 +139,11 @@ describe(RegisterRequest.name, () => {
 describe(LoginRequest.name, () => {
   it('takes a short password, which may be from before the rule', async () => {
     expect(await wrongFields(LoginRequest, { ...VALID, password: 'short' })).toEqual([]);
+  });
+
+  it('takes a password as it was typed, which may be longer than what is hashed of it', async () => {
+    const password = 'u\u0308'.repeat(36);
+    expect(await receive(LoginRequest, { ...VALID, password })).toEqual({ ...VALID, password });
   });
 
   it('refuses what no password can be', async () => {

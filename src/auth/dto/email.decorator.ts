@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import { IsString, MaxLength, ValidateBy } from 'class-validator';
-import { NoControlCharacters } from '../../common/validation/text.rules.js';
+import { NoControlCharacters, trimmed } from '../../common/validation/text.rules.js';
 import { isEmailAddress } from '../email-address.js';
 
 const IsWellFormedEmail = (): PropertyDecorator =>
@@ -17,7 +17,7 @@ const IsWellFormedEmail = (): PropertyDecorator =>
 export const IsEmailAddress = (): PropertyDecorator =>
   applyDecorators(
     Transform(({ value }: { value: unknown }) =>
-      typeof value === 'string' ? value.trim() : value,
+      typeof value === 'string' ? trimmed(value) : value,
     ),
     IsString(),
     IsWellFormedEmail(),

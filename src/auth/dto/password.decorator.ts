@@ -1,4 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
+import { Transform } from 'class-transformer';
 import {
   IsNotEmpty,
   IsString,
@@ -11,6 +12,7 @@ import {
   guessability,
   MAX_PASSWORD_BYTES,
   MIN_PASSWORD_CHARACTERS,
+  opaqueString,
   PASSWORD_TEXT,
 } from '../password.policy.js';
 
@@ -21,7 +23,8 @@ const MaxUtf8Bytes = (max: number): PropertyDecorator =>
   ValidateBy({
     name: 'maxLength',
     validator: {
-      validate: (value: unknown) => typeof value !== 'string' || Buffer.byteLength(value) <= max,
+      validate: (value: unknown) =>
+        typeof value !== 'string' || Buffer.byteLength(opaqueString(value)) <= max,
       defaultMessage: () => `$property must be at most ${max} bytes long in UTF-8`,
     },
   });
@@ -53,6 +56,13 @@ const HardToGuess = (): PropertyDecorator =>
     },
   });
 
-/** A password that somebody chooses, in a class with the field `email`. */
+/** A password that somebody chooses, in a class with the field `email`; it becomes an OpaqueString. */
 export const IsNewPassword = (): PropertyDecorator =>
-  applyDecorators(MinLength(MIN_PASSWORD_CHARACTERS), IsPassword(), HardToGuess());
+  applyDecorators(
+    Transform(({ value }: { value: unknown }) =>
+      typeof value === 'string' ? opaqueString(value) : value,
+    ),
+    MinLength(MIN_PASSWORD_CHARACTERS),
+    IsPassword(),
+    HardToGuess(),
+  );

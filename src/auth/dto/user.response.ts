@@ -5,7 +5,7 @@ export class UserResponse {
   @ApiProperty({ format: 'uuid', example: '01981f3e-6c1a-7d52-9b0e-4f2a8c6d1e35' })
   id: string;
 
-  @ApiProperty({ format: 'email', example: 'ada@example.com' })
+  @ApiProperty({ format: 'idn-email', example: 'ada@example.com' })
   email: string;
 
   @ApiProperty({ type: String, nullable: true, example: 'Ada Lovelace' })

@@ -19,17 +19,9 @@ export const PROBLEMS = {
   'code-taken': { status: 409, title: 'The short code is taken' },
   'email-taken': { status: 409, title: 'The e-mail address is taken' },
   'last-administrator': { status: 409, title: 'There must be an administrator' },
-  'idempotency-key-reused': {
-    status: 409,
-    title: 'The Idempotency-Key was used for another request',
-  },
   'idempotency-in-progress': {
     status: 409,
     title: 'A request with this Idempotency-Key is still running',
-  },
-  'idempotency-answer-not-kept': {
-    status: 409,
-    title: 'The answer to the first request with this Idempotency-Key was too large to keep',
   },
   'link-gone': { status: 410, title: 'The link is no longer available' },
   'link-disabled': { status: 410, title: 'The link was disabled by an administrator' },
@@ -37,7 +29,15 @@ export const PROBLEMS = {
   'precondition-failed': { status: 412, title: 'The resource has changed since it was read' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'uri-too-long': { status: 414, title: 'The URL is too long' },
-  'unsupported-media-type': { status: 415, title: 'The body must be application/json' },
+  'unsupported-media-type': { status: 415, title: 'The body must be JSON' },
+  'idempotency-key-reused': {
+    status: 422,
+    title: 'The Idempotency-Key was used for another request',
+  },
+  'idempotency-answer-not-kept': {
+    status: 422,
+    title: 'The answer to the first request with this Idempotency-Key was too large to keep',
+  },
   'too-many-requests': { status: 429, title: 'Too many requests' },
   'idempotency-quota-exceeded': {
     status: 429,

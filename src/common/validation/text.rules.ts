@@ -1,3 +1,5 @@
+import { applyDecorators } from '@nestjs/common';
+import { Transform } from 'class-transformer';
 import { buildMessage, Matches, ValidateBy, type ValidationOptions } from 'class-validator';
 
 const PLAIN_TEXT = /^[^\p{Cc}\p{Cs}]*$/u;
@@ -28,19 +30,46 @@ export function MaxCodePoints(max: number): PropertyDecorator {
   });
 }
 
-/** One rule for making and for finding: whatever tag a link can have, it can be found by. */
+const SPACE = /[\s\u200b\u200e\u200f\u2060]/;
+
+/**
+ * Without the space around it, nor the invisible characters that are copied along from chats and mails.
+ * By hand, because a pattern would look at each run of spaces inside as often as it is long.
+ */
+export function trimmed(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && SPACE.test(text[start]!)) start += 1;
+  while (end > start && SPACE.test(text[end - 1]!)) end -= 1;
+  return text.slice(start, end);
+}
+
+/** A longer text has more than 50 characters in every form, and might take long to be composed. */
+const MAX_TAG_UNITS = 500;
+
+const composed = (value: unknown): unknown =>
+  typeof value === 'string' && value.length <= MAX_TAG_UNITS ? value.normalize('NFC') : value;
+
+/**
+ * One rule for making and for finding: whatever tag a link can have, it can be found by, also if a
+ * keyboard makes its umlauts of two characters.
+ */
 export const IsTag = (options?: ValidationOptions): PropertyDecorator =>
-  ValidateBy(
-    {
-      name: 'isTag',
-      validator: {
-        validate: (value: unknown) => typeof value === 'string' && TAG.test(value),
-        defaultMessage: buildMessage(
-          (each) =>
-            `${each}$property must be a tag of 1 to 50 characters, without control characters`,
-          options,
-        ),
+  applyDecorators(
+    Transform(({ value }: { value: unknown }) =>
+      Array.isArray(value) ? value.map(composed) : composed(value),
+    ),
+    ValidateBy(
+      {
+        name: 'isTag',
+        validator: {
+          validate: (value: unknown) => typeof value === 'string' && TAG.test(value),
+          defaultMessage: buildMessage(
+            (each) =>
+              `${each}$property must be a tag of 1 to 50 characters, without control characters`,
+            options,
+          ),
+        },
       },
-    },
-    options,
+      options,
+    ),
   );

@@ -28,6 +28,9 @@ import { ShortCodeRule } from './short-code.rule.js';
 import { TargetUrlRule } from './target-url.rule.js';
 import { IsInTheFuture, IsLaterThanStart } from './validity.rules.js';
 
+/** So many, of the longest, fit into the one index that reports read them from. */
+const MAX_TAGS = 10;
+
 const isGiven = (_: object, value: unknown): boolean => value !== undefined;
 
 /** The end of a link, whether it is made or changed. */
@@ -49,7 +52,7 @@ export const IsExpiry = (): PropertyDecorator =>
 export class CreateLinkRequest {
   @ApiProperty({
     description:
-      'The target URL: http or https, without user name, not on this service itself. It is stored in the normal form of the WHATWG URL Standard.',
+      'The target URL: http or https, without user name, not on this service itself; whoever runs the service may allow other schemes. Space around it is dropped, and space inside is percent-encoded. It is stored in the normal form of the WHATWG URL Standard.',
     format: 'uri',
     pattern: '^[Hh][Tt][Tt][Pp][Ss]?://',
     maxLength: MAX_URL_LENGTH,
@@ -83,14 +86,14 @@ export class CreateLinkRequest {
   @ApiPropertyOptional({
     type: 'array',
     items: TAG_SCHEMA,
-    description: 'Labels to find the link by; at most 20, each of 1 to 50 characters.',
-    maxItems: 20,
+    description: `Labels to find the link by; at most ${MAX_TAGS}, each of 1 to 50 characters.`,
+    maxItems: MAX_TAGS,
     example: ['newsletter', 'sale'],
   })
   @ValidateIf(isGiven)
   @IsTag({ each: true })
   @IsString({ each: true })
-  @ArrayMaxSize(20)
+  @ArrayMaxSize(MAX_TAGS)
   @IsArray()
   tags?: string[];
 

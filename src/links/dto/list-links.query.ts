@@ -10,15 +10,17 @@ import {
 
 export class ListLinksQuery extends PageQuery {
   @ApiPropertyOptional({
-    description: 'Only links whose code, title or target URL contains this text, in any case.',
+    description:
+      'Only links whose code, title or target URL contains this text, in any case; the URL as it was ' +
+      'entered or as it is stored. A short URL finds its link.',
     minLength: 1,
-    maxLength: 200,
+    maxLength: 1000,
     pattern: PLAIN_TEXT_PATTERN,
     example: 'sale',
   })
   @IsOptional()
   @NoControlCharacters()
-  @Length(1, 200)
+  @Length(1, 1000)
   @IsString()
   q?: string;
 
