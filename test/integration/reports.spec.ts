@@ -518,7 +518,14 @@ describe(ReportsService, () => {
     for (let start = 0; start < records.length; start += 300) {
       if (start === 6_000) await ingestion.tidyUp(TO - 2 * DAY, 10_000);
       const batch = records.slice(start, start + 300);
-      const segment = { path: '', bytes: 0, corruptLines: [], id: randomUUID(), records: batch };
+      const segment = {
+        path: '',
+        bytes: 0,
+        marked: [],
+        corruptLines: [],
+        id: randomUUID(),
+        records: batch,
+      };
       await ingestion.ingester.ingest([segment]);
     }
   }

@@ -54,7 +54,7 @@ describe(SpoolReader.name, () => {
     const [segment] = await find(1);
     const { records } = await reader.read(segment!);
     expect(records).toHaveLength(1);
-    await reader.discard({ ...segment!, records, corruptLines: [] });
+    await reader.discard({ ...segment!, records, marked: [], corruptLines: [] });
     for (let tries = 0; existsSync(directory) && tries < 40; tries += 1) {
       await reader.findSegments();
       await sleep(100);
@@ -105,7 +105,7 @@ describe(SpoolReader.name, () => {
   it('reads an empty segment as no clicks', async () => {
     deadWriter({ [`${uuidv7()}.sealed`]: '' });
     const [file] = await reader.findSegments();
-    expect(await reader.read(file!)).toMatchObject({ records: [], corruptLines: [] });
+    expect(await reader.read(file!)).toMatchObject({ records: [], marked: [], corruptLines: [] });
   });
 
   it('puts foreign files aside and counts them', async () => {
