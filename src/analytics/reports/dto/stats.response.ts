@@ -1,11 +1,13 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { type Dimension, DIMENSIONS } from '../../analytics.types.js';
 import {
   INTERVALS,
   type Interval,
   type LinkReport,
+  type Report,
   type WorkspaceReport,
 } from '../reports.types.js';
+import { toldVisitors, VISITORS_UNKNOWN, type VisitorsUnknown } from '../told-visitors.js';
 
 export class CountsResponse {
   @ApiProperty({ type: 'integer', description: 'Humans and bots.', example: 120 })
@@ -23,11 +25,19 @@ export class CountsResponse {
 
   @ApiProperty({
     type: 'integer',
+    nullable: true,
     description:
-      'Humans told apart by address and browser. Exact for a link and a day in UTC, where each counts with their first click of the day. Over several days or links it is a sum: who came on three days counts three times.',
+      'Humans told apart by address and browser. Exact for a link and a day in UTC, where each counts with their first click of the day. Over several days or links it is a sum: who came on three days counts three times. null: there were some, but how many cannot be told; see `visitorsUnknown`.',
     example: 80,
   })
-  visitors: number;
+  visitors: number | null;
+
+  @ApiPropertyOptional({
+    enum: VISITORS_UNKNOWN,
+    description:
+      'Only where `visitors` is null. `varying-value`: a filter or the row is by a referrer, a language or a campaign, which may be others at the next click of the same visitor, and some came back. `came-before`: all were counted earlier on the same day in UTC.',
+  })
+  visitorsUnknown?: VisitorsUnknown;
 }
 
 class BucketResponse extends CountsResponse {
@@ -54,7 +64,7 @@ class BreakdownRowResponse extends CountsResponse {
   other: boolean;
 }
 
-class ReportResponse {
+export class ReportResponse {
   @ApiProperty({ format: 'date-time', example: '2026-11-01T00:00:00+01:00' })
   from: string;
 
@@ -85,6 +95,18 @@ class ReportResponse {
     description: 'Most clicks first; empty without groupBy.',
   })
   breakdown: BreakdownRowResponse[];
+
+  static fromReport({ filteredBy, totals, series, breakdown, ...report }: Report): ReportResponse {
+    return {
+      from: report.from,
+      to: report.to,
+      interval: report.interval,
+      timezone: report.timezone,
+      totals: toldVisitors(totals, filteredBy),
+      series: series.map((bucket) => toldVisitors(bucket, filteredBy)),
+      breakdown: breakdown.map((row) => toldVisitors(row, [...filteredBy, row.dimension])),
+    };
+  }
 }
 
 export class LinkStatsResponse extends ReportResponse {
@@ -92,7 +114,7 @@ export class LinkStatsResponse extends ReportResponse {
   linkId: string;
 
   static from(report: LinkReport): LinkStatsResponse {
-    return report;
+    return { linkId: report.linkId, ...ReportResponse.fromReport(report) };
   }
 }
 
@@ -133,6 +155,12 @@ export class WorkspaceStatsResponse extends ReportResponse {
   tags: TagCountsResponse[];
 
   static from(report: WorkspaceReport): WorkspaceStatsResponse {
-    return report;
+    const { workspaceId, filteredBy, topLinks, tags } = report;
+    return {
+      workspaceId,
+      ...ReportResponse.fromReport(report),
+      topLinks: topLinks.map((link) => toldVisitors(link, filteredBy)),
+      tags: tags.map((tag) => toldVisitors(tag, filteredBy)),
+    };
   }
 }
