@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { HOUR_MS } from '../analytics.types.js';
 import { uuidv7 } from '../../common/uuid.js';
 import { aClick } from '../recording/click.fake.js';
-import { type ClickRecord, encodeClick } from '../recording/spool.types.js';
+import { type ClickRecord, encodeClick, type Mark } from '../recording/spool.types.js';
 import { IngestionLoop, type IngestionSession } from './ingestion-loop.js';
 import { type IngestionProgress, lagMsOf } from './ingestion.types.js';
 import { type Segment, SpoolReader } from './spool-reader.js';
@@ -24,6 +24,8 @@ describe(IngestionLoop.name, () => {
   let stored: Set<string>;
   /** Which clicks the database refuses when it is asked about each. */
   let refused: (click: ClickRecord) => boolean;
+  /** Of how many it finds that out in the time that it has. */
+  let decidedAtOnce: number;
   /** How long the pacer holds clicks back. */
   let waitMs: number;
   /** Segments are taken in the order they were begun. */
@@ -34,6 +36,7 @@ describe(IngestionLoop.name, () => {
     batches = [];
     failWith = undefined;
     refused = () => true;
+    decidedAtOnce = Infinity;
     tidied = 0;
     reports = [];
     waitMs = 0;
@@ -59,10 +62,11 @@ describe(IngestionLoop.name, () => {
     },
     sift: async (segment, _withinMs, mark) => {
       const marks = new Map(
-        segment.records.flatMap((record, index) =>
-          refused(record) ? [[index, 'refused'] as const] : [],
+        segment.records.flatMap<[number, Mark]>((record, index) =>
+          refused(record) ? [[index, 'refused']] : [],
         ),
       );
+      for (const index of [...marks.keys()].slice(decidedAtOnce)) marks.set(index, 'undecided');
       await mark(marks);
       stored.add(segment.id);
       batches.push([segment]);
@@ -192,6 +196,26 @@ describe(IngestionLoop.name, () => {
     await untilIdle(next);
     expect(next.progress).toMatchObject({ clicks: 2 + 1 + 5, refusedAside: 0 });
     expect([...before].every((id) => stored.has(id))).toBe(true);
+  });
+
+  it('goes on to find out what is refused while nothing else waits', async () => {
+    sealed(bad + bad + bad);
+    refuse(isBad);
+    decidedAtOnce = 1;
+    const loop = loopWith();
+    for (let turns = 0; turns < 2; turns += 1) await loop.turn();
+    expect(loop.progress).toMatchObject({ refusedAside: 3, waitingSegments: 0 });
+    sealed(line);
+    await loop.turn();
+    expect(loop.progress.clicks).toBe(1);
+    for (let turns = 0; turns < 20; turns += 1) await loop.turn();
+    expect(loop.progress).toMatchObject({
+      rejectedSegments: 3,
+      refusedAside: 3,
+      waitingSegments: 0,
+    });
+    const aside = readdirSync(join(spoolRoot, 'quarantine'));
+    expect(aside.map((name) => name.slice(37))).toEqual(['refused', 'refused', 'refused']);
   });
 
   it('takes back a segment that an earlier version has put aside whole', async () => {

@@ -113,7 +113,7 @@ export function encodeMarked(mark: Mark, click: ClickRecord): string {
 /** Undefined if the line (without its newline) is none of these, or damaged. */
 export function decodeMarked(line: string): { mark: Mark; record: ClickRecord } | undefined {
   const mark = MARKS.find((word) => line.startsWith(`${word} `));
-  if (mark === undefined) return undefined;
+  if (mark === undefined || line.at(-9) !== ' ') return undefined;
   const record = decodeClick(`${line.slice(-8)} ${line.slice(mark.length + 1, -9)}`);
   return record && { mark, record };
 }
