@@ -12,8 +12,10 @@ export class UnsuitableDatabase extends Error {
  * @throws UnsuitableDatabase
  */
 export async function insistOnUtf8(dataSource: Pick<DataSource, 'query'>): Promise<void> {
-  const [row] = (await dataSource.query('SHOW server_encoding')) as [{ server_encoding: string }];
-  const { server_encoding: encoding } = row;
+  const [row] = await dataSource.query<{ encoding: string }[]>(
+    `SELECT current_setting('server_encoding') AS encoding`,
+  );
+  const { encoding } = row!;
   if (encoding === ENCODING) return;
   throw new UnsuitableDatabase(
     `The encoding of the database is ${encoding}, and must be ${ENCODING}, which cannot be changed later: make another database with CREATE DATABASE … ENCODING '${ENCODING}' TEMPLATE template0, and set DATABASE_URL.`,

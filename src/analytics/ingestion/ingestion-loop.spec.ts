@@ -162,11 +162,11 @@ describe(IngestionLoop.name, () => {
         ? Object.assign(new Error('invalid value'), { code: '22007' })
         : undefined;
   }
-  const bad = encodeClick({ ...aClick, language: 'bad' });
+  const badLine = encodeClick({ ...aClick, language: 'bad' });
   const isBad = ({ language }: ClickRecord) => language === 'bad';
 
   it('keeps aside only the clicks that the database refuses, and stores each of them once when it takes them', async () => {
-    sealed(line + bad + line, line, bad);
+    sealed(line + badLine + line, line, badLine);
     refuse(isBad);
     const loop = loopWith();
     await untilIdle(loop);
@@ -199,7 +199,7 @@ describe(IngestionLoop.name, () => {
   });
 
   it('goes on to find out what is refused while nothing else waits', async () => {
-    sealed(bad + bad + bad);
+    sealed(badLine + badLine + badLine);
     refuse(isBad);
     decidedAtOnce = 1;
     const loop = loopWith();

@@ -1,5 +1,5 @@
 import type { Dimension } from '../analytics.types.js';
-import type { Counts } from './reports.types.js';
+import type { BreakdownRow, Bucket, Counts, Report } from './reports.types.js';
 
 /** Why it cannot be told how many visitors there were. */
 export const VISITORS_UNKNOWN = ['varying-value', 'came-before'] as const;
@@ -11,6 +11,13 @@ export type Told<T extends Counts> = Omit<T, 'visitors'> & {
   /** Only if it is null. */
   visitorsUnknown?: VisitorsUnknown;
 };
+
+/** A report of which everything can be told. */
+export interface ToldReport extends Omit<Report, 'filteredBy' | 'totals' | 'series' | 'breakdown'> {
+  totals: Told<Counts>;
+  series: Told<Bucket>[];
+  breakdown: Told<BreakdownRow>[];
+}
 
 /**
  * What follows from the address and the user agent, by which visitors are told apart: all clicks of a
@@ -29,4 +36,25 @@ export function toldVisitors<T extends Counts>(row: T, dimensions: Dimension[]):
   if (isVarying) return { ...row, visitors: null, visitorsUnknown: 'varying-value' };
   if (row.visitors === 0) return { ...row, visitors: null, visitorsUnknown: 'came-before' };
   return row;
+}
+
+export function toldReport({
+  from,
+  to,
+  interval,
+  timezone,
+  filteredBy,
+  totals,
+  series,
+  breakdown,
+}: Report): ToldReport {
+  return {
+    from,
+    to,
+    interval,
+    timezone,
+    totals: toldVisitors(totals, filteredBy),
+    series: series.map((bucket) => toldVisitors(bucket, filteredBy)),
+    breakdown: breakdown.map((row) => toldVisitors(row, [...filteredBy, row.dimension])),
+  };
 }

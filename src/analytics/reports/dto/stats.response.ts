@@ -4,10 +4,14 @@ import {
   INTERVALS,
   type Interval,
   type LinkReport,
-  type Report,
   type WorkspaceReport,
 } from '../reports.types.js';
-import { toldVisitors, VISITORS_UNKNOWN, type VisitorsUnknown } from '../told-visitors.js';
+import {
+  toldReport,
+  toldVisitors,
+  VISITORS_UNKNOWN,
+  type VisitorsUnknown,
+} from '../told-visitors.js';
 
 export class CountsResponse {
   @ApiProperty({ type: 'integer', description: 'Humans and bots.', example: 120 })
@@ -64,7 +68,7 @@ class BreakdownRowResponse extends CountsResponse {
   other: boolean;
 }
 
-export class ReportResponse {
+class ReportResponse {
   @ApiProperty({ format: 'date-time', example: '2026-11-01T00:00:00+01:00' })
   from: string;
 
@@ -95,18 +99,6 @@ export class ReportResponse {
     description: 'Most clicks first; empty without groupBy.',
   })
   breakdown: BreakdownRowResponse[];
-
-  static fromReport({ filteredBy, totals, series, breakdown, ...report }: Report): ReportResponse {
-    return {
-      from: report.from,
-      to: report.to,
-      interval: report.interval,
-      timezone: report.timezone,
-      totals: toldVisitors(totals, filteredBy),
-      series: series.map((bucket) => toldVisitors(bucket, filteredBy)),
-      breakdown: breakdown.map((row) => toldVisitors(row, [...filteredBy, row.dimension])),
-    };
-  }
 }
 
 export class LinkStatsResponse extends ReportResponse {
@@ -114,7 +106,7 @@ export class LinkStatsResponse extends ReportResponse {
   linkId: string;
 
   static from(report: LinkReport): LinkStatsResponse {
-    return { linkId: report.linkId, ...ReportResponse.fromReport(report) };
+    return { linkId: report.linkId, ...toldReport(report) };
   }
 }
 
@@ -158,7 +150,7 @@ export class WorkspaceStatsResponse extends ReportResponse {
     const { workspaceId, filteredBy, topLinks, tags } = report;
     return {
       workspaceId,
-      ...ReportResponse.fromReport(report),
+      ...toldReport(report),
       topLinks: topLinks.map((link) => toldVisitors(link, filteredBy)),
       tags: tags.map((tag) => toldVisitors(tag, filteredBy)),
     };
