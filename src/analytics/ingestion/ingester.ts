@@ -9,6 +9,7 @@ import type { ClickPartitionsRepository } from './click-partitions.repository.js
 import type { ClicksRepository } from './clicks.repository.js';
 import type { DayCounter } from './day-counter.js';
 import type { Click } from './ingestion.types.js';
+import { groupBy } from './groups.js';
 import { isRefusal } from './refusal.js';
 import type { Segment } from './spool-reader.js';
 import { dayOf, type Salts, visitorKey, visitorOf } from './visitor-hasher.js';
@@ -85,7 +86,7 @@ export class Ingester {
               throw error;
             },
           );
-      const found = await bisect(likeTogether(records), isStored, withinMs);
+      const found = await bisect(byLink(records), isStored, withinMs);
       const marks = new Map(MARKS.flatMap((name) => found[name].map((index) => [index, name])));
       await mark(marks);
       added = records.length - marks.size;
@@ -159,15 +160,16 @@ export class Ingester {
 }
 
 /**
- * The indices of the records, those of a link, and of these the ones that are alike, one after the other:
- * what is refused for the same reason is then found sooner.
+ * The indices of the records by link. Those that are alike come one after the other: what is refused for
+ * the same reason is then found sooner.
  */
-function likeTogether(records: ClickRecord[]): number[] {
-  const keys = records.map(({ linkId, referrer, query, userAgent }) =>
-    [linkId, referrer, query, userAgent].join('\n'),
+function byLink(records: ClickRecord[]): number[][] {
+  const keys = records.map(({ referrer, query, userAgent }) =>
+    [referrer, query, userAgent].join('\n'),
   );
-  return [...records.keys()].toSorted((a, b) =>
-    keys[a] === keys[b] ? a - b : keys[a]! < keys[b]! ? -1 : 1,
+  const groups = groupBy([...records.keys()], (index) => records[index]!.linkId);
+  return [...groups.values()].map((indices) =>
+    indices.toSorted((a, b) => (keys[a] === keys[b] ? a - b : keys[a]! < keys[b]! ? -1 : 1)),
   );
 }
 

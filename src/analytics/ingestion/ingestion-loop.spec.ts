@@ -208,7 +208,11 @@ describe(IngestionLoop.name, () => {
     sealed(line);
     await loop.turn();
     expect(loop.progress.clicks).toBe(1);
-    for (let turns = 0; turns < 20; turns += 1) await loop.turn();
+    for (let turns = 0; turns < 20; turns += 1) {
+      await loop.turn();
+      // Also while some are tried again.
+      expect(loop.progress.refusedAside).toBe(3);
+    }
     expect(loop.progress).toMatchObject({
       rejectedSegments: 3,
       refusedAside: 3,
@@ -259,6 +263,7 @@ describe(IngestionLoop.name, () => {
 
   it('tries a refused segment once more on a new connection before it puts it aside', async () => {
     sealed(line);
+    refused = () => false;
     let refusals = 1;
     failWith = () =>
       refusals-- > 0

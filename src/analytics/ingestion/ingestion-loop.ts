@@ -21,8 +21,11 @@ const POLL_MS = 100;
 const HELD_BACK_MS = 250;
 const LOCK_RETRY_MS = 500;
 const MAX_BACKOFF_MS = 2_000;
-/** How long others wait while it is found out which clicks of a segment the database refuses. */
-const SIFT_MS = 2_000;
+/**
+ * For how long it is looked for the clicks of a segment that the database refuses, shared by all that wait.
+ * What is not found out by then is looked at again when nothing waits.
+ */
+const SIFT_MS = 1_000;
 
 /** Where segments go; it is made anew whenever the database was lost. */
 export interface IngestionSession extends SegmentMemory {
@@ -73,6 +76,8 @@ export class IngestionLoop {
   private readonly troubled = new Set<string>();
   /** Segments of which the database has refused something: each is tried alone. */
   private readonly suspects = new Set<string>();
+  /** Whether clicks wait that were kept aside. */
+  private hasParts = false;
 
   constructor(
     private readonly options: LoopOptions,
@@ -111,6 +116,7 @@ export class IngestionLoop {
       this.kept.prune(Date.now());
       const waiting = await this.reader.findSegments();
       this.progress.foreignFiles = this.reader.foreignFiles;
+      this.hasParts = waiting.some(({ id }) => isPart(id));
       this.noteBacklog(waiting);
       if (!this.pacer.mayIngest(lagMsOf(this.progress))) return HELD_BACK_MS;
       const isNew = this.session === undefined;
@@ -124,7 +130,7 @@ export class IngestionLoop {
       if (batch.length > 0) {
         // A batch may take seconds, and its clicks are not in the database until it has ended.
         this.report(this.progress);
-        await this.ingest(batch);
+        if (!(await this.ingest(batch))) return 0;
       }
       // Not before old segments are in: the salts of their days are still needed.
       if (batch.length === waiting.length) {
@@ -173,10 +179,15 @@ export class IngestionLoop {
     return fits === -1 ? next : next.slice(0, Math.max(1, fits));
   }
 
-  private async ingest(batch: SegmentFile[]): Promise<void> {
+  /** @returns false if the database has refused them, and each is to be tried alone */
+  private async ingest(batch: SegmentFile[]): Promise<boolean> {
     if (batch.length === 1) this.troubled.add(batch[0]!.id);
     const segments = await Promise.all(batch.map((file) => this.reader.read(file)));
-    this.progress.clicks += await this.store(segments);
+    const added = this.suspects.has(batch[0]!.id)
+      ? await this.sift(segments[0]!)
+      : await this.tryAll(segments);
+    if (added === undefined) return false;
+    this.progress.clicks += added;
     const parts = partsOf(segments);
     const stored = parts.length > 0 ? await this.session!.knownSegments(parts) : undefined;
     this.kept.keep(batch);
@@ -187,32 +198,38 @@ export class IngestionLoop {
       this.suspects.delete(segment.id);
     }
     if (batch.length === 1) this.troubled.delete(batch[0]!.id);
+    return true;
   }
 
-  /** @returns how many clicks were added */
-  private async store(segments: Segment[]): Promise<number> {
-    const [segment, ...others] = segments as [Segment, ...Segment[]];
+  /** @returns how many clicks were added; undefined if the database refuses some of them */
+  private async tryAll(segments: Segment[]): Promise<number | undefined> {
     try {
       return await this.session!.ingest(segments);
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      const isAlone = others.length === 0 && this.suspects.has(segment.id);
       for (const { id } of segments) this.suspects.add(id);
-      // First each alone, on a new connection: perhaps only a partition had been dropped.
-      if (!isAlone) throw error;
-      const added = await this.session!.sift(segment, SIFT_MS, (marks) =>
-        this.reader.mark(segment, marks),
-      );
       this.progress.refusal = (error as Error).message;
-      this.progress.rejectedSegments += 1;
-      return added;
+      // Each alone, on a new connection: perhaps only a partition had been dropped.
+      await this.endSession();
+      return undefined;
     }
+  }
+
+  /** Stores what the database takes of a segment. */
+  private sift(segment: Segment): Promise<number> {
+    const withinMs = SIFT_MS / Math.max(1, this.progress.waitingSegments);
+    return this.session!.sift(segment, withinMs, async (marks) => {
+      if (marks.size === 0) return;
+      await this.reader.mark(segment, marks);
+      this.progress.rejectedSegments += 1;
+    });
   }
 
   /** Goes on to find out what the database refuses, while nobody has to wait for it. */
   private async restoreUndecided(waiting: SegmentFile[]): Promise<boolean> {
     if (waiting.length > 0 || !this.pacer.mayIngest(0)) return false;
-    return (await this.reader.quarantine.restoreUndecided()) > 0;
+    this.hasParts = (await this.reader.quarantine.restoreUndecided()) > 0;
+    return this.hasParts;
   }
 
   private async tidyUp(): Promise<void> {
@@ -247,7 +264,10 @@ export class IngestionLoop {
     const { quarantine } = this.reader;
     // It is looked at again at the next turn.
     await quarantine.look().catch(() => undefined);
-    this.progress.refusedAside = quarantine.counts.refused;
+    // Those that are tried again are not in yet.
+    const isTrying = this.hasParts || this.replay.isActive;
+    const { refused } = quarantine.counts;
+    this.progress.refusedAside = isTrying ? Math.max(this.progress.refusedAside, refused) : refused;
     this.progress.corruptAside = quarantine.counts.corrupt;
   }
 

@@ -142,7 +142,9 @@ export class IngestionService implements OnApplicationBootstrap {
     if (progress.lastError !== undefined && progress.lastError !== before?.lastError) {
       this.logger.warn(`Clicks wait in the spool: ${progress.lastError}`);
     }
-    if (progress.rejectedSegments > (before?.rejectedSegments ?? 0)) {
+    // Once, however many segments it goes on with.
+    const isNew = !before?.refusedAside || progress.refusal !== before.refusal;
+    if (progress.refusedAside > 0 && progress.refusal !== undefined && isNew) {
       this.logger.error(
         `The database refuses clicks, which are kept aside in spool/quarantine: ${progress.refusal}`,
       );
