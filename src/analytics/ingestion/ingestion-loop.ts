@@ -116,7 +116,7 @@ export class IngestionLoop {
       this.kept.prune(Date.now());
       const waiting = await this.reader.findSegments();
       this.progress.foreignFiles = this.reader.foreignFiles;
-      this.hasParts = waiting.some(({ id }) => isPart(id));
+      this.hasParts = hasParts(waiting);
       this.noteBacklog(waiting);
       if (!this.pacer.mayIngest(lagMsOf(this.progress))) return HELD_BACK_MS;
       const isNew = this.session === undefined;
@@ -132,15 +132,18 @@ export class IngestionLoop {
         this.report(this.progress);
         if (!(await this.ingest(batch))) return 0;
       }
+      let isTriedAgain = false;
       // Not before old segments are in: the salts of their days are still needed.
       if (batch.length === waiting.length) {
         if (this.replay.isActive) await this.replay.step(this.session);
-        else if (!(await this.restoreUndecided(waiting))) await this.tidyUp();
+        else isTriedAgain = await this.restoreUndecided(waiting);
+        if (!isTriedAgain && !this.replay.isActive) await this.tidyUp();
       }
       this.failures = 0;
       this.progress.lastError = undefined;
       const rest = await this.rest(waiting, batch);
       this.noteBacklog(rest);
+      this.hasParts = isTriedAgain || hasParts(rest);
       return rest.length > 0 || this.replay.isActive ? 0 : POLL_MS;
     } catch (error) {
       return this.backOff(error as Error);
@@ -228,8 +231,7 @@ export class IngestionLoop {
   /** Goes on to find out what the database refuses, while nobody has to wait for it. */
   private async restoreUndecided(waiting: SegmentFile[]): Promise<boolean> {
     if (waiting.length > 0 || !this.pacer.mayIngest(0)) return false;
-    this.hasParts = (await this.reader.quarantine.restoreUndecided()) > 0;
-    return this.hasParts;
+    return (await this.reader.quarantine.restoreUndecided()) > 0;
   }
 
   private async tidyUp(): Promise<void> {
@@ -284,3 +286,5 @@ export class IngestionLoop {
     this.session = undefined;
   }
 }
+
+const hasParts = (files: SegmentFile[]): boolean => files.some(({ id }) => isPart(id));
