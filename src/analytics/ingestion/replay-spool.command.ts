@@ -24,7 +24,8 @@ async function main(): Promise<void> {
   requestReplay(root);
   const isRunning = await SocketLock.isHeld(ingesterLock(root));
   const when = isRunning ? 'now; its log tells the end' : 'when it is started';
-  const clicks = `${Math.ceil(bytes / 1024)} KiB of kept clicks, and ${refused} that were refused,`;
+  const kept = `${Math.ceil(bytes / 1024)} KiB of kept clicks`;
+  const clicks = refused === 0 ? kept : `${kept} and ${refused} that were refused`;
   say(`${clicks} are offered again by the service, ${when}.`);
 }
 
