@@ -198,6 +198,35 @@ describe(IngestionLoop.name, () => {
     expect([...before].every((id) => stored.has(id))).toBe(true);
   });
 
+  it.each(['before', 'after'])(
+    'neither loses nor doubles one when it is killed %s the commit, and the cause is gone then',
+    async (moment) => {
+      sealed(line + badLine + line);
+      refuse(isBad);
+      const killed = loopWith();
+      const { sift } = session;
+      session.sift = async (segment, withinMs, mark) => {
+        if (moment === 'after') await sift(segment, withinMs, mark);
+        else await mark(new Map([[1, 'refused']]));
+        throw new Error('killed');
+      };
+      for (let turns = 0; turns < 2; turns += 1) await killed.turn();
+      expect(stored.size).toBe(moment === 'after' ? 1 : 0);
+      killed.stop();
+      await killed.run();
+      session.sift = sift;
+      refuse(() => false);
+      const next = loopWith();
+      await untilIdle(next);
+      expect(next.progress).toMatchObject({ refusedAside: 1, clicks: moment === 'after' ? 0 : 2 });
+      requestReplay(spoolRoot);
+      await untilIdle(next);
+      // Those that were stored before it was killed add nothing.
+      expect(next.progress).toMatchObject({ refusedAside: 0, clicks: moment === 'after' ? 1 : 3 });
+      expect(stored.size).toBe(2);
+    },
+  );
+
   it('goes on to find out what is refused while nothing else waits', async () => {
     sealed(badLine + badLine + badLine);
     refuse(isBad);
