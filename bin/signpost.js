@@ -17,7 +17,7 @@ const COMMANDS = {
   },
   'spool:replay': {
     script: 'dist/src/analytics/ingestion/replay-spool.command.js',
-    purpose: 'offer the database the stored clicks that are kept, after a restore',
+    purpose: 'offer the database kept and refused clicks again, after a restore or a repair',
   },
   'user:create': { script: 'dist/src/create-user.command.js', purpose: 'make an account' },
   healthcheck: {

@@ -93,6 +93,7 @@ async function untilReady(status: DatabaseStatus): Promise<void> {
     if (status.state === 'pending-migrations') {
       throw new Error('migrations are pending, run "bin/signpost.js migrate" first');
     }
+    if (status.state === 'unsuitable') throw new Error(status.lastError);
     if (Date.now() > deadline) throw new Error(status.lastError ?? 'the database does not answer');
     await sleep(50);
   }

@@ -5,6 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import type { AppConfig } from '../config/app-config.js';
 import { createApp } from './app.setup.js';
 import { DatabaseStatus } from './database/database-status.js';
+import { UnsuitableDatabase } from './database/unsuitable-database.js';
 import { AppLogger } from './observability/app.logger.js';
 import { createMetricsServer } from './observability/metrics.route.js';
 import { MetricsService } from './observability/metrics.service.js';
@@ -32,7 +33,10 @@ export async function serve(config: AppConfig): Promise<void> {
   if (availableParallelism() === 1) setFlagsFromString('--no-parallel-scavenge');
   try {
     const app = await createApp(config, logger);
-    const ready = app.get(DatabaseStatus).whenReady();
+    const database = app.get(DatabaseStatus);
+    const ready = Promise.race([database.whenReady(), database.whenUnsuitable()]);
+    // It is awaited below, and may reject before.
+    ready.catch(() => undefined);
     await app.init();
     const soon = sleep(LISTENS_WITHIN_MS, undefined, { ref: false });
     await (listensWhenReady() ? ready : Promise.race([ready, soon]));
@@ -51,7 +55,7 @@ export async function serve(config: AppConfig): Promise<void> {
     const setting = taken === metricsPort ? 'METRICS_PORT' : 'PORT';
     if (code === 'EADDRINUSE') {
       logger.fatal(`Port ${taken ?? port} of ${host} is in use; set another ${setting}`);
-    } else logger.fatal(error);
+    } else logger.fatal(error instanceof UnsuitableDatabase ? error.message : error);
     logger.flush();
     process.exit(1);
   }

@@ -37,6 +37,11 @@ const BACKLOG: [name: string, help: string, of: (progress: IngestionProgress) =>
     (p) => Number(p.isReplaying),
   ],
   [
+    'signpost_clicks_aside',
+    'Clicks in no report: damaged, or refused by the database, and kept aside. Must be 0.',
+    (p) => p.refusedAside + p.corruptAside,
+  ],
+  [
     'signpost_is_ingester',
     'Whether the spool is being ingested here.',
     (p) => Number(p.isIngester),
@@ -48,7 +53,7 @@ const PROGRESS: [name: string, help: string, of: (progress: IngestionProgress) =
   ['signpost_segments_ingested_total', 'Segments brought into the database.', (p) => p.segments],
   [
     'signpost_segments_rejected_total',
-    'Segments that the database refuses, put aside.',
+    'Segments of which the database has refused clicks.',
     (p) => p.rejectedSegments,
   ],
   ['signpost_corrupt_records_total', 'Damaged records put aside.', (p) => p.corruptRecords],

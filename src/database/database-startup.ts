@@ -13,6 +13,7 @@ import { DatabaseConnection } from './connection.js';
 import { describeError, isDatabaseUnavailable } from './database-unavailable.js';
 import { DatabaseStatus } from './database-status.js';
 import { pendingMigrations, runMigrations } from './migrate.js';
+import { insistOnUtf8, UnsuitableDatabase } from './unsuitable-database.js';
 
 const FIRST_RETRY_MS = 100;
 const SLOWEST_RETRY_MS = 2_000;
@@ -61,6 +62,7 @@ export class DatabaseStartup
       try {
         if (await this.attempt()) return;
       } catch (error) {
+        if (error instanceof UnsuitableDatabase) return this.status.giveUp(error);
         this.report(error);
       }
       await sleep(retryMs, undefined, { signal: this.stopped.signal }).catch(() => undefined);
@@ -71,6 +73,7 @@ export class DatabaseStartup
   /** One step after the other; what was reached stays reached for the next attempt. */
   private async attempt(): Promise<boolean> {
     if (!this.dataSource.isInitialized) await this.dataSource.initialize();
+    await insistOnUtf8(this.dataSource);
     if (this.config.migrateOnStart) {
       this.status.enter('migrating');
       const applied = await runMigrations(this.dataSource);

@@ -3,8 +3,10 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import { describeError } from './database-unavailable.js';
+import type { UnsuitableDatabase } from './unsuitable-database.js';
 
-export type DatabaseState = 'connecting' | 'migrating' | 'pending-migrations' | 'ready';
+export type DatabaseState =
+  'connecting' | 'migrating' | 'pending-migrations' | 'unsuitable' | 'ready';
 
 interface Pong {
   answers: boolean;
@@ -23,7 +25,15 @@ export class DatabaseStatus {
     this.announceReady = resolve;
   });
 
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+  private announceUnsuitable: (error: UnsuitableDatabase) => void;
+  private readonly unsuitable = new Promise<never>((_, reject) => {
+    this.announceUnsuitable = reject;
+  });
+
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {
+    // Not everybody asks.
+    this.unsuitable.catch(() => undefined);
+  }
 
   /** Never leaves `ready` again: whether PostgreSQL answers at this moment is what `ping` tells. */
   get state(): DatabaseState {
@@ -43,6 +53,11 @@ export class DatabaseStatus {
   /** Resolves once the database has been reached and its schema is complete. */
   whenReady(): Promise<void> {
     return this.ready;
+  }
+
+  /** Rejects with an UnsuitableDatabase if this process can never work with the database. */
+  whenUnsuitable(): Promise<never> {
+    return this.unsuitable;
   }
 
   /** Whether PostgreSQL answers within the time; never throws. */
@@ -80,6 +95,13 @@ export class DatabaseStatus {
       this.error = undefined;
       this.announceReady();
     }
+  }
+
+  /** @internal for DatabaseStartup */
+  giveUp(error: UnsuitableDatabase): void {
+    this.current = 'unsuitable';
+    this.error = error.message;
+    this.announceUnsuitable(error);
   }
 
   /** @internal for DatabaseStartup */

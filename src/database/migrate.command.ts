@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { describeError, isDatabaseUnavailable } from './database-unavailable.js';
 import { revertMigration, runMigrations } from './migrate.js';
+import { insistOnUtf8 } from './unsuitable-database.js';
 
 const USAGE = `usage: migrate.command.js [run|revert]
   run     apply the pending migrations (default)
@@ -18,6 +19,7 @@ async function main(command: string): Promise<void> {
   const { default: dataSource } = await import('./data-source.js');
   try {
     await connect(dataSource);
+    await insistOnUtf8(dataSource);
     await migrate(command, dataSource);
   } finally {
     if (dataSource.isInitialized) await dataSource.destroy();

@@ -198,8 +198,32 @@ describe('Statistics', () => {
     const grouped = await stats('groupBy=language&format=csv');
     expect(grouped.text).toBe(
       'dimension,value,other,clicks,humans,bots,visitors\r\n' +
-        'language,,false,2,1,1,1\r\nlanguage,de,false,1,1,0,0\r\n',
+        'language,,false,2,1,1,1\r\nlanguage,de,false,1,1,0,\r\n',
     );
+  });
+
+  it('never tell of no visitors where humans were', async () => {
+    await user.totals(link['id'], 3);
+    const campaign = await stats('utm_source=mail');
+    expect(campaign.body['totals']).toEqual({
+      clicks: 1,
+      humans: 1,
+      bots: 0,
+      visitors: null,
+      visitorsUnknown: 'varying-value',
+    });
+    // The same visitor, whose browser is the same at each click.
+    expect((await stats('browser=Firefox')).body['totals']).toMatchObject({
+      humans: 2,
+      visitors: 1,
+    });
+    const grouped = await stats('groupBy=referrer,browser');
+    expect(grouped.body['breakdown']).toMatchObject([
+      { value: null, humans: 1, visitors: null, visitorsUnknown: 'varying-value' },
+      { value: 'news.example', humans: 1, visitors: 1 },
+      { value: 'Firefox', humans: 2, visitors: 1 },
+      { value: null, humans: 0, visitors: 0 },
+    ]);
   });
 
   it('have no formulas in CSV', async () => {

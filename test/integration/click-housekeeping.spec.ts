@@ -55,7 +55,9 @@ describe('The clicks of a database', () => {
   }
   const tidyUp = (retentionDays: number) => ingestion.tidyUp(NOW, retentionDays);
   const ingest = (records: ClickRecord[]) =>
-    ingestion.ingester.ingest([{ id: uuidv7(), path: '', bytes: 0, corruptLines: [], records }]);
+    ingestion.ingester.ingest([
+      { id: uuidv7(), path: '', bytes: 0, marked: [], corruptLines: [], records },
+    ]);
 
   /** The first link is busy on every day, the others hardly ever. */
   async function ingestDays(days: number, from = NOW): Promise<void> {

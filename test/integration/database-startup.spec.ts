@@ -41,6 +41,25 @@ describe('starting with a database', () => {
     await untilReady(server);
   }, 20_000);
 
+  it.each(['LATIN1', 'SQL_ASCII', 'EUC_JP'])(
+    'refuses one whose encoding is %s, in one message, and so does migrate',
+    async (encoding) => {
+      const database = await createDatabase('empty', encoding);
+      databases.push(database);
+      const reason = `The encoding of the database is ${encoding}, and must be UTF8`;
+      await expect(start({ databaseUrl: database.url, until: 'live' })).rejects.toThrow(
+        new RegExp(`server ended instead of starting:(?!.*${reason}.*${reason}).*${reason}`, 's'),
+      );
+      await expect(runMigrationsOn(database.url)).rejects.toThrow(reason);
+      const client = new pg.Client({ connectionString: database.url });
+      await client.connect();
+      const { rows } = await client.query(`SELECT FROM pg_tables WHERE schemaname = 'public'`);
+      await client.end();
+      expect(rows).toEqual([]);
+    },
+    30_000,
+  );
+
   it('keeps what the embedded one has committed through SIGKILL, and refuses to share it', async () => {
     const server = await start({ databaseUrl: 'embedded' });
     const second = startServer({ databaseUrl: 'embedded', dataDir: server.dataDir });

@@ -34,6 +34,7 @@ const segment = (...records: ClickRecord[]): Segment => ({
   path: '',
   bytes: 0,
   records,
+  marked: [],
   corruptLines: [],
 });
 

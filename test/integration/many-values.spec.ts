@@ -74,7 +74,7 @@ describe('Clicks whose values are all different', () => {
         query: '',
         ...values,
       }));
-      const segment = { id: uuidv7(), path: '', bytes: 0, records, corruptLines: [] };
+      const segment = { id: uuidv7(), path: '', bytes: 0, records, marked: [], corruptLines: [] };
       await ingestion.ingester.ingest([segment]);
     }
   }

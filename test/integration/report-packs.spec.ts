@@ -104,7 +104,7 @@ describe(ReportPacksRepository.name, () => {
       isPrefetch: false,
     }));
     await ingestion.ingester.ingest([
-      { path: '', bytes: 0, corruptLines: [], id: randomUUID(), records },
+      { path: '', bytes: 0, marked: [], corruptLines: [], id: randomUUID(), records },
     ]);
   }
 

@@ -7,11 +7,15 @@ import { CLICK_COLUMNS, type Dimension, DIMENSIONS } from '../../src/analytics/a
 import type { ClickRecord } from '../../src/analytics/recording/spool.types.js';
 import { CountingThread } from '../../src/analytics/reports/counting.thread.js';
 import type { CountingWorkerData } from '../../src/analytics/reports/counting.worker.js';
-import { parseFilter } from '../../src/analytics/reports/filter.js';
+import { parseFilter, passesFilter } from '../../src/analytics/reports/filter.js';
 import { LinkTotalsRepository } from '../../src/analytics/reports/link-totals.repository.js';
 import { ReportDatabase } from '../../src/analytics/reports/report-database.js';
 import { ReportNumbersRepository } from '../../src/analytics/reports/report-numbers.repository.js';
 import { ReportPacksRepository } from '../../src/analytics/reports/report-packs.repository.js';
+import {
+  type CountsResponse,
+  LinkStatsResponse,
+} from '../../src/analytics/reports/dto/stats.response.js';
 import { ReportsService } from '../../src/analytics/reports/reports.service.js';
 import type {
   Counts,
@@ -57,6 +61,7 @@ interface StoredClick extends Record<Dimension, string | null> {
   at: number;
   isBot: boolean;
   isNewVisitor: boolean;
+  visitor: string;
 }
 
 describe(ReportsService, () => {
@@ -278,6 +283,58 @@ describe(ReportsService, () => {
     expect(series.map(({ start, visitors }) => ({ day: start.slice(0, 10), visitors }))).toEqual(
       rows,
     );
+  });
+
+  it.each([
+    [[]],
+    [['referrer', 'news.example']],
+    [['referrer', '(unknown)']],
+    [['language', '-de']],
+    [['utm_campaign', '(unknown)']],
+    [['country', 'US']],
+    [['browser', '-Firefox']],
+    [
+      ['device', 'desktop'],
+      ['country', 'US,FR'],
+    ],
+  ] as [Dimension, string][][])('tells the visitors of %j exactly, or not', async (...texts) => {
+    const given = texts.filter((text) => text.length === 2);
+    const filters = given.map(([dimension, text]) => parseFilter(dimension, text)!);
+    const passing = (click: StoredClick) =>
+      filters.every((filter) => passesFilter(filter, click[filter.dimension]));
+    let [told, untold] = [0, 0];
+    const check = (row: CountsResponse, those: StoredClick[]) => {
+      if (row.visitors === null) untold += 1;
+      else told += 1;
+      const humans = those.filter(({ isBot }) => !isBot);
+      const visitors = groupBy(humans, ({ at, visitor }) => `${Math.floor(at / DAY)} ${visitor}`);
+      expect(row).toMatchObject({ clicks: those.length, humans: humans.length });
+      expect([visitors.size, null]).toContain(row.visitors);
+      expect(row.visitorsUnknown === undefined).toBe(row.visitors !== null);
+    };
+    const report = await ofLink({ filters, groupBy: [...DIMENSIONS] });
+    const response = LinkStatsResponse.from(report);
+    const all = ofTheLink(report.from, report.to).filter(passing);
+    check(response.totals, all);
+    for (const bucket of response.series)
+      check(
+        bucket,
+        all.filter(
+          ({ at }) => at >= Date.parse(bucket.start) && at < Date.parse(bucket.start) + DAY,
+        ),
+      );
+    for (const row of response.breakdown.filter(({ other }) => !other))
+      check(
+        row,
+        all.filter((click) => click[row.dimension] === row.value),
+      );
+    expect(told).toBeGreaterThan(0);
+    const isVarying = given.some(([name]) => !['country', 'browser', 'device'].includes(name));
+    expect(response.totals.visitors === null).toBe(isVarying);
+    expect(untold > 0 || !isVarying).toBe(true);
+    const hours = await ofLink({ filters, interval: 'hour', timezone: 'America/St_Johns' });
+    const { series } = LinkStatsResponse.from(hours);
+    expect(series.filter(({ humans, visitors }) => humans > 0 && visitors === 0)).toEqual([]);
   });
 
   it('has every bucket of a range without clicks', async () => {
@@ -518,7 +575,14 @@ describe(ReportsService, () => {
     for (let start = 0; start < records.length; start += 300) {
       if (start === 6_000) await ingestion.tidyUp(TO - 2 * DAY, 10_000);
       const batch = records.slice(start, start + 300);
-      const segment = { path: '', bytes: 0, corruptLines: [], id: randomUUID(), records: batch };
+      const segment = {
+        path: '',
+        bytes: 0,
+        marked: [],
+        corruptLines: [],
+        id: randomUUID(),
+        records: batch,
+      };
       await ingestion.ingester.ingest([segment]);
     }
   }
@@ -527,7 +591,7 @@ describe(ReportsService, () => {
     const columns = DIMENSIONS.map((name) => `${CLICK_COLUMNS[name]} AS ${name}`).join(', ');
     const { rows } = await client.query<Omit<StoredClick, 'at'> & { at: Date }>(
       `SELECT link_id AS "linkId", clicked_at AS at, is_bot AS "isBot",
-         is_new_visitor AS "isNewVisitor", ${columns} FROM clicks`,
+         is_new_visitor AS "isNewVisitor", encode(visitor, 'hex') AS visitor, ${columns} FROM clicks`,
     );
     return rows.map((row) => ({ ...row, at: row.at.getTime() }));
   }

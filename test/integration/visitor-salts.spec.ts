@@ -53,7 +53,14 @@ describe('Salts of visitors', () => {
       query: '',
       isPrefetch: false,
     };
-    const segment = { id: uuidv7(), path: '', bytes: 0, records: [record], corruptLines: [] };
+    const segment = {
+      id: uuidv7(),
+      path: '',
+      bytes: 0,
+      records: [record],
+      marked: [],
+      corruptLines: [],
+    };
     expect(await ingester.ingest([segment])).toBe(1);
   }
   const visitors = async (client: pg.Client): Promise<string[]> =>

@@ -10,14 +10,18 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A database of the test's own: with the schema of the migrations, or `empty`. */
+/**
+ * A database of the test's own: with the schema of the migrations, or `empty`.
+ * @param encoding another one than the server's; only of an empty database
+ */
 export async function createDatabase(
   kind: 'migrated' | 'empty' = 'migrated',
+  encoding?: string,
 ): Promise<TestDatabase> {
   const admin = process.env[ADMIN_URL];
   if (admin === undefined) throw new Error('the global set-up of the tests has not run');
   const template = process.env[TEMPLATE]!;
-  return createDatabaseOn(admin, template, kind === 'migrated' ? template : 'template0');
+  return createDatabaseOn(admin, template, kind === 'migrated' ? template : 'template0', encoding);
 }
 
 /** Drops what the suites of a run have left: their databases are named after its template. */
@@ -34,9 +38,11 @@ export async function createDatabaseOn(
   admin: string,
   prefix = 'signpost_test',
   template = 'template0',
+  encoding?: string,
 ): Promise<TestDatabase> {
   const name = `${prefix}_${randomBytes(5).toString('hex')}`;
-  await execute(admin, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  const options = encoding === undefined ? '' : `ENCODING '${encoding}' LOCALE 'C'`;
+  await execute(admin, `CREATE DATABASE ${name} TEMPLATE ${template} ${options}`);
   const url = new URL(admin);
   url.pathname = `/${name}`;
   return {

@@ -36,6 +36,24 @@ export class ClicksRepository {
     }
   }
 
+  /** From here on to the end of the transaction, deferred constraints are checked by each statement. */
+  async checkAtOnce(): Promise<void> {
+    await this.client.query('SET CONSTRAINTS ALL IMMEDIATE');
+  }
+
+  /** Does a part of a transaction: if it fails, what was done before is still there. */
+  async savepoint(work: () => Promise<void>): Promise<void> {
+    await this.client.query('SAVEPOINT part');
+    try {
+      await work();
+      await this.client.query('RELEASE SAVEPOINT part');
+    } catch (error) {
+      await this.client.query('ROLLBACK TO SAVEPOINT part');
+      await this.client.query('RELEASE SAVEPOINT part');
+      throw error;
+    }
+  }
+
   /**
    * Marks the segments as ingested; returns those that were not before. One that another process
    * is ingesting is waited for.

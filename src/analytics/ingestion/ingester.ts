@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { startOfDay } from '../analytics.types.js';
-import type { ClickRecord } from '../recording/spool.types.js';
+import { type ClickRecord, type Mark, MARKS } from '../recording/spool.types.js';
+import { bisect } from './bisect.js';
 import { countLinks, groupByDay } from './click-aggregator.js';
 import type { ClickCountsRepository, KnownLink } from './click-counts.repository.js';
 import type { ClickEnricher } from './click-enricher.js';
@@ -8,6 +9,8 @@ import type { ClickPartitionsRepository } from './click-partitions.repository.js
 import type { ClicksRepository } from './clicks.repository.js';
 import type { DayCounter } from './day-counter.js';
 import type { Click } from './ingestion.types.js';
+import { groupBy } from './groups.js';
+import { isRefusal } from './refusal.js';
 import type { Segment } from './spool-reader.js';
 import { dayOf, type Salts, visitorKey, visitorOf } from './visitor-hasher.js';
 import type { VisitorSaltsRepository } from './visitor-salts.repository.js';
@@ -33,19 +36,13 @@ export class Ingester {
    * @returns how many clicks were added
    */
   async ingest(segments: Segment[]): Promise<number> {
-    const days = [
-      ...new Set(
-        segments.flatMap(({ records }) => records.map(({ clickedAt }) => startOfDay(clickedAt))),
-      ),
-    ].toSorted((a, b) => a - b);
-    await this.partitions.ensure(days);
-    // Before the transaction, so that nobody who needs the same has to wait for its end.
-    const salts = await this.salts.of(days.map(dayOf));
+    const salts = await this.prepare(segments);
     let added = 0;
     await this.clicks.transaction(async () => {
       const claimed = await this.clicks.claimSegments(segments.map(({ id }) => id));
       const clicks = segments
-        .filter(({ id }) => claimed.has(id))
+        // Of two copies of a segment, one.
+        .filter(({ id }) => claimed.delete(id))
         .flatMap(({ id, records }) =>
           records.map((record, index) => this.toClick(record, clickId(id, index, record), salts)),
         );
@@ -53,6 +50,59 @@ export class Ingester {
       added = clicks.length;
     });
     return added;
+  }
+
+  /**
+   * Stores of a segment that the database refuses as a whole what it takes, in one transaction with the id
+   * of the segment.
+   * @param withinMs how long it may look for the clicks that are refused
+   * @param mark told before the commit which records, by their index, are not stored: from then on the
+   * file of the segment must tell it
+   * @returns how many clicks were added
+   */
+  async sift(
+    segment: Segment,
+    withinMs: number,
+    mark: (marks: Map<number, Mark>) => Promise<void>,
+  ): Promise<number> {
+    const salts = await this.prepare([segment]);
+    const { id, records } = segment;
+    const clickOf = (index: number): Click => {
+      const record = records[index]!;
+      return this.toClick(record, clickId(id, index, record), salts);
+    };
+    let added = 0;
+    await this.clicks.transaction(async () => {
+      const claimed = await this.clicks.claimSegments([id]);
+      if (!claimed.has(id)) return;
+      await this.clicks.checkAtOnce();
+      const isStored = (part: number[]): Promise<boolean> =>
+        this.clicks
+          .savepoint(() => this.add(part.map(clickOf)))
+          .then(
+            () => true,
+            (error) => {
+              if (isRefusal(error)) return false;
+              throw error;
+            },
+          );
+      const found = await bisect(byLink(records), isStored, withinMs);
+      const marks = new Map(MARKS.flatMap((name) => found[name].map((index) => [index, name])));
+      await mark(marks);
+      added = records.length - marks.size;
+    });
+    return added;
+  }
+
+  /** Before the transaction, so that nobody who needs the same has to wait for its end. */
+  private async prepare(segments: Segment[]): Promise<Salts> {
+    const days = [
+      ...new Set(
+        segments.flatMap(({ records }) => records.map(({ clickedAt }) => startOfDay(clickedAt))),
+      ),
+    ].toSorted((a, b) => a - b);
+    await this.partitions.ensure(days);
+    return this.salts.of(days.map(dayOf));
   }
 
   /** The tables come in one order everywhere, so that ingesters wait for each other, if at all. */
@@ -107,6 +157,20 @@ export class Ingester {
       ...this.enricher.enrich(record),
     };
   }
+}
+
+/**
+ * The indices of the records by link. Those that are alike come one after the other: what is refused for
+ * the same reason is then found sooner.
+ */
+function byLink(records: ClickRecord[]): number[][] {
+  const keys = records.map(({ referrer, query, userAgent }) =>
+    [referrer, query, userAgent].join('\n'),
+  );
+  const groups = groupBy([...records.keys()], (index) => records[index]!.linkId);
+  return [...groups.values()].map((indices) =>
+    indices.toSorted((a, b) => (keys[a] === keys[b] ? a - b : keys[a]! < keys[b]! ? -1 : 1)),
+  );
 }
 
 /**

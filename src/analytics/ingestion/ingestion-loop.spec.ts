@@ -1,19 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HOUR_MS } from '../analytics.types.js';
 import { uuidv7 } from '../../common/uuid.js';
 import { aClick } from '../recording/click.fake.js';
-import { encodeClick } from '../recording/spool.types.js';
+import { type ClickRecord, encodeClick, type Mark } from '../recording/spool.types.js';
 import { IngestionLoop, type IngestionSession } from './ingestion-loop.js';
 import { type IngestionProgress, lagMsOf } from './ingestion.types.js';
 import { type Segment, SpoolReader } from './spool-reader.js';
@@ -30,6 +22,10 @@ describe(IngestionLoop.name, () => {
   let loops: IngestionLoop[];
   /** The ids that the database has. */
   let stored: Set<string>;
+  /** Which clicks the database refuses when it is asked about each. */
+  let refused: (click: ClickRecord) => boolean;
+  /** Of how many it finds that out in the time that it has. */
+  let decidedAtOnce: number;
   /** How long the pacer holds clicks back. */
   let waitMs: number;
   /** Segments are taken in the order they were begun. */
@@ -39,6 +35,8 @@ describe(IngestionLoop.name, () => {
     spoolRoot = mkdtempSync(join(tmpdir(), 'signpost-loop-'));
     batches = [];
     failWith = undefined;
+    refused = () => true;
+    decidedAtOnce = Infinity;
     tidied = 0;
     reports = [];
     waitMs = 0;
@@ -61,6 +59,18 @@ describe(IngestionLoop.name, () => {
       batches.push(segments);
       for (const { id } of fresh) stored.add(id);
       return Promise.resolve(fresh.reduce((sum, { records }) => sum + records.length, 0));
+    },
+    sift: async (segment, _withinMs, mark) => {
+      const marks = new Map(
+        segment.records.flatMap<[number, Mark]>((record, index) =>
+          refused(record) ? [[index, 'refused']] : [],
+        ),
+      );
+      for (const index of [...marks.keys()].slice(decidedAtOnce)) marks.set(index, 'undecided');
+      await mark(marks);
+      stored.add(segment.id);
+      batches.push([segment]);
+      return segment.records.length;
     },
     knownSegments: (ids) => Promise.resolve(new Set(ids.filter((id) => stored.has(id)))),
     tidyUp: () => Promise.resolve((tidied += 1) < 0),
@@ -139,22 +149,119 @@ describe(IngestionLoop.name, () => {
     expect(batches.map((batch) => batch.length)).toEqual([2, 1]);
   });
 
-  it('puts a segment aside that the database never takes, and goes on with the others', async () => {
-    const [bad] = sealed(line, line);
+  /** Runs until it has nothing more to do. */
+  async function untilIdle(loop: IngestionLoop): Promise<void> {
+    while ((await loop.turn()) === 0 || loop.progress.waitingSegments > 0);
+  }
+
+  /** Refuses every transaction with a click that this says is bad. */
+  function refuse(isBad: (click: ClickRecord) => boolean): void {
+    refused = isBad;
     failWith = (segments) =>
-      segments.some(({ path }) => path === bad)
+      segments.some(({ records }) => records.some(isBad))
         ? Object.assign(new Error('invalid value'), { code: '22007' })
         : undefined;
+  }
+  const badLine = encodeClick({ ...aClick, language: 'bad' });
+  const isBad = ({ language }: ClickRecord) => language === 'bad';
+
+  it('keeps aside only the clicks that the database refuses, and stores each of them once when it takes them', async () => {
+    sealed(line + badLine + line, line, badLine);
+    refuse(isBad);
     const loop = loopWith();
-    for (let turns = 0; turns < 4; turns += 1) await loop.turn();
-    expect(loop.progress).toMatchObject({ clicks: 1, rejectedSegments: 1 });
-    const [aside, ...others] = readdirSync(join(spoolRoot, 'quarantine'));
-    expect(others).toEqual([]);
-    // When the cause is gone it can go back.
-    failWith = undefined;
-    renameSync(join(spoolRoot, 'quarantine', aside!), bad!);
+    await untilIdle(loop);
+    expect(loop.progress).toMatchObject({
+      clicks: 3,
+      rejectedSegments: 2,
+      refusal: 'invalid value',
+    });
+    expect(loop.progress).toMatchObject({ refusedAside: 2, lastError: undefined });
+    const before = new Set(stored);
+    // Told again by the directory after a start, and still refused.
+    loop.stop();
+    await loop.run();
+    const next = loopWith();
+    requestReplay(spoolRoot);
+    await untilIdle(next);
+    expect(next.progress).toMatchObject({ clicks: 0, refusedAside: 2 });
+    refuse(() => false);
+    requestReplay(spoolRoot);
+    await untilIdle(next);
+    requestReplay(spoolRoot);
+    await untilIdle(next);
+    expect(next.progress).toMatchObject({ clicks: 2, refusedAside: 0 });
+    // And all of them again, each once, when the database has lost everything.
+    stored = new Set();
+    sealed(line);
+    await untilIdle(next);
+    expect(next.progress).toMatchObject({ clicks: 2 + 1 + 5, refusedAside: 0 });
+    expect([...before].every((id) => stored.has(id))).toBe(true);
+  });
+
+  it.each(['before', 'after'])(
+    'neither loses nor doubles one when it is killed %s the commit, and the cause is gone then',
+    async (moment) => {
+      sealed(line + badLine + line);
+      refuse(isBad);
+      const killed = loopWith();
+      const { sift } = session;
+      session.sift = async (segment, withinMs, mark) => {
+        if (moment === 'after') await sift(segment, withinMs, mark);
+        else await mark(new Map([[1, 'refused']]));
+        throw new Error('killed');
+      };
+      for (let turns = 0; turns < 2; turns += 1) await killed.turn();
+      expect(stored.size).toBe(moment === 'after' ? 1 : 0);
+      killed.stop();
+      await killed.run();
+      session.sift = sift;
+      refuse(() => false);
+      const next = loopWith();
+      await untilIdle(next);
+      expect(next.progress).toMatchObject({ refusedAside: 1, clicks: moment === 'after' ? 0 : 2 });
+      requestReplay(spoolRoot);
+      await untilIdle(next);
+      // Those that were stored before it was killed add nothing.
+      expect(next.progress).toMatchObject({ refusedAside: 0, clicks: moment === 'after' ? 1 : 3 });
+      expect(stored.size).toBe(2);
+    },
+  );
+
+  it('goes on to find out what is refused while nothing else waits', async () => {
+    sealed(badLine + badLine + badLine);
+    refuse(isBad);
+    decidedAtOnce = 1;
+    const loop = loopWith();
+    for (let turns = 0; turns < 2; turns += 1) await loop.turn();
+    expect(loop.progress).toMatchObject({ refusedAside: 3, waitingSegments: 0 });
+    sealed(line);
     await loop.turn();
-    expect(loop.progress).toMatchObject({ clicks: 2, rejectedSegments: 1 });
+    expect(loop.progress.clicks).toBe(1);
+    for (let turns = 0; turns < 20; turns += 1) {
+      await loop.turn();
+      // Also while some are tried again.
+      expect(loop.progress.refusedAside).toBe(3);
+    }
+    expect(loop.progress).toMatchObject({
+      rejectedSegments: 3,
+      refusedAside: 3,
+      waitingSegments: 0,
+    });
+    const aside = readdirSync(join(spoolRoot, 'quarantine'));
+    expect(aside.map((name) => name.slice(37))).toEqual(['refused', 'refused', 'refused']);
+  });
+
+  it('takes back a segment that an earlier version has put aside whole', async () => {
+    const id = uuidv7(time);
+    mkdirSync(join(spoolRoot, 'quarantine'));
+    writeFileSync(join(spoolRoot, 'quarantine', `${id}.rejected`), line + line);
+    const loop = loopWith();
+    await untilIdle(loop);
+    expect(loop.progress).toMatchObject({ clicks: 0, refusedAside: 2 });
+    requestReplay(spoolRoot);
+    await untilIdle(loop);
+    expect(loop.progress).toMatchObject({ clicks: 2, refusedAside: 0 });
+    expect([...stored]).toEqual([id]);
   });
 
   it('does not let a segment hold up the others that fails whatever is done', async () => {
@@ -185,6 +292,7 @@ describe(IngestionLoop.name, () => {
 
   it('tries a refused segment once more on a new connection before it puts it aside', async () => {
     sealed(line);
+    refused = () => false;
     let refusals = 1;
     failWith = () =>
       refusals-- > 0
@@ -231,11 +339,6 @@ describe(IngestionLoop.name, () => {
     await loop.turn();
     expect(tidied).toBe(1);
   });
-
-  /** Runs until it has nothing more to do. */
-  async function untilIdle(loop: IngestionLoop): Promise<void> {
-    while ((await loop.turn()) === 0 || loop.progress.waitingSegments > 0);
-  }
 
   it('stores again what a restored database has lost, however it was replaced, and each once', async () => {
     const loop = loopWith();

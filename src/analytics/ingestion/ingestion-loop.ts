@@ -1,11 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mkdir } from 'node:fs/promises';
 import { SocketLock } from '../../common/socket-lock.js';
-import { ingesterLock } from '../recording/spool.types.js';
+import { ingesterLock, type Mark } from '../recording/spool.types.js';
 import type { IngestionPacer } from './ingestion-pacer.js';
 import { type IngestionProgress, lagMsOf } from './ingestion.types.js';
 import { type KeepOptions, KeptSegments } from './kept-segments.js';
-import { type Segment, type SegmentFile, type SpoolReader, timeOf } from './spool-reader.js';
+import { isPart } from './quarantine.js';
+import { isRefusal } from './refusal.js';
+import {
+  partsOf,
+  type Segment,
+  type SegmentFile,
+  type SpoolReader,
+  timeOf,
+} from './spool-reader.js';
 import { type SegmentMemory, SpoolReplay } from './spool-replay.js';
 
 const POLL_MS = 100;
@@ -13,10 +21,21 @@ const POLL_MS = 100;
 const HELD_BACK_MS = 250;
 const LOCK_RETRY_MS = 500;
 const MAX_BACKOFF_MS = 2_000;
+/**
+ * For how long it is looked for the clicks of a segment that the database refuses, shared by all that wait.
+ * What is not found out by then is looked at again when nothing waits.
+ */
+const SIFT_MS = 1_000;
 
 /** Where segments go; it is made anew whenever the database was lost. */
 export interface IngestionSession extends SegmentMemory {
   ingest(segments: Segment[]): Promise<number>;
+  /** Stores what the database takes of a segment that it refuses as a whole; see `Ingester`. */
+  sift(
+    segment: Segment,
+    withinMs: number,
+    mark: (marks: Map<number, Mark>) => Promise<void>,
+  ): Promise<number>;
   /** Does a part of the housekeeping; whether there is more to do. */
   tidyUp(): Promise<boolean>;
   close(): Promise<void>;
@@ -34,6 +53,8 @@ export class IngestionLoop {
     clicks: 0,
     segments: 0,
     rejectedSegments: 0,
+    refusedAside: 0,
+    corruptAside: 0,
     corruptRecords: 0,
     foreignFiles: 0,
     replayedSegments: 0,
@@ -54,6 +75,10 @@ export class IngestionLoop {
   private failures = 0;
   /** Segments that failed when they were alone; all others go first. */
   private readonly troubled = new Set<string>();
+  /** Segments of which the database has refused something: each is tried alone. */
+  private readonly suspects = new Set<string>();
+  /** Whether clicks wait that were kept aside. */
+  private hasParts = false;
 
   constructor(
     private readonly options: LoopOptions,
@@ -63,7 +88,7 @@ export class IngestionLoop {
     private readonly report: (progress: IngestionProgress) => void,
   ) {
     this.kept = new KeptSegments(options);
-    this.replay = new SpoolReplay(options.spoolRoot, this.kept);
+    this.replay = new SpoolReplay(options.spoolRoot, this.kept, reader.quarantine);
   }
 
   /** Runs until `stop`. */
@@ -92,6 +117,7 @@ export class IngestionLoop {
       this.kept.prune(Date.now());
       const waiting = await this.reader.findSegments();
       this.progress.foreignFiles = this.reader.foreignFiles;
+      this.hasParts = hasParts(waiting);
       this.noteBacklog(waiting);
       if (!this.pacer.mayIngest(lagMsOf(this.progress))) return HELD_BACK_MS;
       const isNew = this.session === undefined;
@@ -105,22 +131,26 @@ export class IngestionLoop {
       if (batch.length > 0) {
         // A batch may take seconds, and its clicks are not in the database until it has ended.
         this.report(this.progress);
-        await this.ingest(batch);
+        if (!(await this.ingest(batch))) return 0;
       }
+      let isTriedAgain = false;
       // Not before old segments are in: the salts of their days are still needed.
       if (batch.length === waiting.length) {
         if (this.replay.isActive) await this.replay.step(this.session);
-        else await this.tidyUp();
+        else isTriedAgain = await this.restoreUndecided(waiting);
+        if (!isTriedAgain && !this.replay.isActive) await this.tidyUp();
       }
       this.failures = 0;
       this.progress.lastError = undefined;
       const rest = await this.rest(waiting, batch);
       this.noteBacklog(rest);
+      this.hasParts = isTriedAgain || hasParts(rest);
       return rest.length > 0 || this.replay.isActive ? 0 : POLL_MS;
     } catch (error) {
       return this.backOff(error as Error);
     } finally {
       this.noteKept();
+      await this.noteAside();
     }
   }
 
@@ -141,34 +171,68 @@ export class IngestionLoop {
       this.troubled.clear();
       return waiting.slice(0, 1);
     }
-    if (this.failures > 0) return untroubled.slice(0, 1);
+    // Clicks that were refused before come last.
+    const whole = untroubled.filter(({ id }) => !isPart(id));
+    const next = whole.length > 0 ? whole : untroubled;
+    if (this.failures > 0) return next.slice(0, 1);
     let bytes = 0;
-    const fits = untroubled.findIndex((file) => (bytes += file.bytes) > this.options.maxBatchBytes);
-    return fits === -1 ? untroubled : untroubled.slice(0, Math.max(1, fits));
+    const fits = next.findIndex(
+      ({ id, bytes: more }) =>
+        this.suspects.has(id) || (bytes += more) > this.options.maxBatchBytes,
+    );
+    return fits === -1 ? next : next.slice(0, Math.max(1, fits));
   }
 
-  private async ingest(batch: SegmentFile[]): Promise<void> {
+  /** @returns false if the database has refused them, and each is to be tried alone */
+  private async ingest(batch: SegmentFile[]): Promise<boolean> {
     if (batch.length === 1) this.troubled.add(batch[0]!.id);
     const segments = await Promise.all(batch.map((file) => this.reader.read(file)));
-    try {
-      const added = await this.session!.ingest(segments);
-      this.progress.clicks += added;
-    } catch (error) {
-      // Set aside only if it fails alone, on a new connection: a partition may have been dropped.
-      if (batch.length > 1 || this.failures === 0 || !isDataError(error)) throw error;
-      await this.reader.setAside(batch[0]!);
-      this.progress.rejectedSegments += 1;
-      throw new Error(`Segment ${batch[0]!.id} was set aside: ${(error as Error).message}`, {
-        cause: error,
-      });
-    }
+    const added = this.suspects.has(batch[0]!.id)
+      ? await this.sift(segments[0]!)
+      : await this.tryAll(segments);
+    if (added === undefined) return false;
+    this.progress.clicks += added;
+    const parts = partsOf(segments);
+    const stored = parts.length > 0 ? await this.session!.knownSegments(parts) : undefined;
     this.kept.keep(batch);
     for (const segment of segments) {
-      await this.reader.discard(segment);
+      await this.reader.discard(segment, stored);
       this.progress.segments += 1;
       this.progress.corruptRecords += segment.corruptLines.length;
+      this.suspects.delete(segment.id);
     }
     if (batch.length === 1) this.troubled.delete(batch[0]!.id);
+    return true;
+  }
+
+  /** @returns how many clicks were added; undefined if the database refuses some of them */
+  private async tryAll(segments: Segment[]): Promise<number | undefined> {
+    try {
+      return await this.session!.ingest(segments);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      for (const { id } of segments) this.suspects.add(id);
+      this.progress.refusal = (error as Error).message;
+      // Each alone, on a new connection: perhaps only a partition had been dropped.
+      await this.endSession();
+      return undefined;
+    }
+  }
+
+  /** Stores what the database takes of a segment. */
+  private sift(segment: Segment): Promise<number> {
+    const withinMs = SIFT_MS / Math.max(1, this.progress.waitingSegments);
+    return this.session!.sift(segment, withinMs, async (marks) => {
+      if (marks.size === 0) return;
+      await this.reader.mark(segment, marks);
+      this.progress.rejectedSegments += 1;
+    });
+  }
+
+  /** Goes on to find out what the database refuses, while nobody has to wait for it. */
+  private async restoreUndecided(waiting: SegmentFile[]): Promise<boolean> {
+    if (waiting.length > 0 || !this.pacer.mayIngest(0)) return false;
+    return (await this.reader.quarantine.restoreUndecided()) > 0;
   }
 
   private async tidyUp(): Promise<void> {
@@ -186,7 +250,9 @@ export class IngestionLoop {
   private noteBacklog(waiting: SegmentFile[]): void {
     this.progress.waitingSegments = waiting.length;
     this.progress.waitingBytes = waiting.reduce((sum, { bytes }) => sum + bytes, 0);
-    this.progress.waitingSince = waiting[0] && timeOf(waiting[0].id);
+    // Those that were kept aside have waited for long, but nobody is behind with them.
+    const oldest = waiting.find(({ id }) => !isPart(id));
+    this.progress.waitingSince = oldest && timeOf(oldest.id);
   }
 
   private noteKept(): void {
@@ -196,6 +262,17 @@ export class IngestionLoop {
     this.progress.keptSince = this.kept.since;
     this.progress.keepError = this.kept.error;
     this.progress.isKeepingLess = this.kept.isShort;
+  }
+
+  private async noteAside(): Promise<void> {
+    const { quarantine } = this.reader;
+    // It is looked at again at the next turn.
+    await quarantine.look().catch(() => undefined);
+    // Those that are tried again are not in yet.
+    const isTrying = this.hasParts || this.replay.isActive;
+    const { refused } = quarantine.counts;
+    this.progress.refusedAside = isTrying ? Math.max(this.progress.refusedAside, refused) : refused;
+    this.progress.corruptAside = quarantine.counts.corrupt;
   }
 
   private async backOff(error: Error): Promise<number> {
@@ -212,7 +289,4 @@ export class IngestionLoop {
   }
 }
 
-/** Class 22 (data) and 23 (constraint): the same rows would fail again and again. */
-const isDataError = (error: unknown): boolean =>
-  /^2[23]/.test((error as { code?: string }).code ?? '') &&
-  (error as { constraint?: string }).constraint !== 'ingested_segments_pkey';
+const hasParts = (files: SegmentFile[]): boolean => files.some(({ id }) => isPart(id));

@@ -64,6 +64,7 @@ export async function openSession(
         lanes,
         groupsOf(segments, ({ bytes }) => bytes, options.maxTransactionBytes),
       ),
+    sift: (segment, withinMs, mark) => lanes[0]!.ingester.sift(segment, withinMs, mark),
     knownSegments: (ids) => lanes[0]!.clicks.knownSegments(ids),
     tidyUp: () => lanes[0]!.housekeeper.tidyUp(Date.now()),
     close,

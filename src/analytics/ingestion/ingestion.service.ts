@@ -153,9 +153,11 @@ export class IngestionService implements OnApplicationBootstrap {
     if (progress.lastError !== undefined && progress.lastError !== before?.lastError) {
       this.logger.warn(`Clicks wait in the spool: ${progress.lastError}`);
     }
-    if (progress.rejectedSegments > (before?.rejectedSegments ?? 0)) {
+    // Once, however many segments it goes on with.
+    const isNew = !before?.refusedAside || progress.refusal !== before.refusal;
+    if (progress.refusedAside > 0 && progress.refusal !== undefined && isNew) {
       this.logger.error(
-        'A segment of clicks that the database refuses was put in quarantine as a .rejected file.',
+        `The database refuses clicks, which are kept aside in spool/quarantine: ${progress.refusal}`,
       );
     }
     const corrupt = progress.corruptRecords - (before?.corruptRecords ?? 0);
@@ -192,11 +194,29 @@ export class IngestionService implements OnApplicationBootstrap {
     } = this.latest ?? {};
     const numbers = { ...counts, lagMs: this.lagMs };
     const isLate = numbers.lagMs > this.maxLagMs + LAG_WARNING_MS;
-    const trouble = this.crash ?? lastError;
-    if (trouble === undefined && !isLate) return { status: 'up', ...numbers };
-    const reason = trouble ?? 'The ingester is behind.';
-    return { status: 'degraded', reason: `Clicks wait in the spool: ${reason}`, ...numbers };
+    const trouble = this.crash ?? lastError ?? (isLate ? 'The ingester is behind.' : undefined);
+    const waiting = trouble === undefined ? undefined : `Clicks wait in the spool: ${trouble}`;
+    const reason = waiting ?? asideReason(counts);
+    return reason === undefined
+      ? { status: 'up', ...numbers }
+      : { status: 'degraded', reason, ...numbers };
   }
+}
+
+/** In a sentence for the operator; undefined if nothing is kept aside. */
+function asideReason({
+  refusedAside = 0,
+  corruptAside = 0,
+  refusal,
+}: Partial<IngestionProgress>): string | undefined {
+  if (refusedAside > 0) {
+    const said = refusal === undefined ? '' : ` (${refusal})`;
+    return `The database has refused ${refusedAside} clicks${said}, which are kept aside in spool/quarantine: remove the cause, then run "spool:replay".`;
+  }
+  if (corruptAside > 0) {
+    return `${corruptAside} damaged click records are kept aside in spool/quarantine: delete the .corrupt files once you have looked at them.`;
+  }
+  return undefined;
 }
 
 const sleep = (ms: number): Promise<void> =>

@@ -70,8 +70,14 @@ export interface Rollup extends Counts {
 export interface IngestionProgress {
   clicks: number;
   segments: number;
-  /** Put aside whole, because the database refuses them. */
+  /** Of which the database refuses clicks. */
   rejectedSegments: number;
+  /** Clicks that are kept aside because the database refuses them, or perhaps does. */
+  refusedAside: number;
+  /** Damaged records that are kept aside. */
+  corruptAside: number;
+  /** What the database said when it refused some the last time. */
+  refusal?: string;
   corruptRecords: number;
   foreignFiles: number;
   /** Kept segments that were put back into the spool, since the database did not know them. */

@@ -16,6 +16,7 @@ import { uuidv7 } from '../../common/uuid.js';
 import { SpoolWriter } from '../recording/spool-writer.js';
 import { aClick } from '../recording/click.fake.js';
 import { encodeClick } from '../recording/spool.types.js';
+import { isPart, partId } from './quarantine.js';
 import { SpoolReader } from './spool-reader.js';
 
 const line = encodeClick(aClick);
@@ -54,7 +55,7 @@ describe(SpoolReader.name, () => {
     const [segment] = await find(1);
     const { records } = await reader.read(segment!);
     expect(records).toHaveLength(1);
-    await reader.discard({ ...segment!, records, corruptLines: [] });
+    await reader.discard({ ...segment!, records, marked: [], corruptLines: [] });
     for (let tries = 0; existsSync(directory) && tries < 40; tries += 1) {
       await reader.findSegments();
       await sleep(100);
@@ -96,6 +97,29 @@ describe(SpoolReader.name, () => {
     expect(existsSync(file!.path)).toBe(false);
   });
 
+  it('never takes what was marked for a part of its segment again, and makes one of its own of it', async () => {
+    const other = encodeClick({ ...aClick, language: 'fr' });
+    deadWriter({ [`${uuidv7()}.sealed`]: `${line}${other}damaged\n${line}` });
+    const [file] = await reader.findSegments();
+    await reader.mark(await reader.read(file!), new Map([[1, 'refused']]));
+    // As the next process finds it.
+    const segment = await reader.read(file!);
+    expect(segment).toMatchObject({ corruptLines: [], marked: [{ mark: 'refused' }] });
+    expect(segment.records).toEqual([aClick, aClick]);
+    await reader.discard(segment);
+    await reader.discard(segment);
+    await reader.quarantine.look();
+    expect(reader.quarantine.counts).toEqual({ refused: 1, corrupt: 1 });
+    expect(await reader.quarantine.restore()).toBe(1);
+    const [part] = await reader.findSegments();
+    expect([part!.id, isPart(part!.id)]).toEqual([partId(segment.id, 'refused'), true]);
+    expect((await reader.read(part!)).records).toMatchObject([{ language: 'fr' }]);
+    // Nothing is kept aside of what is stored.
+    await reader.discard(segment, new Set([part!.id]));
+    await reader.quarantine.look();
+    expect(reader.quarantine.counts).toEqual({ refused: 0, corrupt: 1 });
+  });
+
   it('loses neither neighbour of a damaged newline', async () => {
     deadWriter({ [`${uuidv7()}.sealed`]: line + `${line.trimEnd()}?${line}` + line });
     const [file] = await reader.findSegments();
@@ -105,7 +129,7 @@ describe(SpoolReader.name, () => {
   it('reads an empty segment as no clicks', async () => {
     deadWriter({ [`${uuidv7()}.sealed`]: '' });
     const [file] = await reader.findSegments();
-    expect(await reader.read(file!)).toMatchObject({ records: [], corruptLines: [] });
+    expect(await reader.read(file!)).toMatchObject({ records: [], marked: [], corruptLines: [] });
   });
 
   it('puts foreign files aside and counts them', async () => {

@@ -1,20 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { appendFile, mkdir, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { SocketLock } from '../../common/socket-lock.js';
 import {
   type ClickRecord,
   decodeClick,
+  decodeMarked,
+  encodeClick,
+  encodeMarked,
+  type Mark,
+  MARKS,
   OPEN,
-  QUARANTINE,
   SEALED,
   splitDamaged,
   UUID,
   writerLock,
 } from '../recording/spool.types.js';
+import { isPart, partId, Quarantine } from './quarantine.js';
 
 const LIVENESS_CHECK_MS = 1_000;
+/** Of the new form of a segment, until it takes its place. */
+const MARKING = '.marking';
 
 export interface SegmentFile {
   id: string;
@@ -24,15 +31,20 @@ export interface SegmentFile {
 
 export interface Segment extends SegmentFile {
   records: ClickRecord[];
+  /** What is to be kept aside, and stored as a segment of its own, if at all. */
+  marked: { mark: Mark; record: ClickRecord }[];
   corruptLines: string[];
 }
 
 /** Finds and reads the segments of all writers of a spool, also of those that have died. */
 export class SpoolReader {
   foreignFiles = 0;
+  readonly quarantine: Quarantine;
   private readonly checkedAt = new Map<string, number>();
 
-  constructor(private readonly root: string) {}
+  constructor(private readonly root: string) {
+    this.quarantine = new Quarantine(root);
+  }
 
   /** The segments to be ingested, the oldest first. */
   async findSegments(): Promise<SegmentFile[]> {
@@ -44,41 +56,64 @@ export class SpoolReader {
   }
 
   /**
-   * When the oldest segment was begun, for one that leaves them to another process; undefined if there
-   * are none. Unix milliseconds.
+   * When the oldest segment was begun that is no part of another, for one that leaves them to another
+   * process; undefined if there are none. Unix milliseconds.
    */
   async waitingSince(): Promise<number | undefined> {
     const entries = await readdir(this.root, { recursive: true });
     const ids = entries
       .filter((path) => path.endsWith(SEALED))
       .map((path) => basename(path, SEALED))
-      .filter((id) => UUID.test(id));
+      .filter((id) => UUID.test(id) && !isPart(id));
     return ids.length === 0 ? undefined : timeOf(ids.toSorted()[0]!);
   }
 
   async read(file: SegmentFile): Promise<Segment> {
-    const segment: Segment = { ...file, records: [], corruptLines: [] };
+    const segment: Segment = { ...file, records: [], marked: [], corruptLines: [] };
     for (const line of (await readFile(file.path, 'utf8')).split('\n')) {
       if (line === '') continue;
       const record = decodeClick(line);
+      const marked = record ? undefined : decodeMarked(line);
       if (record) segment.records.push(record);
+      else if (marked) segment.marked.push(marked);
       else salvage(line, segment);
     }
     return segment;
   }
 
-  /** Removes an ingested segment; its damaged lines are kept aside. */
-  async discard(segment: Segment): Promise<void> {
-    if (segment.corruptLines.length > 0) {
-      const lines = segment.corruptLines.map((line) => `${line}\n`).join('');
-      await appendFile(await this.quarantined(`${segment.id}.corrupt`), lines, { mode: 0o600 });
-    }
-    await rm(segment.path, { force: true });
+  /**
+   * Marks records, by their index, as no part of the segment any more. Its file tells it from then on,
+   * whatever happens to this process: these clicks are never stored under the id of this segment.
+   */
+  async mark(segment: Segment, marks: Map<number, Mark>): Promise<void> {
+    const { id, path, records, marked, corruptLines } = segment;
+    // Else they would be looked through for whole records again.
+    await this.putCorruptAside(id, corruptLines);
+    for (const [index, mark] of marks) marked.push({ mark, record: records[index]! });
+    segment.records = records.filter((_, index) => !marks.has(index));
+    const lines = [
+      ...segment.records.map(encodeClick),
+      ...marked.map(({ mark, record }) => encodeMarked(mark, record)),
+    ];
+    const unfinished = path.slice(0, -SEALED.length) + MARKING;
+    await writeFile(unfinished, lines.join(''), { mode: 0o600, flush: true });
+    await rename(unfinished, path);
   }
 
-  /** Keeps a whole segment aside, for a person to look at. */
-  async setAside(segment: SegmentFile): Promise<void> {
-    await rename(segment.path, await this.quarantined(`${segment.id}.rejected`));
+  /**
+   * Removes an ingested segment; what is damaged and what is marked is kept aside.
+   * @param stored ids of marked parts that the database has already
+   */
+  async discard(segment: Segment, stored: ReadonlySet<string> = new Set()): Promise<void> {
+    const { id, path, marked, corruptLines } = segment;
+    await this.putCorruptAside(id, corruptLines);
+    for (const mark of marksOf(segment)) {
+      const part = partId(id, mark);
+      const lines = marked.filter((one) => one.mark === mark).map((one) => encodeClick(one.record));
+      if (!stored.has(part)) await this.quarantine.put(`${part}.${mark}`, lines);
+    }
+    if (isPart(id)) await this.quarantine.remove(id);
+    await rm(path, { force: true });
   }
 
   private async scan(writer: string): Promise<SegmentFile[]> {
@@ -94,7 +129,7 @@ export class SpoolReader {
       if (name.endsWith(SEALED) && UUID.test(id)) {
         const path = join(directory, name);
         sealed.push({ id, path, bytes: (await stat(path)).size });
-      } else if (!name.startsWith('alive.lock') && !isOpenSegment(name)) {
+      } else if (!isOurs(name)) {
         await this.setForeignAside(join(writer, name));
       }
     }
@@ -105,7 +140,13 @@ export class SpoolReader {
   private async setForeignAside(path: string): Promise<void> {
     this.foreignFiles += 1;
     const name = `${path.replaceAll(sep, '.')}.${randomUUID()}.foreign`;
-    await rename(join(this.root, path), await this.quarantined(name));
+    await this.quarantine.take(join(this.root, path), name);
+  }
+
+  private async putCorruptAside(segmentId: string, lines: string[]): Promise<void> {
+    if (lines.length === 0) return;
+    const text = lines.map((line) => `${line}\n`);
+    await this.quarantine.put(`${segmentId}.corrupt`, text);
   }
 
   /** Seals what a dead writer left open, and removes its directory once there is nothing left. */
@@ -116,7 +157,7 @@ export class SpoolReader {
       await rename(path, path.slice(0, -OPEN.length) + SEALED);
     }
     if (open.length > 0) return readdir(directory);
-    if (names.every((name) => name.startsWith('alive.lock'))) {
+    if (names.every(isLeftBehind)) {
       for (const name of names) await rm(join(directory, name), { force: true });
       await rmdir(directory);
       return [];
@@ -138,12 +179,6 @@ export class SpoolReader {
     this.checkedAt.set(writer, now);
     return !(await SocketLock.isHeld(writerLock(join(this.root, writer))));
   }
-
-  private async quarantined(name: string): Promise<string> {
-    const directory = join(this.root, QUARANTINE);
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    return join(directory, name);
-  }
 }
 
 /** A line counts as damaged also if all in it could be saved: it is kept as it was found. */
@@ -161,6 +196,19 @@ export const timeOf = (id: string): number => parseInt(id.slice(0, 8) + id.slice
 /** A file in the root of the spool, where only a lock should be; hidden ones are of file systems. */
 const isForeign = (entry: Dirent): boolean =>
   entry.isFile() && !entry.name.startsWith('ingester.lock') && !entry.name.startsWith('.');
+
+/** What a writer, or a process that was killed while it marked a segment, has left. */
+const isLeftBehind = (name: string): boolean =>
+  name.startsWith('alive.lock') || name.endsWith(MARKING);
+
+const isOurs = (name: string): boolean => isLeftBehind(name) || isOpenSegment(name);
+
+/** The ids of the parts that the marked records of segments become. */
+export const partsOf = (segments: Segment[]): string[] =>
+  segments.flatMap((segment) => marksOf(segment).map((mark) => partId(segment.id, mark)));
+
+const marksOf = ({ marked }: Segment): Mark[] =>
+  MARKS.filter((mark) => marked.some((one) => one.mark === mark));
 
 const isOpenSegment = (name: string): boolean =>
   name.endsWith(OPEN) && UUID.test(name.slice(0, -OPEN.length));

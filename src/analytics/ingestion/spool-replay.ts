@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { doneDirectory, replayMarker } from '../recording/spool.types.js';
 import type { KeptSegment, KeptSegments } from './kept-segments.js';
+import type { Quarantine } from './quarantine.js';
 
 /** At a time, so that clicks of now are ingested in between. */
 const SEGMENTS_AT_ONCE = 1_000;
@@ -13,7 +14,7 @@ export interface SegmentMemory {
 }
 
 /**
- * Asks for a replay of the kept segments, of the process that ingests, now or when it starts. It is
+ * Asks for a replay of the kept segments and of what the database has refused, of the process that ingests, now or when it starts. It is
  * noted in a file, so that a replay outlives the process that works on it.
  */
 export function requestReplay(spoolRoot: string): void {
@@ -34,6 +35,7 @@ export class SpoolReplay {
   constructor(
     private readonly spoolRoot: string,
     private readonly kept: KeptSegments,
+    private readonly quarantine: Pick<Quarantine, 'restore'>,
   ) {}
 
   get isActive(): boolean {
@@ -57,9 +59,12 @@ export class SpoolReplay {
     return true;
   }
 
-  /** Puts back the next part, all that was put back before being in the database. */
+  /** Puts back the next part, at first what the database had refused; all that was put back before being in the database. */
   async step(database: SegmentMemory): Promise<void> {
-    this.remaining ??= this.kept.all();
+    if (!this.remaining) {
+      this.remaining = this.kept.all();
+      if ((await this.quarantine.restore()) > 0) return;
+    }
     const part = take(this.remaining);
     if (part.length === 0) {
       this.remaining = undefined;

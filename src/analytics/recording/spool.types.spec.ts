@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { crc32 } from 'node:zlib';
-import { type ClickRecord, decodeClick, encodeClick } from './spool.types.js';
+import {
+  type ClickRecord,
+  decodeClick,
+  decodeMarked,
+  encodeClick,
+  encodeMarked,
+  MARKS,
+  splitDamaged,
+} from './spool.types.js';
 
 const click: ClickRecord = {
   clickedAt: 1_795_000_000_000,
@@ -63,5 +71,23 @@ describe(decodeClick, () => {
     const { isPrefetch: _, clickedAt, ...texts } = click;
     const json = JSON.stringify([clickedAt, ...Object.values(texts), 1]);
     expect(encodeClick(click)).toBe(`${crc32(json).toString(16).padStart(8, '0')} ${json}\n`);
+  });
+});
+
+describe(encodeMarked, () => {
+  it.each(MARKS)('can be read again as %s, and not as a click of the segment', (mark) => {
+    const line = encodeMarked(mark, click).slice(0, -1);
+    expect(decodeMarked(line)).toEqual({ mark, record: click });
+    expect(splitDamaged(line).map(decodeClick)).toEqual([undefined]);
+    expect(decodeMarked(encodeClick(click).trimEnd())).toBeUndefined();
+  });
+
+  it('is damaged when a bit is flipped', () => {
+    const bytes = Buffer.from(encodeMarked('refused', click).trimEnd());
+    for (let at = 0; at < bytes.length; at += 1) {
+      const damaged = Buffer.from(bytes);
+      damaged[at]! ^= 1;
+      expect(decodeMarked(damaged.toString())).toBeUndefined();
+    }
   });
 });

@@ -23,7 +23,7 @@ export interface ClickRecord {
  *   <root>/<writer>/alive.lock         held by the writer while it lives
  *   <root>/<writer>/<segment>.open     being written
  *   <root>/<writer>/<segment>.sealed   complete, to be ingested
- *   <root>/quarantine/                 what could not be read, kept for a person to look at
+ *   <root>/quarantine/                 what could not be read or stored, kept aside
  *   <root>/done/<archive>.kept         ingested segments, compressed, kept for a while
  *   <root>/done/replay                 there while kept segments are to be offered again
  *   <root>/ingester.lock               held by the one ingester of this spool
@@ -95,6 +95,27 @@ export function splitDamaged(line: string): string[] {
   return bounds.map((start, index) =>
     line.slice(start, index + 1 < bounds.length ? bounds[index + 1]! - 1 : undefined),
   );
+}
+
+/**
+ * Why a click is not stored with its segment, and kept aside: the database refuses it, or it was not found
+ * out in time which of several it refuses.
+ */
+export const MARKS = ['refused', 'undecided'] as const;
+export type Mark = (typeof MARKS)[number];
+
+/** The line of a click that no longer belongs to its segment. Earlier versions take it for damaged. */
+export function encodeMarked(mark: Mark, click: ClickRecord): string {
+  const line = encodeClick(click);
+  return `${mark} ${line.slice(9, -1)} ${line.slice(0, 8)}\n`;
+}
+
+/** Undefined if the line (without its newline) is none of these, or damaged. */
+export function decodeMarked(line: string): { mark: Mark; record: ClickRecord } | undefined {
+  const mark = MARKS.find((word) => line.startsWith(`${word} `));
+  if (mark === undefined || line.at(-9) !== ' ') return undefined;
+  const record = decodeClick(`${line.slice(-8)} ${line.slice(mark.length + 1, -9)}`);
+  return record && { mark, record };
 }
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));

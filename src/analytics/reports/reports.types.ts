@@ -94,6 +94,8 @@ export interface Report {
   to: string;
   interval: Interval;
   timezone: string;
+  /** The dimensions of its filters. */
+  filteredBy: Dimension[];
   totals: Counts;
   series: Bucket[];
   breakdown: BreakdownRow[];

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { type Dimension, DIMENSIONS } from '../../analytics.types.js';
 import {
   INTERVALS,
@@ -6,6 +6,12 @@ import {
   type LinkReport,
   type WorkspaceReport,
 } from '../reports.types.js';
+import {
+  toldReport,
+  toldVisitors,
+  VISITORS_UNKNOWN,
+  type VisitorsUnknown,
+} from '../told-visitors.js';
 
 export class CountsResponse {
   @ApiProperty({ type: 'integer', description: 'Humans and bots.', example: 120 })
@@ -23,11 +29,19 @@ export class CountsResponse {
 
   @ApiProperty({
     type: 'integer',
+    nullable: true,
     description:
-      'Humans told apart by address and browser. Exact for a link and a day in UTC, where each counts with their first click of the day. Over several days or links it is a sum: who came on three days counts three times.',
+      'Humans told apart by address and browser. Exact for a link and a day in UTC, where each counts with their first click of the day. Over several days or links it is a sum: who came on three days counts three times. null: there were some, but how many cannot be told; see `visitorsUnknown`.',
     example: 80,
   })
-  visitors: number;
+  visitors: number | null;
+
+  @ApiPropertyOptional({
+    enum: VISITORS_UNKNOWN,
+    description:
+      'Only where `visitors` is null. `varying-value`: a filter or the row is by a referrer, a language or a campaign, which may be others at the next click of the same visitor, and some came back. `came-before`: all were counted earlier on the same day in UTC.',
+  })
+  visitorsUnknown?: VisitorsUnknown;
 }
 
 class BucketResponse extends CountsResponse {
@@ -92,7 +106,7 @@ export class LinkStatsResponse extends ReportResponse {
   linkId: string;
 
   static from(report: LinkReport): LinkStatsResponse {
-    return report;
+    return { linkId: report.linkId, ...toldReport(report) };
   }
 }
 
@@ -133,6 +147,12 @@ export class WorkspaceStatsResponse extends ReportResponse {
   tags: TagCountsResponse[];
 
   static from(report: WorkspaceReport): WorkspaceStatsResponse {
-    return report;
+    const { workspaceId, filteredBy, topLinks, tags } = report;
+    return {
+      workspaceId,
+      ...toldReport(report),
+      topLinks: topLinks.map((link) => toldVisitors(link, filteredBy)),
+      tags: tags.map((tag) => toldVisitors(tag, filteredBy)),
+    };
   }
 }
