@@ -16,6 +16,7 @@ import { SessionPurgeService } from './session-purge.service.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
 import { SetupService } from './setup.service.js';
+import { TokenOwnerService } from './token-owner.service.js';
 import { UserEntity } from './user.entity.js';
 import { UsersAdminRepository } from './users-admin.repository.js';
 import { UsersController } from './users.controller.js';
@@ -38,6 +39,7 @@ import { UsersService } from './users.service.js';
     SessionPurgeService,
     AccessTokens,
     JwtStrategy,
+    TokenOwnerService,
     UsersService,
     UsersAdminRepository,
     PasswordHasher,

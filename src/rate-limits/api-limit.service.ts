@@ -1,0 +1,46 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { onApiRequest } from '../http/api-hook.js';
+import { networkOf } from '../http/client-address.js';
+import { rateLimitHeaders } from './rate-limits.problems.js';
+import { RateLimitsService } from './rate-limits.service.js';
+
+/** Tells whose request it is, as far as its Authorization header proves it; undefined if it does not. */
+export type Identify = (authorization: string) => Promise<string | undefined> | string | undefined;
+
+/**
+ * Counts every request of the API before anything else is done for it: for whoever it proves to come
+ * from, or else for its address. Short links, health checks and docs are not counted.
+ */
+@Injectable()
+export class ApiLimitService implements OnModuleInit {
+  private identify: Identify = () => undefined;
+
+  constructor(
+    private readonly host: HttpAdapterHost,
+    private readonly limits: RateLimitsService,
+  ) {}
+
+  /** From now on requests that it knows count for whom it names, and not for their address. */
+  identifyBy(identify: Identify): void {
+    this.identify = identify;
+  }
+
+  onModuleInit(): void {
+    const server = this.host.httpAdapter.getInstance<FastifyInstance>();
+    onApiRequest(server, (request, reply, done) => {
+      if (!request.url.startsWith('/api/')) return done();
+      this.admit(request, reply).then(() => done(), done);
+    });
+  }
+
+  /** @throws ProblemError quota-exceeded */
+  private async admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { authorization } = request.headers;
+    const user = authorization === undefined ? undefined : await this.identify(authorization);
+    const subject = user ?? networkOf(request.client.address);
+    const allowance = await this.limits.consume('api', subject);
+    if (allowance) void reply.headers(rateLimitHeaders(allowance));
+  }
+}
