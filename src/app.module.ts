@@ -8,7 +8,6 @@ import { IdempotencyModule } from './idempotency/idempotency.module.js';
 import { LinksModule } from './links/links.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { OpenApiModule } from './openapi/openapi.fragments.js';
-import { RateLimitsModule } from './rate-limits/rate-limits.module.js';
 import { RedirectModule } from './redirect/redirect.module.js';
 import { WorkspacesModule } from './workspaces/workspaces.module.js';
 
@@ -20,7 +19,6 @@ import { WorkspacesModule } from './workspaces/workspaces.module.js';
     DatabaseModule,
     OpenApiModule,
     HealthModule,
-    RateLimitsModule,
     AuthModule,
     WorkspacesModule,
     LinksModule,

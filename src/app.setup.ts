@@ -17,6 +17,7 @@ import { MetricsService } from './observability/metrics.service.js';
 import { OperatorAccess } from './observability/operator-access.js';
 import { logRequests } from './observability/request-log.hook.js';
 import { serveDocs } from './openapi/docs.js';
+import { ApiLimitService } from './rate-limits/api-limit.service.js';
 import { RedirectPriorityService } from './redirect/redirect-priority.service.js';
 
 /** Probes, and whatever else is not the API, live at the root. */
@@ -49,6 +50,7 @@ export async function createApp(
   takeTurns(server, (begin, isGone) => priority.admit(begin, isGone));
   openRequestScopes(server);
   logRequests(server, logger);
+  app.get(ApiLimitService).limit(server);
   serveMetrics(server, app.get(MetricsService), app.get(OperatorAccess), config.operations);
   serveDocs(app, config.server.publicUrl, config.operations);
   return app;

@@ -3,6 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { PassportModule } from '@nestjs/passport';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Clock } from '../common/clock.js';
+import { RateLimitsModule } from '../rate-limits/rate-limits.module.js';
 import { AccessTokens } from './access-tokens.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
@@ -28,6 +29,7 @@ import { UsersService } from './users.service.js';
   imports: [
     TypeOrmModule.forFeature([UserEntity, SessionEntity, RefreshTokenEntity]),
     PassportModule,
+    RateLimitsModule,
   ],
   controllers: [AuthController, UsersController],
   providers: [

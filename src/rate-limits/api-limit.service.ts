@@ -1,5 +1,4 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { onApiRequest } from '../http/api-hook.js';
 import { networkOf } from '../http/client-address.js';
@@ -14,33 +13,39 @@ export type Identify = (authorization: string) => Promise<string | undefined> | 
  * from, or else for its address. Short links, health checks and docs are not counted.
  */
 @Injectable()
-export class ApiLimitService implements OnModuleInit {
+export class ApiLimitService {
   private identify: Identify = () => undefined;
 
-  constructor(
-    private readonly host: HttpAdapterHost,
-    private readonly limits: RateLimitsService,
-  ) {}
+  constructor(private readonly limits: RateLimitsService) {}
 
   /** From now on requests that it knows count for whom it names, and not for their address. */
   identifyBy(identify: Identify): void {
     this.identify = identify;
   }
 
-  onModuleInit(): void {
-    const server = this.host.httpAdapter.getInstance<FastifyInstance>();
+  /** Adds the hook that counts. */
+  limit(server: FastifyInstance): void {
     onApiRequest(server, (request, reply, done) => {
-      if (!request.url.startsWith('/api/')) return done();
-      this.admit(request, reply).then(() => done(), done);
+      if (request.url.startsWith('/api/')) void this.admit(request, reply, done);
+      else done();
     });
   }
 
-  /** @throws ProblemError quota-exceeded */
-  private async admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { authorization } = request.headers;
-    const user = authorization === undefined ? undefined : await this.identify(authorization);
-    const subject = user ?? networkOf(request.client.address);
-    const allowance = await this.limits.consume('api', subject);
-    if (allowance) void reply.headers(rateLimitHeaders(allowance));
+  /** A request beyond the limit ends with quota-exceeded. */
+  private async admit(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    done: (error?: Error) => void,
+  ): Promise<void> {
+    try {
+      const { authorization } = request.headers;
+      const user = authorization === undefined ? undefined : await this.identify(authorization);
+      const subject = user ?? networkOf(request.client.address);
+      const allowance = await this.limits.consume('api', subject);
+      if (allowance) void reply.headers(rateLimitHeaders(allowance));
+    } catch (error) {
+      return done(error as Error);
+    }
+    done();
   }
 }

@@ -1,4 +1,4 @@
-import { Global, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ApiLimitService } from './api-limit.service.js';
 import { RateLimitEntity } from './rate-limit.entity.js';
@@ -7,7 +7,6 @@ import { RateLimitsRepository } from './rate-limits.repository.js';
 import { RateLimitsService } from './rate-limits.service.js';
 
 /** How often somebody may ask for something. Features decorate their routes, or count by themselves. */
-@Global()
 @Module({
   imports: [TypeOrmModule.forFeature([RateLimitEntity])],
   providers: [RateLimitsService, RateLimitsRepository, ApiLimitService, RateLimitPurgeService],
