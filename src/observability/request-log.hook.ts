@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { onApiRequest } from '../http/api-hook.js';
+import { isForApi, onApiRequest } from '../http/api-hook.js';
 import type { AppLogger } from './app.logger.js';
 
 /** As nginx has it: the client has gone before it was answered. */
@@ -16,7 +16,7 @@ export function logRequests(server: FastifyInstance, logger: AppLogger): void {
 
 function log(request: FastifyRequest, reply: FastifyReply, logger: AppLogger): void {
   const path = request.url.split('?', 1)[0]!;
-  const level = path.startsWith('/api/') ? 'info' : 'debug';
+  const level = isForApi(request) || path.startsWith('/api/') ? 'info' : 'debug';
   if (!logger.isLevelEnabled(level)) return;
   const status = reply.raw.headersSent ? reply.statusCode : CLIENT_CLOSED_REQUEST;
   logger[level](

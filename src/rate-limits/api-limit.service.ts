@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { onApiRequest } from '../http/api-hook.js';
+import { isForApi, onApiRequest } from '../http/api-hook.js';
 import { networkOf } from '../http/client-address.js';
 import { rateLimitHeaders } from './rate-limits.problems.js';
 import { RateLimitsService } from './rate-limits.service.js';
@@ -26,7 +26,7 @@ export class ApiLimitService {
   /** Adds the hook that counts. */
   limit(server: FastifyInstance): void {
     onApiRequest(server, (request, reply, done) => {
-      if (request.url.startsWith('/api/')) void this.admit(request, reply, done);
+      if (isForApi(request)) void this.admit(request, reply, done);
       else done();
     });
   }

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
@@ -106,6 +108,29 @@ describe('Rate limits', () => {
         headers: from('203.0.113.20'),
       });
       expect(quotaOf(stranger)[1]).toMatch(/r=999/);
+    });
+
+    it.each(['/api/v1/auth/me', '/%61pi/v1/auth/me', '/api/v1/auth/m%65'])(
+      'count a request however its path is spelt: %s',
+      async (path) => {
+        const answer = await fetch(`${one.url}${path}`, {
+          headers: { authorization: `Bearer ${ada.token}` },
+        });
+        expect([answer.status, quotaOf(answer)[0]]).toEqual([200, '"api";q=1000;w=60']);
+      },
+    );
+
+    it('count a request whose target is a whole URL', async () => {
+      const { hostname, port } = new URL(one.url);
+      const target = `${one.url}/api/v1/auth/me`;
+      const headers = { authorization: `Bearer ${ada.token}` };
+      const asked = request({ hostname, port, path: target, headers }).end();
+      const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+      answer.resume();
+      expect([answer.statusCode, answer.headers['ratelimit-policy']]).toEqual([
+        200,
+        '"api";q=1000;w=60',
+      ]);
     });
 
     it('are not told by redirects, pages and health checks', async () => {
