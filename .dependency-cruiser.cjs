@@ -2,10 +2,11 @@
 
 /** Every feature, and the features it may use; nothing else, and never back. */
 const FEATURES = {
-  auth: [],
+  'rate-limits': [],
+  auth: ['rate-limits'],
   workspaces: ['auth'],
   links: ['workspaces', 'auth', 'idempotency'],
-  redirect: ['links', 'analytics/recording', 'auth'],
+  redirect: ['links', 'analytics/recording', 'auth', 'rate-limits'],
   'analytics/recording': [],
   'analytics/ingestion': ['analytics/recording'],
   'analytics/reports': ['links', 'workspaces', 'auth'],

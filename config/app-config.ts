@@ -5,6 +5,7 @@ import { EnvironmentConfig } from './environment.config.js';
 import { LinksConfig } from './links.config.js';
 import { LoggingConfig } from './logging.config.js';
 import { OperationsConfig } from './operations.config.js';
+import { RateLimitsConfig } from './rate-limits.config.js';
 import { ServerConfig } from './server.config.js';
 import { VisitorsConfig } from './visitors.config.js';
 
@@ -14,6 +15,7 @@ export const CONFIG_CLASSES = {
   server: ServerConfig,
   database: DatabaseConfig,
   auth: AuthConfig,
+  rateLimits: RateLimitsConfig,
   links: LinksConfig,
   visitors: VisitorsConfig,
   clicks: ClicksConfig,

@@ -18,6 +18,7 @@ import { OperatorAccess } from './observability/operator-access.js';
 import { logRequest } from './observability/request-log.hook.js';
 import { countRequests } from './observability/request-metrics.hook.js';
 import { serveDocs } from './openapi/docs.js';
+import { ApiLimitService } from './rate-limits/api-limit.service.js';
 import { RedirectPriorityService } from './redirect/redirect-priority.service.js';
 
 /** Probes, and whatever else is not the API, live at the root. */
@@ -52,6 +53,7 @@ export async function createApp(
   takeTurns(server, (begin, isGone) => priority.admit(begin, isGone));
   openRequestScopes(server);
   countRequests(server, app.get(MetricsService));
+  app.get(ApiLimitService).limit(server);
   serveMetrics(server, app.get(MetricsService), app.get(OperatorAccess), config.operations);
   serveDocs(app, config.server.publicUrl, config.operations);
   return app;

@@ -54,6 +54,8 @@ export class Signpost implements Contender {
         METRICS_TOKEN,
         PUBLIC_URL: this.url,
         SHUTDOWN_DELAY_SECONDS: '0',
+        // One user works for many.
+        RATE_LIMIT_API_PER_MINUTE: '1000000',
         ...this.env,
       },
       this.around.cores.server,

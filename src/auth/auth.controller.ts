@@ -11,6 +11,7 @@ import { ApiProblems } from '../common/problem/api-problems.decorator.js';
 import { WithoutIdempotencyKey } from '../common/without-idempotency-key.decorator.js';
 import { LimitBody } from '../http/body-limits.decorator.js';
 import { type Client, CurrentClient } from '../http/client.js';
+import { LimitLogins, LimitRegistrations } from '../rate-limits/rate-limits.decorator.js';
 import { AuthService } from './auth.service.js';
 import type { AuthenticatedUser } from './auth.types.js';
 import { CurrentUser } from './current-user.decorator.js';
@@ -36,6 +37,7 @@ export class AuthController {
 
   @Public()
   @Post('register')
+  @LimitRegistrations()
   @LimitBody(CREDENTIALS)
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
@@ -63,6 +65,7 @@ export class AuthController {
 
   @Public()
   @Post('login')
+  @LimitLogins()
   @LimitBody(CREDENTIALS)
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')

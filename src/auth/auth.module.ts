@@ -3,6 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { PassportModule } from '@nestjs/passport';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Clock } from '../common/clock.js';
+import { RateLimitsModule } from '../rate-limits/rate-limits.module.js';
 import { AccessTokens } from './access-tokens.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
@@ -16,6 +17,7 @@ import { SessionPurgeService } from './session-purge.service.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
 import { SetupService } from './setup.service.js';
+import { TokenOwnerService } from './token-owner.service.js';
 import { UserEntity } from './user.entity.js';
 import { UsersAdminRepository } from './users-admin.repository.js';
 import { UsersController } from './users.controller.js';
@@ -27,6 +29,7 @@ import { UsersService } from './users.service.js';
   imports: [
     TypeOrmModule.forFeature([UserEntity, SessionEntity, RefreshTokenEntity]),
     PassportModule,
+    RateLimitsModule,
   ],
   controllers: [AuthController, UsersController],
   providers: [
@@ -38,6 +41,7 @@ import { UsersService } from './users.service.js';
     SessionPurgeService,
     AccessTokens,
     JwtStrategy,
+    TokenOwnerService,
     UsersService,
     UsersAdminRepository,
     PasswordHasher,

@@ -3,14 +3,13 @@ import { PassportStrategy } from '@nestjs/passport';
 import { Strategy } from 'passport';
 import { missingToken } from './auth.problems.js';
 import type { AuthenticatedUser } from './auth.types.js';
+import { bearerToken } from './bearer-token.js';
 import { SessionsService } from './sessions.service.js';
 
 /** Of a request what the strategy reads. */
 interface BearerRequest {
   headers: { authorization?: string };
 }
-
-const BEARER = /^bearer\s/i;
 
 /**
  * Takes the token out of `Authorization: Bearer …` (RFC 6750 §2.1). Not passport-jwt, whose pattern for
@@ -27,8 +26,8 @@ class BearerStrategy extends Strategy {
   }
 
   override authenticate({ headers: { authorization = '' } }: BearerRequest): void {
-    if (!BEARER.test(authorization)) return this.error(missingToken());
-    const token = authorization.slice('bearer '.length).trim();
+    const token = bearerToken(authorization);
+    if (token === undefined) return this.error(missingToken());
     this.verify(token, (error, user) => (error ? this.error(error) : this.success(user!)));
   }
 }

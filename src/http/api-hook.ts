@@ -17,3 +17,7 @@ export function onApiRequest(
     else hook(request, reply, done);
   });
 }
+
+/** Whether a request is for the API. Its route tells: the path may be spelt with %61, or as a whole URL. */
+export const isForApi = ({ routeOptions }: FastifyRequest): boolean =>
+  routeOptions.url?.startsWith('/api/') ?? false;

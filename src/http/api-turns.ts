@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { onApiRequest } from './api-hook.js';
+import { isForApi, onApiRequest } from './api-hook.js';
 
 /** @param isGone whether nobody waits for the answer any more */
 export type Admit = (begin: () => void, isGone: () => boolean) => void;
@@ -8,7 +8,7 @@ export type Admit = (begin: () => void, isGone: () => boolean) => void;
 export function takeTurns(server: FastifyInstance, admit: Admit): void {
   onApiRequest(server, (request, _reply, done) => {
     const { socket } = request.raw;
-    if (request.url.startsWith('/api/')) admit(done, () => socket.destroyed);
+    if (isForApi(request)) admit(done, () => socket.destroyed);
     else done();
   });
 }

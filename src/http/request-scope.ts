@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { enterRequest } from '../common/request-context.js';
-import { onApiRequest } from './api-hook.js';
+import { isForApi, onApiRequest } from './api-hook.js';
 
 /** Opens the request scope for the API; redirects and probes do without its price. */
 export function openRequestScopes(server: FastifyInstance): void {
   onApiRequest(server, (request, reply, done) => {
-    if (!request.url.startsWith('/api/')) return done();
+    if (!isForApi(request)) return done();
     const leave = enterRequest({ requestId: request.id }, done);
     // Always emitted, also when the client goes away before the answer.
     reply.raw.once('close', leave);

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { onApiRequest } from '../http/api-hook.js';
+import { isForApi, onApiRequest } from '../http/api-hook.js';
 import type { MetricsService } from './metrics.service.js';
 
 /** Counts what the API answers; whoever has gone before the answer has got none. */
@@ -12,7 +12,8 @@ export function countRequests(server: FastifyInstance, metrics: MetricsService):
   // So that the first of them is seen as an increase.
   requests.inc({ status: 500 }, 0);
   onApiRequest(server, (request, reply, done) => {
-    if (request.url.startsWith('/api/')) {
+    // What the API does not have has no route.
+    if (isForApi(request) || request.url.startsWith('/api/')) {
       reply.raw.once('finish', () => requests.inc({ status: reply.statusCode }));
     }
     done();

@@ -36,6 +36,18 @@ export const COMMON_HEADERS = {
     schema: { type: 'integer' as const, minimum: 0 },
     example: 5,
   },
+  'RateLimit-Policy': {
+    description:
+      'The limit that holds for you: its name, how many requests (`q`) you have within how many ' +
+      'seconds (`w`). Absent if there is none.',
+    schema: { type: 'string' as const },
+    example: '"api";q=600;w=60',
+  },
+  RateLimit: {
+    description: 'How many requests you have left (`r`), and in how many seconds all again (`t`).',
+    schema: { type: 'string' as const },
+    example: '"api";r=571;t=12',
+  },
   'Idempotency-Replayed': {
     description: 'Present and true if this is the stored answer of an earlier request.',
     schema: { type: 'string' as const, const: 'true' },
@@ -93,6 +105,7 @@ export function completeOperations(paths: Paths): void {
       else if (isPost) denyIdempotencyKey(operation);
       // Short links do without an id: it would only cost visitors time.
       if (!path.startsWith('/{')) addHeaders(operation, takesKey, item.patch !== undefined);
+      if (isApi) addRateLimitHeaders(operation);
     }
   }
 }
@@ -112,7 +125,7 @@ export function closeRequestBodies({ paths, components }: OpenAPIObject): void {
 }
 
 function addCommonProblems(operation: Operation): void {
-  const common: ProblemCode[] = ['internal-error', 'database-unavailable'];
+  const common: ProblemCode[] = ['quota-exceeded', 'internal-error', 'database-unavailable'];
   if (operation.security?.length) common.push('unauthenticated');
   if (operation.requestBody) {
     common.push('invalid-request', 'malformed-json', 'body-too-large', 'unsupported-media-type');
@@ -191,6 +204,14 @@ function addHeaders(operation: Operation, isIdempotent: boolean, isPatchable: bo
     }
     if (status === '429' || status === '503') {
       response.headers['Retry-After'] = header('Retry-After');
+    }
+  }
+}
+
+function addRateLimitHeaders(operation: Operation): void {
+  for (const response of Object.values(operation.responses as Record<string, Response>)) {
+    for (const name of ['RateLimit-Policy', 'RateLimit'] as const) {
+      response.headers = { ...response.headers, [name]: header(name) };
     }
   }
 }

@@ -21,6 +21,10 @@ Log in for an \`accessToken\` and send it as \`Authorization: Bearer …\`. Time
 Errors are RFC 9457 problems: switch on \`code\`, show \`detail\`, and name \`requestId\` when you
 ask for help. Retry a POST safely with an \`Idempotency-Key\`, where one is offered.
 
+How much you may ask is told by \`RateLimit-Policy\`, and how much of it is left by \`RateLimit\`
+(draft-ietf-httpapi-ratelimit-headers-10). Beyond it the answer is 429 \`quota-exceeded\`: try again after
+\`Retry-After\` seconds.
+
 Fields of a body that are not documented are refused, and so are query parameters of operations that
 have any; others leave the query alone. A body holds at most ${MAX_VALUES} members and elements in all,
 nested ones included, and a query at most ${MAX_VALUES} parameters; operations whose bodies have other

@@ -16,6 +16,7 @@ export class RedirectMetrics {
     gone: 0,
     disabled: 0,
     blocked: 0,
+    limited: 0,
     unavailable: 0,
   };
   private readonly seconds: Histogram<never>;

@@ -47,6 +47,14 @@ const REFUSALS = {
   404: refusal(404, 'link-not-found'),
   410: refusal(410, 'link-gone', 'link-disabled', 'link-blocked'),
   414: refusal(414, 'uri-too-long'),
+  429: {
+    ...refusal(429, 'quota-exceeded'),
+    headers: {
+      ...RETRY_AFTER,
+      'RateLimit-Policy': { $ref: '#/components/headers/RateLimit-Policy' },
+      RateLimit: { $ref: '#/components/headers/RateLimit' },
+    },
+  },
   503: { ...refusal(503, 'database-unavailable'), headers: RETRY_AFTER },
 };
 
@@ -63,7 +71,7 @@ export const redirectFragment: OpenApiFragment = {
           'Whoever prefers `text/html` to JSON gets refusals as pages, others as problems. Characters ' +
           'behind the code that no code has, such as a full stop or a slash, are ignored. Unknown ' +
           'codes and those that are no longer available may be answered with 302 to a page of the ' +
-          'operator.',
+          'operator. Too many unknown codes from one address get 429 instead; links redirect all the same.',
         security: [],
         parameters: [code],
         responses: { ...REDIRECTS, ...REFUSALS },
@@ -80,6 +88,7 @@ export const redirectFragment: OpenApiFragment = {
           410: { description: 'The short link is no longer available.' },
           400: { description: 'The path is not valid.' },
           414: { description: 'The path is too long.' },
+          429: { description: 'Too many unknown codes from your address.', headers: RETRY_AFTER },
           503: { description: 'The database cannot be reached right now.', headers: RETRY_AFTER },
         },
       },

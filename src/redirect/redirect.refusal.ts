@@ -3,7 +3,7 @@ import { ProblemError } from '../common/problem/problem.error.js';
 import { sendProblem } from '../common/problem/problem.filter.js';
 import { databaseUnavailable } from '../database/database.service.js';
 
-export type Refusal = 'not_found' | 'gone' | 'disabled' | 'blocked' | 'unavailable';
+export type Refusal = 'not_found' | 'gone' | 'disabled' | 'blocked' | 'limited' | 'unavailable';
 
 const RETRY_AFTER_SECONDS = '2';
 
@@ -41,6 +41,7 @@ function problemOf(refusal: Refusal, cause: unknown): ProblemError {
       detail: 'This short link leads to a host that is blocked on this service.',
     });
   }
+  if (refusal === 'limited') return cause as ProblemError;
   const problem = databaseUnavailable(cause);
   problem.headers['retry-after'] = RETRY_AFTER_SECONDS;
   return problem;

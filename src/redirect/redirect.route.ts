@@ -8,7 +8,9 @@ import { isForPrograms } from '../common/page.js';
 import { ClickBudgetService } from '../links/click-budget.service.js';
 import { LinkResolverService } from '../links/link-resolver.service.js';
 import type { RedirectTarget } from '../links/links.types.js';
+import { networkOf } from '../http/client-address.js';
 import { OpenApiFragments } from '../openapi/openapi.fragments.js';
+import { RateLimitsService } from '../rate-limits/rate-limits.service.js';
 import { ClickCaptor, isPrefetch, userAgentOf } from './click-captor.js';
 import { RedirectMetrics } from './redirect.metrics.js';
 import { redirectFragment } from './redirect.openapi.js';
@@ -33,6 +35,7 @@ export class RedirectRoute implements OnModuleInit {
     private readonly metrics: RedirectMetrics,
     private readonly clock: Clock,
     private readonly visitors: VisitorsConfig,
+    private readonly limits: RateLimitsService,
     openApi: OpenApiFragments,
   ) {
     openApi.add(redirectFragment);
@@ -71,7 +74,7 @@ export class RedirectRoute implements OnModuleInit {
     startedAt: number,
   ): void {
     const decision = decide(target, this.clock.now());
-    if (decision === 'not-found') return this.refuse('not_found', request, reply, startedAt);
+    if (decision === 'not-found') return this.refuseUnknown(request, reply, startedAt);
     const link = target!;
     if (decision === 'gone') return this.refuse(reasonOf(link), request, reply, startedAt);
     if (link.spent) return this.refuse('gone', request, reply, startedAt);
@@ -118,6 +121,14 @@ export class RedirectRoute implements OnModuleInit {
   private redirect(link: RedirectTarget, reply: FastifyReply, startedAt: number): void {
     sendOn(reply, link.status, link.url);
     this.metrics.count('redirect', startedAt);
+  }
+
+  /** Counted for the address, so that whoever tries codes is slowed down, and seen. */
+  private refuseUnknown(request: ShortLinkRequest, reply: FastifyReply, startedAt: number): void {
+    this.limits.consume('unknown-codes', networkOf(request.client.address)).then(
+      () => this.refuse('not_found', request, reply, startedAt),
+      (problem: unknown) => this.refuse('limited', request, reply, startedAt, problem),
+    );
   }
 
   private refuse(

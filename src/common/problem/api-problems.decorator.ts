@@ -47,5 +47,6 @@ function example(code: ProblemCode): ProblemResponse {
     ...(code === 'invalid-request' && {
       errors: [{ pointer: '/url', code: 'required', detail: 'url is required' }],
     }),
+    ...(code === 'quota-exceeded' && { violatedPolicies: ['api'] }),
   };
 }

@@ -10,6 +10,8 @@ export interface FieldError {
 export interface ProblemOptions {
   detail?: string;
   errors?: FieldError[];
+  /** The rate limits that were exceeded. */
+  violatedPolicies?: string[];
   headers?: Record<string, string>;
   cause?: unknown;
 }
@@ -20,6 +22,7 @@ export class ProblemError extends Error {
   readonly title: string;
   readonly detail: string;
   readonly errors?: FieldError[];
+  readonly violatedPolicies?: string[];
   readonly headers: Record<string, string>;
 
   constructor(
@@ -32,6 +35,7 @@ export class ProblemError extends Error {
     this.title = PROBLEMS[code].title;
     this.detail = options.detail ?? `${this.title}.`;
     this.errors = options.errors;
+    this.violatedPolicies = options.violatedPolicies;
     this.headers = options.headers ?? {};
   }
 }

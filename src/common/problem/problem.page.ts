@@ -9,6 +9,10 @@ const TEXTS: Partial<Record<ProblemCode, { title: string; text: string }>> = {
   'not-found': { title: 'This short link does not exist', text: CHECK },
   'invalid-request': { title: 'This is not a valid address', text: CHECK },
   'uri-too-long': { title: 'This address is too long', text: CHECK },
+  'quota-exceeded': {
+    title: 'Too many addresses that do not exist',
+    text: 'From your network many short links were tried that do not exist. Please wait a minute.',
+  },
   'link-gone': {
     title: 'This short link is no longer available',
     text: 'It has expired, was removed, or has been used as often as it may be.',

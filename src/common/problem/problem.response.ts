@@ -59,6 +59,13 @@ export class ProblemResponse {
   })
   errors?: FieldErrorResponse[];
 
+  @ApiPropertyOptional({
+    type: [String],
+    description: 'The names of the rate limits that were exceeded; see `RateLimit-Policy`.',
+    example: ['api'],
+  })
+  violatedPolicies?: string[];
+
   static from(problem: ProblemError, instance: string, requestId: string): ProblemResponse {
     return {
       type: problemType(problem.code),
@@ -69,6 +76,7 @@ export class ProblemResponse {
       code: problem.code,
       requestId,
       ...(problem.errors && { errors: problem.errors }),
+      ...(problem.violatedPolicies && { violatedPolicies: problem.violatedPolicies }),
     };
   }
 }

@@ -1,6 +1,7 @@
 /**
  * Every problem the API can answer with: its stable code, HTTP status and title (RFC 9457).
- * The filter, the OpenAPI document and the docs are all made from this one table.
+ * The filter, the OpenAPI document and the docs are all made from this one table. A problem that others
+ * have named before has their type.
  */
 export const PROBLEMS = {
   'invalid-request': { status: 400, title: 'The request is invalid' },
@@ -39,6 +40,11 @@ export const PROBLEMS = {
     title: 'The answer to the first request with this Idempotency-Key was too large to keep',
   },
   'too-many-requests': { status: 429, title: 'Too many requests' },
+  'quota-exceeded': {
+    status: 429,
+    title: 'You have used up a quota',
+    type: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
+  },
   'idempotency-quota-exceeded': {
     status: 429,
     title: 'Too much is stored for your Idempotency-Keys',
@@ -47,9 +53,12 @@ export const PROBLEMS = {
   'internal-error': { status: 500, title: 'Something went wrong on our side' },
   'database-unavailable': { status: 503, title: 'The database cannot be reached right now' },
   'not-ready': { status: 503, title: 'The service is not ready' },
-} as const satisfies Record<string, { status: number; title: string }>;
+} as const satisfies Record<string, { status: number; title: string; type?: string }>;
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
 /** The URI that identifies a problem; stable, so clients may switch on it. */
-export const problemType = (code: ProblemCode): string => `https://signpost.dev/problems/${code}`;
+export function problemType(code: ProblemCode): string {
+  const problem: { title: string; type?: string } = PROBLEMS[code];
+  return problem.type ?? `https://signpost.dev/problems/${code}`;
+}

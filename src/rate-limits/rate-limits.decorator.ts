@@ -1,0 +1,10 @@
+import { UseInterceptors } from '@nestjs/common';
+import { LoginLimitsInterceptor } from './login-limits.interceptor.js';
+import { RegistrationLimitInterceptor } from './registration-limit.interceptor.js';
+
+/** Limits failed logins; the route takes a body with an `email`, and answers invalid-credentials. */
+export const LimitLogins = (): MethodDecorator => UseInterceptors(LoginLimitsInterceptor);
+
+/** Limits registrations from one address. */
+export const LimitRegistrations = (): MethodDecorator =>
+  UseInterceptors(RegistrationLimitInterceptor);
