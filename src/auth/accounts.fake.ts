@@ -96,6 +96,7 @@ export class FakeClock extends Clock {
 
 export const fakeAuthConfig: AuthConfig = {
   jwtSecret: 'a secret that only the tests know, and long enough',
+  jwtPreviousSecrets: [],
   accessTokenTtlSeconds: 900,
   refreshTokenTtlSeconds: 1000,
   refreshTokenMaxAgeSeconds: 2500,
