@@ -35,9 +35,9 @@ describe(readSecret.name, () => {
   it.each([
     ['commas', 'JWT_PREVIOUS_SECRETS', (one: string, two: string) => `${one}, ${two},`],
     ['lines', 'JWT_PREVIOUS_SECRETS_FILE', (one: string, two: string) => `${one}\r\n\n${two}\n`],
-  ])('tells previous secrets apart by %s', (_name, variable, join) => {
+  ])('tells previous secrets apart by %s', (_name, variable, joined) => {
     const other = 'q7Rw2Kd9Vx4Hn6Tb1Zs8Jm3Lp5Yc0GfE';
-    const text = join(secret, other);
+    const text = joined(secret, other);
     const value = variable.endsWith('_FILE') ? file('previous', text) : text;
     const environment = { NODE_ENV: 'production', PUBLIC_URL: 'https://go.example.com' };
     const { auth } = loadConfig({
