@@ -44,6 +44,11 @@ export class UsersAdminRepository {
     if (Object.keys(changes).length > 0) await this.users.update({ id }, changes);
   }
 
+  /** With their sessions and memberships; links that they have made stay, and are nobody's. */
+  async delete(id: string): Promise<void> {
+    await this.users.delete({ id });
+  }
+
   /** Ends all sessions of the user: whoever is enabled again has to log in. */
   async endSessions(id: string): Promise<void> {
     await this.database.repository(SessionEntity).delete({ userId: id });
