@@ -5,6 +5,7 @@ const FEATURES = {
   auth: [],
   workspaces: ['auth'],
   links: ['workspaces', 'auth', 'idempotency'],
+  accounts: ['links', 'workspaces', 'auth'],
   redirect: ['links', 'analytics/recording', 'auth'],
   'analytics/recording': [],
   'analytics/ingestion': ['analytics/recording'],
