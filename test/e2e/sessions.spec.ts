@@ -147,6 +147,24 @@ describe('My sessions', () => {
     expect((await login()).status).toBe(200);
   });
 
+  it('go on when the secret of the service changes, with their tokens if it knows the old one', async () => {
+    const { accessToken, refreshToken } = await register();
+    const { databaseUrl, jwtSecret } = first;
+    for (const [previous, status] of [
+      [jwtSecret, 200],
+      ['', 401],
+    ] as const) {
+      const env = { JWT_SECRET: randomUUID(), JWT_PREVIOUS_SECRETS: previous };
+      const rotated = await startServer({ databaseUrl, env });
+      const client = await HttpClient.connect(rotated.url);
+      const me = await client.get('/api/v1/auth/me', { token: accessToken });
+      const { body } = await client.post('/api/v1/auth/refresh', { refreshToken });
+      const renewed = await client.get('/api/v1/auth/me', { token: body['accessToken'] as string });
+      await rotated.remove();
+      expect([me.status, renewed.status]).toEqual([status, 200]);
+    }
+  });
+
   it('of a disabled user are over at once, in every process', async () => {
     const mine = await register();
     const client = new pg.Client({ connectionString: first.databaseUrl });
@@ -159,4 +177,57 @@ describe('My sessions', () => {
     const token = mine['accessToken'] as string;
     expect((await changePassword(token, PASSWORD, NEW_PASSWORD)).status).toBe(401);
   });
+
+  it('are of no use to who has a dump of the database', async () => {
+    const started = await register();
+    const next = (
+      await two.post('/api/v1/auth/refresh', { refreshToken: started['refreshToken'] as string })
+    ).body;
+    const token = next['accessToken'] as string;
+    const link = { url: 'https://example.com/', title: 'canary of the dump' };
+    const headers = { 'idempotency-key': randomUUID() };
+    await one.post('/api/v1/links', link, { token, headers });
+    await one.post('/api/v1/auth/login', { email, password: `${PASSWORD}!` });
+    await changePassword(token, PASSWORD, NEW_PASSWORD);
+    const values = await everyValueIn(first.databaseUrl!);
+    expect(values.some((value) => value.includes('canary of the dump'))).toBe(true);
+
+    const secrets = [PASSWORD, NEW_PASSWORD, token, headers['idempotency-key'], first.jwtSecret];
+    for (const { accessToken, refreshToken } of [started, next]) {
+      secrets.push(accessToken as string, refreshToken as string);
+    }
+    for (const secret of secrets) {
+      const bare = secret.replace('spr_', '');
+      const forms = [bare, Buffer.from(bare).toString('base64').replace(/=+$/, '')];
+      const bytes = [Buffer.from(bare), Buffer.from(secret), Buffer.from(bare, 'base64url')];
+      forms.push(...bytes.map((buffer) => buffer.toString('hex')));
+      for (const form of forms) expect(values.filter((value) => value.includes(form))).toEqual([]);
+    }
+    // Nor is anything that is stored a token itself.
+    for (const value of new Set(values)) {
+      const hex = /^\\x([0-9a-f]{64})$/.exec(value)?.[1];
+      if (hex === undefined) continue;
+      const refreshToken = `spr_${Buffer.from(hex, 'hex').toString('base64url')}`;
+      expect((await two.post('/api/v1/auth/refresh', { refreshToken })).status).toBe(401);
+    }
+  });
 });
+
+/** All that the tables of the database hold, value by value; bytes are hexadecimal. */
+async function everyValueIn(connectionString: string): Promise<string[]> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  const { rows: tables } = await client.query<{ name: string }>(
+    `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'`,
+  );
+  const values: string[] = [];
+  for (const { name } of tables) {
+    const { rows } = await client.query<{ value: string }>(
+      `SELECT field.value FROM "${name}" t, jsonb_each_text(to_jsonb(t)) AS field
+       WHERE field.value IS NOT NULL`,
+    );
+    values.push(...rows.map(({ value }) => value));
+  }
+  await client.end();
+  return values;
+}
