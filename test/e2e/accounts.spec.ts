@@ -176,7 +176,7 @@ describe('My account', () => {
       await team(ada, [bob, 'owner'], [eve, 'viewer']);
       const answers = await Promise.all([end(ada), end(bob, PASSWORD, two)]);
       const codes = answers.map(({ status, body }) => (body?.['code'] as string) ?? status);
-      expect(codes.toSorted()).toEqual([204, 'last-owner'].toSorted());
+      expect(codes).toEqual(expect.arrayContaining([204, 'last-owner']));
     }
   });
 
