@@ -46,19 +46,22 @@ export class AccountsService {
   async delete(user: AuthenticatedUser, password: string, client: Client): Promise<void> {
     await this.auth.confirm(user, password, '/password', client);
     await this.database.transaction(async () => {
-      // Workspaces before users, as whoever adds a link locks them.
-      await this.workspaces.lock(user.id);
+      // Workspaces before users, as whoever adds a link locks them. It may take long if there are many.
+      await this.retireLinks(user.id);
       await this.users.lockForRemoval(user.id);
       await this.sessions.lockActing(user);
-      // Again, for those that they have joined meanwhile; from now on they can join none.
-      await this.workspaces.lock(user.id);
-      const ending = await this.workspaces.endingWith(user.id);
-      if (ending.length > 0) {
-        await this.links.retire(ending, await this.workspaces.nobodys());
-        await this.workspaces.delete(ending);
-      }
+      // Again, for workspaces that they have joined meanwhile; from now on they can join none.
+      await this.workspaces.delete(await this.retireLinks(user.id));
       await this.users.remove(user.id);
     });
+  }
+
+  /** @returns the workspaces that end with the account; nobody adds links to them any more */
+  private async retireLinks(userId: string): Promise<string[]> {
+    await this.workspaces.lock(userId);
+    const ending = await this.workspaces.endingWith(userId);
+    if (ending.length > 0) await this.links.retire(ending, await this.workspaces.nobodys());
+    return ending;
   }
 
   private async *sessionsOf(user: AuthenticatedUser): AsyncGenerator<OwnSession[]> {

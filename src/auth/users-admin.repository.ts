@@ -40,6 +40,11 @@ export class UsersAdminRepository {
     };
   }
 
+  /** Also against rows that would refer to the user. */
+  async lockWhole(id: string): Promise<void> {
+    await this.users.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+  }
+
   async update(id: string, changes: Changes): Promise<void> {
     if (Object.keys(changes).length > 0) await this.users.update({ id }, changes);
   }

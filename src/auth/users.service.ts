@@ -45,12 +45,13 @@ export class UsersService {
   }
 
   /**
-   * Locks the user for `remove`, until the surrounding transaction ends.
+   * Locks the user for `remove`, until the surrounding transaction ends: they can join and make nothing.
    * @throws ProblemError last-administrator
    */
   async lockForRemoval(id: string): Promise<void> {
     const { administrators } = await this.users.lockWithAdministrators(id);
     if (isLast(id, administrators)) throw lastAdministrator();
+    await this.users.lockWhole(id);
   }
 
   /** Deletes the user for good: call `lockForRemoval` before. */
