@@ -1,5 +1,12 @@
 import { IsDefined } from 'class-validator';
-import { BytesAtLeast, IntegerFrom, NotAPlaceholder, OneOf } from './expectations.js';
+import {
+  BytesAtLeast,
+  IntegerFrom,
+  NoPlaceholders,
+  NotAPlaceholder,
+  OneOf,
+  SecretsOfAtLeast,
+} from './expectations.js';
 import { Setting } from './setting.decorator.js';
 
 const EXAMPLE_SECRET = 'change-me-to-a-long-random-secret-string-of-at-least-32-bytes';
@@ -20,6 +27,21 @@ export class AuthConfig {
   @NotAPlaceholder({ groups: ['staging', 'production'], example: EXAMPLE_SECRET })
   @BytesAtLeast(32)
   readonly jwtSecret: string;
+
+  @Setting('JWT_PREVIOUS_SECRETS', {
+    description:
+      'What JWT_SECRET was before, comma-separated; in the file of JWT_PREVIOUS_SECRETS_FILE one a line will do as well. What was signed or encrypted with them stays valid, new is only what JWT_SECRET makes.',
+    secret: true,
+    default: [],
+    parse: (text) =>
+      text
+        .split(/[\r\n,]/)
+        .map((secret) => secret.trim())
+        .filter((secret) => secret !== ''),
+  })
+  @NoPlaceholders({ groups: ['staging', 'production'], example: EXAMPLE_SECRET })
+  @SecretsOfAtLeast(32)
+  readonly jwtPreviousSecrets: string[];
 
   @Setting('ACCESS_TOKEN_TTL_SECONDS', {
     description: 'How long an access token is accepted.',

@@ -109,6 +109,14 @@ function isNetwork(value: unknown): boolean {
 export const BytesAtLeast = (minimum: number) =>
   textual(`at least ${minimum} bytes long`, (text) => Buffer.byteLength(text) >= minimum);
 
+/** Separated by commas or line breaks, which therefore none of them has. */
+export const SecretsOfAtLeast = (minimum: number) =>
+  expectation(
+    `a list of secrets, each at least ${minimum} bytes long`,
+    (value) =>
+      Array.isArray(value) && value.every((secret) => Buffer.byteLength(String(secret)) >= minimum),
+  );
+
 /** What a client can send behind "Bearer" (RFC 6750). */
 export const BearerToken = (minimum: number) =>
   textual(
@@ -120,6 +128,16 @@ export const NotAPlaceholder = (options: ValidationOptions & { example: string }
   expectation(
     'a random secret instead of a placeholder',
     (value) => typeof value === 'string' && value !== options.example && !isPlaceholder(value),
+    { groups: options.groups },
+  );
+
+/** As NotAPlaceholder, of a list. */
+export const NoPlaceholders = (options: ValidationOptions & { example: string }) =>
+  expectation(
+    'random secrets instead of placeholders',
+    (value) =>
+      Array.isArray(value) &&
+      value.every((secret) => secret !== options.example && !isPlaceholder(String(secret))),
     { groups: options.groups },
   );
 

@@ -32,6 +32,23 @@ describe(readSecret.name, () => {
     expect([auth.jwtSecret, database.url]).toEqual([secret, url]);
   });
 
+  it.each([
+    ['commas', 'JWT_PREVIOUS_SECRETS', (one: string, two: string) => `${one}, ${two},`],
+    ['lines', 'JWT_PREVIOUS_SECRETS_FILE', (one: string, two: string) => `${one}\r\n\n${two}\n`],
+  ])('tells previous secrets apart by %s', (_name, variable, joined) => {
+    const other = 'q7Rw2Kd9Vx4Hn6Tb1Zs8Jm3Lp5Yc0GfE';
+    const text = joined(secret, other);
+    const value = variable.endsWith('_FILE') ? file('previous', text) : text;
+    const environment = { NODE_ENV: 'production', PUBLIC_URL: 'https://go.example.com' };
+    const { auth } = loadConfig({
+      ...environment,
+      DATABASE_URL: 'postgres://db/a',
+      JWT_SECRET: secret,
+      [variable]: value,
+    });
+    expect(auth.jwtPreviousSecrets).toEqual([secret, other]);
+  });
+
   it.each(['\n', '\r\n'])('does not take the newline %j at the end for a part of it', (end) => {
     expect(readSecret({ S_FILE: file('newline', ` ${secret} ${end}`) }, 'S')).toEqual({
       text: ` ${secret} `,

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ConfigModule } from '../config/config.module.js';
+import { AccountsModule } from './accounts/accounts.module.js';
 import { AnalyticsModule } from './analytics/analytics.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { DatabaseModule } from './database/database.module.js';
@@ -22,6 +23,7 @@ import { WorkspacesModule } from './workspaces/workspaces.module.js';
     AuthModule,
     WorkspacesModule,
     LinksModule,
+    AccountsModule,
     RedirectModule,
     AnalyticsModule,
     IdempotencyModule,

@@ -66,6 +66,43 @@ describe(AccessTokens.name, () => {
     expect(outcome(signed(claims({ iat: now() + 5 })))).toBe('accepted');
   });
 
+  it('goes on with tokens of previous secrets until they expire, and signs with the new one', async () => {
+    const [first, second, third] = ['1', '2', '3'].map((digit) => digit.repeat(40));
+    const withSecrets = (jwtSecret: string, ...jwtPreviousSecrets: string[]) =>
+      new AccessTokens({ ...fakeAuthConfig, jwtSecret, jwtPreviousSecrets }, clock);
+    const token = await withSecrets(first!).sign({ sub: SUB, sid: SID });
+    const rotated = withSecrets(third!, second!, first!);
+    expect(rotated.verify(token)).toMatchObject({ sub: SUB, sid: SID });
+    const next = await rotated.sign({ sub: SUB, sid: SID });
+    expect(withSecrets(third!).verify(next)).toMatchObject({ sub: SUB });
+    expect(() => withSecrets(first!, second!).verify(next)).toThrow();
+    expect(() => withSecrets(third!, second!).verify(token)).toThrow();
+    clock.milliseconds += 900_000;
+    expect(() => rotated.verify(token)).toThrow(
+      expect.objectContaining({ detail: 'The access token has expired. Refresh it.' }),
+    );
+  });
+
+  it('tries a token against the key that it names, and no other', async () => {
+    const [current, previous] = ['c'.repeat(40), 'p'.repeat(40)];
+    const both = new AccessTokens(
+      { ...fakeAuthConfig, jwtSecret: current, jwtPreviousSecrets: [previous] },
+      clock,
+    );
+    const [header] = (await both.sign({ sub: SUB, sid: SID })).split('.');
+    const { kid } = JSON.parse(Buffer.from(header!, 'base64url').toString()) as { kid: string };
+    expect(kid).toMatch(/^[0-9a-f]{16}$/);
+    const verified = (secret: string, fields: object) => () =>
+      both.verify(signed(claims(), { ...HEADER, ...fields }, { secret }));
+    expect(verified(current, { kid })).not.toThrow();
+    expect(verified(current, {})).not.toThrow();
+    expect(verified(previous, { kid })).toThrow();
+    expect(verified(previous, {})).toThrow();
+    for (const other of ['0'.repeat(16), '', 7, {}, [], '__proto__', '../../dev/null']) {
+      expect(verified(current, { kid: other })).toThrow();
+    }
+  });
+
   it('says so when a token has expired', async () => {
     const token = await tokens.sign({ sub: SUB, sid: SID });
     clock.milliseconds += 900_000;

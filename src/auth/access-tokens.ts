@@ -1,4 +1,4 @@
-import { createSecretKey, randomUUID } from 'node:crypto';
+import { createSecretKey, hkdfSync, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { AuthConfig } from '../../config/auth.config.js';
@@ -18,30 +18,30 @@ export interface AccessTokenClaims {
   sid: string;
 }
 
-/** Signs access tokens (JWT), and accepts only what it could have signed itself. */
+/**
+ * Signs access tokens (JWT), and accepts only what it could have signed itself, now or with a previous
+ * secret. A token names its key (`kid`), so that each is tried against one key only.
+ */
 @Injectable()
 export class AccessTokens {
-  private readonly jwt: JwtService;
+  /** By key id. */
+  private readonly keys: ReadonlyMap<string, JwtService>;
+  private readonly currentKeyId: string;
 
   constructor(
     config: AuthConfig,
     private readonly clock: Clock,
   ) {
-    this.jwt = new JwtService({
-      // As a string it would be tried as a public key first, each time, for half a millisecond.
-      secret: createSecretKey(Buffer.from(config.jwtSecret)),
-      signOptions: {
-        algorithm: ALGORITHM,
-        issuer: ISSUER,
-        audience: AUDIENCE,
-        expiresIn: config.accessTokenTtlSeconds,
-      },
-      verifyOptions: { algorithms: [ALGORITHM], issuer: ISSUER, audience: AUDIENCE },
-    });
+    const secrets = [config.jwtSecret, ...config.jwtPreviousSecrets];
+    this.keys = new Map(
+      secrets.map((secret) => [keyIdOf(secret), keyOf(secret, config.accessTokenTtlSeconds)]),
+    );
+    this.currentKeyId = keyIdOf(config.jwtSecret);
   }
 
   sign({ sub, sid }: AccessTokenClaims): Promise<string> {
-    return this.jwt.signAsync({ sub, sid, jti: randomUUID(), iat: this.seconds() });
+    const claims = { sub, sid, jti: randomUUID(), iat: this.seconds() };
+    return this.keys.get(this.currentKeyId)!.signAsync(claims);
   }
 
   /** @throws ProblemError unauthenticated, whatever is wrong with the token */
@@ -54,7 +54,9 @@ export class AccessTokens {
 
   private decode(token: string): { header: object; payload: Record<string, unknown> } {
     try {
-      return this.jwt.verify(token, { complete: true, clockTimestamp: this.seconds() });
+      const key = this.keys.get(keyIdIn(token) ?? this.currentKeyId);
+      if (!key) throw invalidToken();
+      return key.verify(token, { complete: true, clockTimestamp: this.seconds() });
     } catch (error) {
       // Not only its own errors: it stumbles over a signed payload of `null`.
       const expired = error instanceof Error && error.name === 'TokenExpiredError';
@@ -80,5 +82,29 @@ export class AccessTokens {
     return Math.floor(this.clock.now() / 1000);
   }
 }
+
+function keyOf(secret: string, expiresIn: number): JwtService {
+  return new JwtService({
+    // As a string it would be tried as a public key first, each time, for half a millisecond.
+    secret: createSecretKey(Buffer.from(secret)),
+    signOptions: {
+      algorithm: ALGORITHM,
+      keyid: keyIdOf(secret),
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      expiresIn,
+    },
+    verifyOptions: { algorithms: [ALGORITHM], issuer: ISSUER, audience: AUDIENCE },
+  });
+}
+
+/** Tells a secret from others, and nothing about it. */
+const keyIdOf = (secret: string): string =>
+  Buffer.from(hkdfSync('sha256', secret, '', 'signpost/auth/key-id/v1', 8)).toString('hex');
+
+/** Undefined if it names none: the version before this one signs so. */
+const keyIdIn = (token: string): string | undefined =>
+  (JSON.parse(Buffer.from(token.split('.', 1)[0]!, 'base64url').toString()) as { kid?: string })
+    .kid;
 
 const isUuid = (value: unknown): boolean => typeof value === 'string' && UUID.test(value);

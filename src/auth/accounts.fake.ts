@@ -6,12 +6,12 @@ import type { DatabaseService } from '../database/database.service.js';
 import { AccessTokens } from './access-tokens.js';
 import { emailTaken } from './auth.problems.js';
 import { AuthService } from './auth.service.js';
-import type { AuthenticatedUser, UserRole } from './auth.types.js';
+import type { SessionClient, UserRole } from './auth.types.js';
 import { knownAddresses } from './email-address.js';
 import { PasswordHasher } from './password-hasher.js';
 import type { RefreshTokenEntity } from './refresh-token.entity.js';
 import type { SessionEntity } from './session.entity.js';
-import type { SessionsRepository } from './sessions.repository.js';
+import type { SessionsRepository, SessionUser } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
 import type { SetupService } from './setup.service.js';
 import type { UserEntity } from './user.entity.js';
@@ -34,6 +34,11 @@ export class FakeUsers implements Methods<UsersRepository> {
     this.rows.push(user);
   }
 
+  async changePassword(id: string, passwordHash: string, passwordChangedAt: Date): Promise<void> {
+    const index = this.rows.findIndex((user) => user.id === id);
+    this.rows[index] = { ...this.rows[index]!, passwordHash, passwordChangedAt };
+  }
+
   async replacePasswordHash(id: string, old: string, passwordHash: string): Promise<void> {
     const user = await this.findById(id);
     if (user?.passwordHash === old) user.passwordHash = passwordHash;
@@ -46,22 +51,49 @@ export class FakeSessions implements Methods<SessionsRepository> {
 
   constructor(private readonly users: FakeUsers) {}
 
-  async findUser(id: string, userId: string, now: Date): Promise<AuthenticatedUser | undefined> {
+  async findUser(id: string, userId: string, now: Date): Promise<SessionUser | undefined> {
     const session = this.rows.find((row) => row.id === id && row.userId === userId);
     const user = await this.users.findById(userId);
     if (!user || user.disabledAt || !session || session.expiresAt <= now) return undefined;
-    return { id: user.id, email: user.email, role: user.role };
+    const { lastUsedAt } = session;
+    return { id: user.id, email: user.email, role: user.role, lastUsedAt };
   }
 
   async add(session: SessionEntity): Promise<void> {
     this.rows.push(session);
   }
 
-  async prolong(id: string, lastUsedAt: Date, expiresAt: Date): Promise<void> {
+  findPage = async (userId: string, now: Date) =>
+    this.rows.filter((row) => row.userId === userId && row.expiresAt > now).toReversed();
+
+  async noteUse(id: string, lastUsedAt: Date): Promise<void> {
     Object.assign(
       this.rows.find((session) => session.id === id)!,
-      { lastUsedAt, expiresAt },
+      { lastUsedAt },
     );
+  }
+
+  async prolong(
+    id: string,
+    lastUsedAt: Date,
+    expiresAt: Date,
+    client?: SessionClient,
+  ): Promise<void> {
+    Object.assign(
+      this.rows.find((session) => session.id === id)!,
+      { lastUsedAt, expiresAt, ...client },
+    );
+  }
+
+  async endOf(userId: string, id: string): Promise<boolean> {
+    const isOwn = this.rows.some((session) => session.id === id && session.userId === userId);
+    if (isOwn) await this.end(id);
+    return isOwn;
+  }
+
+  async endOthers(userId: string, id: string): Promise<void> {
+    const others = this.rows.filter((session) => session.userId === userId && session.id !== id);
+    for (const other of others) await this.end(other.id);
   }
 
   async end(id: string): Promise<void> {
@@ -96,6 +128,7 @@ export class FakeClock extends Clock {
 
 export const fakeAuthConfig: AuthConfig = {
   jwtSecret: 'a secret that only the tests know, and long enough',
+  jwtPreviousSecrets: [],
   accessTokenTtlSeconds: 900,
   refreshTokenTtlSeconds: 1000,
   refreshTokenMaxAgeSeconds: 2500,

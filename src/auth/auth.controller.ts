@@ -15,6 +15,7 @@ import { LimitLogins, LimitRegistrations } from '../rate-limits/rate-limits.deco
 import { AuthService } from './auth.service.js';
 import type { AuthenticatedUser } from './auth.types.js';
 import { CurrentUser } from './current-user.decorator.js';
+import { ChangePasswordRequest } from './dto/change-password.request.js';
 import { AuthResponse } from './dto/auth.response.js';
 import { LoginRequest } from './dto/login.request.js';
 import { RefreshTokenRequest } from './dto/refresh-token.request.js';
@@ -100,8 +101,11 @@ export class AuthController {
   })
   @ApiOkResponse({ type: AuthResponse, description: 'A new pair of tokens.' })
   @ApiProblems('invalid-request', 'invalid-refresh-token')
-  async refresh(@Body() { refreshToken }: RefreshTokenRequest): Promise<AuthResponse> {
-    return AuthResponse.from(await this.sessions.refresh(refreshToken));
+  async refresh(
+    @Body() { refreshToken }: RefreshTokenRequest,
+    @CurrentClient() client: Client,
+  ): Promise<AuthResponse> {
+    return AuthResponse.from(await this.sessions.refresh(refreshToken, client));
   }
 
   @Public()
@@ -120,6 +124,27 @@ export class AuthController {
   @ApiProblems('invalid-request')
   async logout(@Body() { refreshToken }: RefreshTokenRequest): Promise<void> {
     await this.sessions.close(refreshToken);
+  }
+
+  @Post('password')
+  @LimitBody(CREDENTIALS)
+  @HttpCode(204)
+  @ApiBearerAuth('bearer')
+  @ApiOperation({
+    operationId: 'changePassword',
+    summary: 'Change my password',
+    description:
+      'Ends all sessions but this one at once: none of their tokens works from then on. This one ' +
+      'stays, and so do its tokens.',
+  })
+  @ApiNoContentResponse({ description: 'The password was changed.' })
+  @ApiProblems('unauthenticated', 'invalid-request', 'wrong-password', 'too-many-requests')
+  async changePassword(
+    @CurrentUser() user: AuthenticatedUser,
+    @Body() request: ChangePasswordRequest,
+    @CurrentClient() client: Client,
+  ): Promise<void> {
+    await this.auth.changePassword(user, request, client);
   }
 
   @Get('me')

@@ -14,6 +14,7 @@ import { PasswordHasher } from './password-hasher.js';
 import { RefreshTokenEntity } from './refresh-token.entity.js';
 import { SessionEntity } from './session.entity.js';
 import { SessionPurgeService } from './session-purge.service.js';
+import { SessionsController } from './sessions.controller.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
 import { SetupService } from './setup.service.js';
@@ -31,7 +32,7 @@ import { UsersService } from './users.service.js';
     PassportModule,
     RateLimitsModule,
   ],
-  controllers: [AuthController, UsersController],
+  controllers: [AuthController, SessionsController, UsersController],
   providers: [
     AuthService,
     SessionsService,
@@ -49,6 +50,6 @@ import { UsersService } from './users.service.js';
     Clock,
     { provide: APP_GUARD, useClass: JwtAuthGuard },
   ],
-  exports: [AuthService],
+  exports: [AuthService, SessionsService, UsersService],
 })
 export class AuthModule {}

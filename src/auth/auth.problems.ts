@@ -25,6 +25,16 @@ export const invalidRefreshToken = (): ProblemError =>
     headers: CHALLENGE,
   });
 
+export const sessionNotFound = (): ProblemError =>
+  new ProblemError('not-found', { detail: 'There is no such session, or it is not yours.' });
+
+/** Not a 401: that would tell clients that their access token is no good. */
+export const wrongPassword = (pointer: string): ProblemError =>
+  new ProblemError('wrong-password', {
+    detail: 'The password is not the current one of your account.',
+    errors: [{ pointer, code: 'wrong', detail: 'is not your password' }],
+  });
+
 export const setupTokenRequired = (): ProblemError =>
   new ProblemError('setup-token-required', {
     detail:
@@ -43,9 +53,17 @@ export const firstMustAdminister = (): ProblemError =>
 export const notAnAddress = (): ProblemError =>
   new ProblemError('invalid-request', { detail: 'The e-mail address is not valid.' });
 
-/** @param objection the end of the sentence "The password …" */
-export const badPassword = (objection: string): ProblemError =>
-  new ProblemError('invalid-request', { detail: `The password ${objection}.` });
+/**
+ * @param objection the end of the sentence "The password …"
+ * @param field of the body that has it
+ */
+export const badPassword = (objection: string, field?: string): ProblemError =>
+  new ProblemError('invalid-request', {
+    detail: `The password ${objection}.`,
+    errors: field
+      ? [{ pointer: `/${field}`, code: 'too-common', detail: `${field} ${objection}` }]
+      : undefined,
+  });
 
 export const emailTaken = (): ProblemError =>
   new ProblemError('email-taken', {

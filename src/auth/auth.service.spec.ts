@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import bcrypt from 'bcrypt';
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { currentRequest } from '../common/request-context.js';
@@ -131,6 +132,32 @@ describe(AuthService.name, () => {
     expect(refusals[0]).toMatchObject({ code: 'invalid-credentials', runs: 1 });
     expect(refusals[1]).toEqual(refusals[0]);
     expect(refusals[2]).toEqual(refusals[0]);
+  });
+
+  it('lets nobody in by the old password who sent it before it was changed', async () => {
+    jest.spyOn(Logger.prototype, 'log').mockImplementationOnce(() => undefined);
+    const { accessToken } = await auth.register(ADA);
+    const user = await accounts.sessions.authenticate(accessToken);
+    const verify = accounts.hasher.verify.bind(accounts.hasher);
+    jest.spyOn(accounts.hasher, 'verify').mockImplementationOnce(async (...password) => {
+      const verdict = await verify(...password);
+      const change = { currentPassword: ADA.password, newPassword: 'something else' };
+      await auth.changePassword(user, change);
+      return verdict;
+    });
+    expect(await problemOf(auth.login(ADA))).toBe('invalid-credentials');
+    expect(accounts.repository.rows).toHaveLength(1);
+    expect(await problemOf(auth.login({ ...ADA, password: 'something else' }))).toBe('no problem');
+  });
+
+  it('lets no session change the password that was ended a moment ago', async () => {
+    const { accessToken } = await auth.register(ADA);
+    const thief = await accounts.sessions.authenticate(accessToken);
+    const own = await accounts.sessions.authenticate((await auth.login(ADA)).accessToken);
+    await accounts.sessions.endOthers(own);
+    const change = { currentPassword: ADA.password, newPassword: 'something else' };
+    expect(await problemOf(auth.changePassword(thief, change))).toBe('unauthenticated');
+    expect(await problemOf(auth.login(ADA))).toBe('no problem');
   });
 
   it('renews the hash at login when the cost has changed, and only then', async () => {

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { AuthConfig } from '../../config/auth.config.js';
 import { Clock } from '../common/clock.js';
 import { uuidv7 } from '../common/uuid.js';
@@ -12,11 +12,14 @@ import {
   invalidToken,
   notAnAddress,
   registrationClosed,
+  wrongPassword,
 } from './auth.problems.js';
 import type {
   Account,
+  AuthenticatedUser,
   Credentials,
   NewAccount,
+  PasswordChange,
   Registration,
   RegistrationHook,
   Session,
@@ -33,6 +36,7 @@ import { UsersRepository } from './users.repository.js';
 /** Accounts: who may have one, and how they prove that it is theirs. */
 @Injectable()
 export class AuthService {
+  private readonly logger = new Logger(AuthService.name);
   private readonly hooks: RegistrationHook[] = [];
 
   constructor(
@@ -63,7 +67,7 @@ export class AuthService {
     const session = await this.database.transaction(async () => {
       const role = await this.users.roleOfNextUser();
       this.insistOnAdmission(registration, role === 'admin');
-      return this.sessions.open(await this.add(registration, passwordHash, role));
+      return this.sessions.open(await this.add(registration, passwordHash, role), client);
     });
     if (session.user.role === 'admin') this.setup.finish();
     return session;
@@ -99,7 +103,48 @@ export class AuthService {
       const passwordHash = await this.hasher.hash(password, client);
       await this.users.replacePasswordHash(user.id, user.passwordHash, passwordHash);
     }
-    return this.sessions.open(toAccount(user));
+    return this.sessions.open(user, client);
+  }
+
+  /**
+   * Replaces the password of the user and ends all of their sessions but the one that asks.
+   * @throws ProblemError wrong-password; invalid-request if the new one would not do;
+   *   unauthenticated if the session was ended meanwhile; too-many-requests
+   */
+  async changePassword(
+    user: AuthenticatedUser,
+    { currentPassword, newPassword }: PasswordChange,
+    client?: Client,
+  ): Promise<void> {
+    const objection = passwordObjection(opaqueString(newPassword), user.email);
+    if (objection !== undefined) throw badPassword(objection, 'newPassword');
+    await this.confirm(user, currentPassword, '/currentPassword', client);
+    // Before the transaction, which is not to stay open for as long as bcrypt takes.
+    const passwordHash = await this.hasher.hash(newPassword, client);
+    await this.database.transaction(async () => {
+      await this.sessions.endOthers(user);
+      await this.users.changePassword(user.id, passwordHash, new Date(this.clock.now()));
+    });
+    this.logger.log(`User ${user.id} has changed their password: their other sessions ended`);
+  }
+
+  /**
+   * Lets nobody pass who has only a token of the user. As slow and as limited as a login, so that it is no
+   * easier way to try passwords.
+   * @param pointer to the password in the body
+   * @throws ProblemError wrong-password, unauthenticated, too-many-requests
+   */
+  async confirm(
+    { id }: AuthenticatedUser,
+    password: string,
+    pointer: string,
+    client?: Client,
+  ): Promise<void> {
+    this.hasher.insistOnRoom(client);
+    const user = await this.users.findById(id);
+    if (!user) throw invalidToken();
+    const verdict = await this.hasher.verify(password, user.passwordHash, client);
+    if (verdict === 'wrong') throw wrongPassword(pointer);
   }
 
   /** @throws ProblemError unauthenticated if the user was deleted a moment ago */

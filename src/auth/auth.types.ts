@@ -8,6 +8,8 @@ export interface AuthenticatedUser {
   id: string;
   email: string;
   role: UserRole;
+  /** That of the access token. */
+  sessionId?: string;
 }
 
 /** A user as others may see them: never with the password hash. */
@@ -39,6 +41,11 @@ export interface Credentials {
   password: string;
 }
 
+export interface PasswordChange {
+  currentPassword: string;
+  newPassword: string;
+}
+
 export interface NewAccount extends Credentials {
   name?: string;
 }
@@ -46,6 +53,30 @@ export interface NewAccount extends Credentials {
 export interface Registration extends NewAccount {
   /** Proves that the first account is made by whoever runs the service. */
   setupToken?: string;
+}
+
+/** Where a session is used, as far as it is stored: enough to be recognised by its user. */
+export interface SessionClient {
+  browser: string | null;
+  os: string | null;
+  /** The address, cut to its /24 or /48. */
+  network: string | null;
+}
+
+/** A session as its user sees it: one login, wherever it was, and what became of it. */
+export interface OwnSession {
+  id: string;
+  createdAt: Date;
+  lastUsedAt: Date;
+  expiresAt: Date;
+  /** Whether it is the one that asks. */
+  current: boolean;
+  client: SessionClient;
+}
+
+export interface OwnSessionPage {
+  items: OwnSession[];
+  nextCursor: string | null;
 }
 
 /** What a client gets to act as a user. */

@@ -6,7 +6,12 @@ import { HashingQueue } from './hashing.queue.js';
 /** A client whose connection the test closes. */
 function from(address: string): Client & { hangUp: () => void } {
   const connection = new AbortController();
-  return { address, signal: connection.signal, hangUp: () => connection.abort(new Error('gone')) };
+  return {
+    address,
+    userAgent: '',
+    signal: connection.signal,
+    hangUp: () => connection.abort(new Error('gone')),
+  };
 }
 
 describe(HashingQueue.name, () => {

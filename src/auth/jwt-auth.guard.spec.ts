@@ -50,6 +50,7 @@ describe(JwtAuthGuard.name, () => {
       id: session.user.id,
       email: 'ada@example.com',
       role: 'admin',
+      sessionId: accounts.repository.rows[0]!.id,
     });
   });
 

@@ -17,7 +17,7 @@ export class SessionEntity {
   @Column({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;
 
-  /** The last login or refresh; single requests are not written down. */
+  /** The last login, refresh or request; requests are noted once a minute. */
   @Column({ name: 'last_used_at', type: 'timestamptz' })
   lastUsedAt: Date;
 
@@ -29,4 +29,15 @@ export class SessionEntity {
   /** However often it is refreshed, it ends here. */
   @Column({ name: 'absolute_expires_at', type: 'timestamptz' })
   absoluteExpiresAt: Date;
+
+  /** Of the last login or refresh, as are the following; null if it is unknown. */
+  @Column({ type: 'text', nullable: true })
+  browser?: string | null;
+
+  @Column({ type: 'text', nullable: true })
+  os?: string | null;
+
+  /** The address, cut to its /24 or /48. */
+  @Column({ type: 'text', nullable: true })
+  network?: string | null;
 }

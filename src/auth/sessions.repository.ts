@@ -1,8 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { LessThan, MoreThan, Not } from 'typeorm';
 import { DatabaseService } from '../database/database.service.js';
-import type { AuthenticatedUser } from './auth.types.js';
+import type { AuthenticatedUser, SessionClient } from './auth.types.js';
 import { RefreshTokenEntity } from './refresh-token.entity.js';
 import { SessionEntity } from './session.entity.js';
+
+/** The user of a session, and when it was used last. */
+export type SessionUser = Omit<AuthenticatedUser, 'sessionId'> & { lastUsedAt: Date };
 
 /**
  * Sessions and their refresh tokens. Whoever changes both begins with the session, so that nobody
@@ -13,30 +17,59 @@ export class SessionsRepository {
   constructor(private readonly database: DatabaseService) {}
 
   /** The user of the session, unless it is over or they are disabled. */
-  async findUser(
-    sessionId: string,
-    userId: string,
-    now: Date,
-  ): Promise<AuthenticatedUser | undefined> {
-    const [user] = await this.database.query<AuthenticatedUser>(
-      `SELECT u.id, u.email, u.role FROM sessions s JOIN users u ON u.id = s.user_id
+  async findUser(sessionId: string, userId: string, now: Date): Promise<SessionUser | undefined> {
+    const [user] = await this.database.query<SessionUser>(
+      `SELECT u.id, u.email, u.role, s.last_used_at AS "lastUsedAt" FROM sessions s JOIN users u ON u.id = s.user_id
        WHERE s.id = $1 AND s.user_id = $2 AND s.expires_at > $3 AND u.disabled_at IS NULL`,
       [sessionId, userId, now],
     );
     return user;
   }
 
-  async add(session: SessionEntity): Promise<void> {
-    await this.database.repository(SessionEntity).insert(session);
+  /** The newest first, older ones than `beforeId` if it is given; those that are not over. */
+  findPage(userId: string, now: Date, limit: number, beforeId?: string): Promise<SessionEntity[]> {
+    return this.sessions.find({
+      where: {
+        userId,
+        expiresAt: MoreThan(now),
+        ...(beforeId !== undefined && { id: LessThan(beforeId) }),
+      },
+      order: { id: 'DESC' },
+      take: limit,
+    });
   }
 
-  async prolong(id: string, lastUsedAt: Date, expiresAt: Date): Promise<void> {
-    await this.database.repository(SessionEntity).update({ id }, { lastUsedAt, expiresAt });
+  /** Unless a use after `since` is noted already. */
+  async noteUse(id: string, now: Date, since: Date): Promise<void> {
+    await this.sessions.update({ id, lastUsedAt: LessThan(since) }, { lastUsedAt: now });
+  }
+
+  async add(session: SessionEntity): Promise<void> {
+    await this.sessions.insert(session);
+  }
+
+  async prolong(
+    id: string,
+    lastUsedAt: Date,
+    expiresAt: Date,
+    client?: SessionClient,
+  ): Promise<void> {
+    await this.sessions.update({ id }, { lastUsedAt, expiresAt, ...client });
   }
 
   /** Ends the session with all of its tokens. */
   async end(id: string): Promise<void> {
-    await this.database.repository(SessionEntity).delete({ id });
+    await this.sessions.delete({ id });
+  }
+
+  /** Ends the session if it is one of the user, and tells whether it did. */
+  async endOf(userId: string, id: string): Promise<boolean> {
+    return (await this.sessions.delete({ id, userId })).affected === 1;
+  }
+
+  /** Ends all sessions of the user but this one. */
+  async endOthers(userId: string, id: string): Promise<void> {
+    await this.sessions.delete({ userId, id: Not(id) });
   }
 
   async findToken(
@@ -77,6 +110,10 @@ export class SessionsRepository {
       [limit],
     );
     return rows[0]?.purged ?? 0;
+  }
+
+  private get sessions() {
+    return this.database.repository(SessionEntity);
   }
 
   private get tokens() {

@@ -96,9 +96,22 @@ describe(SessionsService.name, () => {
   it('knows the user of an access token until the session is over', async () => {
     const { id, email, role } = session.user;
     const authenticate = () => accounts.sessions.authenticate(session.accessToken);
-    expect(await authenticate()).toEqual({ id, email, role });
+    const sessionId = accounts.repository.rows[0]!.id;
+    expect(await authenticate()).toEqual({ id, email, role, sessionId });
     await accounts.sessions.close(session.refreshToken);
     expect(await problemOf(authenticate())).toBe('unauthenticated');
+  });
+
+  it('notes once a minute that a session is used', async () => {
+    const noteUse = jest.spyOn(accounts.repository, 'noteUse');
+    for (let second = 0; second < 150; second += 1) {
+      pass(1);
+      await accounts.sessions.authenticate(session.accessToken);
+    }
+    expect(noteUse).toHaveBeenCalledTimes(2);
+    expect(accounts.repository.rows[0]!.lastUsedAt.getTime()).toBeGreaterThan(
+      accounts.clock.milliseconds - 60_000,
+    );
   });
 
   it('ends access tokens with the greatest age of their session', async () => {

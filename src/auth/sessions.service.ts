@@ -1,11 +1,27 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { isUUID } from 'class-validator';
 import { AuthConfig } from '../../config/auth.config.js';
 import { Clock } from '../common/clock.js';
+import { decodeCursor, encodeCursor } from '../common/cursor.js';
+import { parseUserAgent } from '../common/user-agent.js';
 import { uuidv7 } from '../common/uuid.js';
 import { DatabaseService } from '../database/database.service.js';
+import type { Client } from '../http/client.js';
+import { subnetOf } from '../http/client-address.js';
 import { AccessTokens } from './access-tokens.js';
-import { invalidCredentials, invalidRefreshToken, invalidToken } from './auth.problems.js';
-import type { Account, AuthenticatedUser, Session } from './auth.types.js';
+import {
+  invalidCredentials,
+  invalidRefreshToken,
+  invalidToken,
+  sessionNotFound,
+} from './auth.problems.js';
+import type {
+  AuthenticatedUser,
+  OwnSession,
+  OwnSessionPage,
+  Session,
+  SessionClient,
+} from './auth.types.js';
 import {
   newDerivationSalt,
   newRefreshToken,
@@ -13,9 +29,13 @@ import {
   refreshTokenHash,
 } from './refresh-token.js';
 import type { RefreshTokenEntity } from './refresh-token.entity.js';
+import type { SessionEntity } from './session.entity.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { toAccount, type UserEntity } from './user.entity.js';
 import { UsersRepository } from './users.repository.js';
+
+/** Uses of a session are written down that often. */
+const NOTE_USE_EVERY_MS = 60_000;
 
 type TokenOwner = Pick<RefreshTokenEntity, 'userId' | 'sessionId' | 'absoluteExpiresAt'>;
 
@@ -38,13 +58,20 @@ export class SessionsService {
   ) {}
 
   /**
-   * Starts a session.
-   * @throws ProblemError invalid-credentials if the user was disabled or deleted a moment ago
+   * Starts a session of the user, as they were when their password was checked.
+   * @throws ProblemError invalid-credentials if the user was disabled or deleted a moment ago, or their
+   *   password was changed
    */
-  open({ id: userId }: Account): Promise<Session> {
+  open(
+    { id: userId, passwordChangedAt }: Pick<UserEntity, 'id' | 'passwordChangedAt'>,
+    client?: Client,
+  ): Promise<Session> {
     return this.database.transaction(async () => {
       const user = await this.users.lock(userId);
       if (!user || user.disabledAt) throw invalidCredentials();
+      if (user.passwordChangedAt?.getTime() !== passwordChangedAt?.getTime()) {
+        throw invalidCredentials();
+      }
       const now = this.clock.now();
       const sessionId = uuidv7(now);
       const absoluteExpiresAt = new Date(now + this.config.refreshTokenMaxAgeSeconds * 1000);
@@ -55,6 +82,7 @@ export class SessionsService {
         lastUsedAt: new Date(now),
         expiresAt: this.expiry(now, absoluteExpiresAt),
         absoluteExpiresAt,
+        ...describe(client),
       });
       const refreshToken = newRefreshToken();
       await this.addToken({ userId, sessionId, absoluteExpiresAt }, refreshToken, now);
@@ -68,8 +96,62 @@ export class SessionsService {
    */
   async authenticate(accessToken: string): Promise<AuthenticatedUser> {
     const { sub, sid } = this.accessTokens.verify(accessToken);
-    const user = await this.sessions.findUser(sid, sub, new Date(this.clock.now()));
-    if (!user) throw invalidToken();
+    const now = this.clock.now();
+    const found = await this.sessions.findUser(sid, sub, new Date(now));
+    if (!found) throw invalidToken();
+    const { lastUsedAt, ...user } = found;
+    const since = now - NOTE_USE_EVERY_MS;
+    if (lastUsedAt.getTime() < since) {
+      await this.sessions.noteUse(sid, new Date(now), new Date(since));
+    }
+    return { ...user, sessionId: sid };
+  }
+
+  /**
+   * The sessions of the user that are not over, the newest first.
+   * @throws ProblemError invalid-request (cursor)
+   */
+  async list(
+    { id: userId, sessionId }: AuthenticatedUser,
+    { limit, cursor }: { limit: number; cursor?: string },
+  ): Promise<OwnSessionPage> {
+    const beforeId = cursor === undefined ? undefined : decodeCursor(cursor);
+    const now = new Date(this.clock.now());
+    // One more than asked for tells whether there is a next page.
+    const found = await this.sessions.findPage(userId, now, limit + 1, beforeId);
+    const items = found.slice(0, limit);
+    const nextCursor = found.length > limit ? encodeCursor(items.at(-1)!.id) : null;
+    return { items: items.map((session) => present(session, sessionId)), nextCursor };
+  }
+
+  /** Ends one session of the user. @throws ProblemError not-found, alike for absent and foreign */
+  async end({ id: userId }: AuthenticatedUser, id: string): Promise<void> {
+    if (!isUUID(id)) throw sessionNotFound();
+    const wasThere = await this.database.transaction(async () => {
+      await this.users.lock(userId);
+      return this.sessions.endOf(userId, id);
+    });
+    if (!wasThere) throw sessionNotFound();
+  }
+
+  /** Ends all sessions of the user but the one that asks. */
+  async endOthers(user: AuthenticatedUser): Promise<void> {
+    await this.database.transaction(async () => {
+      await this.lockActing(user);
+      await this.sessions.endOthers(user.id, user.sessionId!);
+    });
+  }
+
+  /**
+   * Locks the user until the surrounding transaction ends, for something that only a session may do that
+   * nobody has ended meanwhile.
+   * @throws ProblemError unauthenticated
+   */
+  async lockActing({ id, sessionId }: AuthenticatedUser): Promise<UserEntity> {
+    const user = await this.users.lock(id);
+    const now = new Date(this.clock.now());
+    const isActing = sessionId && (await this.sessions.findUser(sessionId, id, now));
+    if (!user || !isActing) throw invalidToken();
     return user;
   }
 
@@ -80,9 +162,9 @@ export class SessionsService {
    * has been used.
    * @throws ProblemError invalid-refresh-token
    */
-  async refresh(refreshToken: string): Promise<Session> {
+  async refresh(refreshToken: string, client?: Client): Promise<Session> {
     const session = await this.underLock(refreshToken, (token, user) =>
-      this.rotate(refreshToken, token, user),
+      this.rotate(refreshToken, token, user, client),
     );
     // Thrown only now, because an error inside the transaction would undo the end of the session.
     if (!session) throw invalidRefreshToken();
@@ -98,6 +180,7 @@ export class SessionsService {
     refreshToken: string,
     token: RefreshTokenEntity,
     user: UserEntity,
+    client?: Client,
   ): Promise<Session | undefined> {
     const now = this.clock.now();
     const successor = token.successorId
@@ -112,7 +195,7 @@ export class SessionsService {
     const salt = successor?.derivationSalt;
     const next = salt
       ? nextRefreshToken(refreshToken, salt)
-      : await this.spend(refreshToken, token, now);
+      : await this.spend(refreshToken, token, now, client);
     return this.pair(user, token.sessionId, next);
   }
 
@@ -125,11 +208,13 @@ export class SessionsService {
     refreshToken: string,
     token: RefreshTokenEntity,
     now: number,
+    client?: Client,
   ): Promise<string> {
     const salt = newDerivationSalt();
     const next = nextRefreshToken(refreshToken, salt);
     const at = new Date(now);
-    await this.sessions.prolong(token.sessionId, at, this.expiry(now, token.absoluteExpiresAt));
+    const expiresAt = this.expiry(now, token.absoluteExpiresAt);
+    await this.sessions.prolong(token.sessionId, at, expiresAt, describe(client));
     const successorId = await this.addToken(token, next, now, salt);
     await this.sessions.spendToken(token.id, token.usedAt ?? at, successorId);
     return next;
@@ -183,3 +268,23 @@ export class SessionsService {
     return new Date(Math.min(now + this.config.refreshTokenTtlSeconds * 1000, end.getTime()));
   }
 }
+
+/** What is stored of a client. */
+function describe(client: Client | undefined): SessionClient | undefined {
+  if (!client) return undefined;
+  const { browser = null, os = null } = parseUserAgent(client.userAgent);
+  return { browser, os, network: subnetOf(client.address) ?? null };
+}
+
+const present = (session: SessionEntity, current?: string): OwnSession => ({
+  id: session.id,
+  createdAt: session.createdAt,
+  lastUsedAt: session.lastUsedAt,
+  expiresAt: session.expiresAt,
+  current: session.id === current,
+  client: {
+    browser: session.browser ?? null,
+    os: session.os ?? null,
+    network: session.network ?? null,
+  },
+});

@@ -29,6 +29,10 @@ export class UserEntity {
   @Column({ name: 'links_disabled_at', type: 'timestamptz', nullable: true })
   linksDisabledAt?: Date | null;
 
+  /** A login that was checked against the password of before comes to nothing. */
+  @Column({ name: 'password_changed_at', type: 'timestamptz', nullable: true })
+  passwordChangedAt?: Date | null;
+
   @Column({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;
 }

@@ -40,8 +40,18 @@ export class UsersAdminRepository {
     };
   }
 
+  /** Also against rows that would refer to the user. */
+  async lockWhole(id: string): Promise<void> {
+    await this.users.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+  }
+
   async update(id: string, changes: Changes): Promise<void> {
     if (Object.keys(changes).length > 0) await this.users.update({ id }, changes);
+  }
+
+  /** With their sessions and memberships; links that they have made stay, and are nobody's. */
+  async delete(id: string): Promise<void> {
+    await this.users.delete({ id });
   }
 
   /** Ends all sessions of the user: whoever is enabled again has to log in. */

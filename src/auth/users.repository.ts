@@ -59,6 +59,11 @@ export class UsersRepository {
     return user ?? undefined;
   }
 
+  async changePassword(id: string, passwordHash: string, passwordChangedAt: Date): Promise<void> {
+    const user = this.database.repository(UserEntity);
+    await user.update({ id }, { passwordHash, passwordChangedAt });
+  }
+
   /** Stores the hash in place of the old one, unless that has been replaced meanwhile. */
   async replacePasswordHash(id: string, old: string, passwordHash: string): Promise<void> {
     await this.database.repository(UserEntity).update({ id, passwordHash: old }, { passwordHash });

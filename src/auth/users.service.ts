@@ -44,14 +44,28 @@ export class UsersService {
     return present(user);
   }
 
+  /**
+   * Locks the user for `remove`, until the surrounding transaction ends: they can join and make nothing.
+   * @throws ProblemError last-administrator
+   */
+  async lockForRemoval(id: string): Promise<void> {
+    const { administrators } = await this.users.lockWithAdministrators(id);
+    if (isLast(id, administrators)) throw lastAdministrator();
+    await this.users.lockWhole(id);
+  }
+
+  /** Deletes the user for good: call `lockForRemoval` before. */
+  async remove(id: string): Promise<void> {
+    await this.users.delete(id);
+    this.logger.log(`User ${id} has deleted their account`);
+  }
+
   private async change(id: string, changes: UserChanges): Promise<UserEntity> {
     const { user, administrators } = await this.users.lockWithAdministrators(id);
     if (!user) throw userNotFound();
     const { disabled, linksDisabled, role } = changes;
     const removes = disabled === true || role === 'member';
-    if (removes && administrators.length === 1 && administrators[0] === id) {
-      throw lastAdministrator();
-    }
+    if (removes && isLast(id, administrators)) throw lastAdministrator();
     const now = new Date(this.clock.now());
     const columns = {
       ...(role !== undefined && { role }),
@@ -65,6 +79,9 @@ export class UsersService {
     return Object.assign(user, columns);
   }
 }
+
+const isLast = (id: string, administrators: string[]): boolean =>
+  administrators.length === 1 && administrators[0] === id;
 
 /** When it began, which is not now if it has been so all along. */
 const since = (is: boolean, before: Date | null | undefined, now: Date): Date | null =>

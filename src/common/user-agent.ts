@@ -1,3 +1,4 @@
+import bowser from 'bowser';
 import { isbot } from 'isbot';
 
 /**
@@ -73,3 +74,38 @@ const HTTP_TOOL =
  */
 export const isHttpTool = (userAgent: string): boolean =>
   userAgent.trim() === '' || (HTTP_TOOL.test(userAgent) && !SERVICE.test(userAgent));
+
+/** What a user agent is, in names of closed lists. */
+export interface Agent {
+  isBot: boolean;
+  browser?: string;
+  os?: string;
+  device?: string;
+}
+
+/** There are no other names: of an agent it does not know, bowser gives text that the client chose. */
+const BROWSERS = new Set([
+  ...APP_NAMES,
+  ...Object.values(bowser.BROWSER_MAP),
+  // Bowser knows these, too, but does not list them.
+  'Miui',
+  'Opera Touch',
+  'PlayStation 4',
+]);
+const DEVICES = new Set(['desktop', 'mobile', 'tablet', 'tv']);
+
+/** Takes some 20 µs. */
+export function parseUserAgent(userAgent: string): Agent {
+  if (isBot(userAgent)) return { isBot: true, device: 'bot' };
+  const { browser, os, platform } = bowser.parse(userAgent);
+  return {
+    isBot: false,
+    browser: oneOf(BROWSERS, appOf(userAgent) ?? browser.name),
+    // Always one of its own names.
+    os: os.name,
+    device: oneOf(DEVICES, platform.type),
+  };
+}
+
+const oneOf = (names: ReadonlySet<string>, name: string | undefined): string | undefined =>
+  name !== undefined && names.has(name) ? name : undefined;

@@ -1,6 +1,6 @@
 import { SocketAddress } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { ClientAddress, networkOf } from './client-address.js';
+import { ClientAddress, networkOf, subnetOf } from './client-address.js';
 
 describe(ClientAddress.name, () => {
   const from = (remoteAddress: string, forwarded?: string) =>
@@ -96,5 +96,20 @@ describe(networkOf, () => {
     ['', ''],
   ])('of %s is %s', (address, network) => {
     expect(networkOf(address)).toBe(network);
+  });
+});
+
+describe(subnetOf, () => {
+  it.each([
+    ['203.0.113.9', '203.0.113.0/24'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1::/48'],
+    ['2001:0DB8:0001:0002::1', '2001:db8:1::/48'],
+    ['2001:db8::1', '2001:db8:0::/48'],
+    ['::1', '0:0:0::/48'],
+    ['fe80::1%eth0', 'fe80:0:0::/48'],
+    ['', undefined],
+    ['unknown', undefined],
+  ])('of %s is %s', (address, subnet) => {
+    expect(subnetOf(address)).toBe(subnet);
   });
 });

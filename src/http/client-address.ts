@@ -58,15 +58,28 @@ export class ClientAddress {
  * every machine on a network has all addresses.
  */
 export function networkOf(address: string): string {
-  if (isIP(address) !== 6) return address;
+  return isIP(address) === 6 ? `${firstGroups(address, 4)}::/64` : address;
+}
+
+/**
+ * Where an address is, roughly, which is all that may be stored of people: its /24 of IPv4, its /48 of
+ * IPv6. Undefined if it is none.
+ */
+export function subnetOf(address: string): string | undefined {
+  const family = isIP(address);
+  if (family === 6) return `${firstGroups(address, 3)}::/48`;
+  return family === 4 ? `${address.slice(0, address.lastIndexOf('.'))}.0/24` : undefined;
+}
+
+function firstGroups(address: string, count: number): string {
   const [head = [], tail = []] = withoutZone(address)
     .split('::')
     .map((half) => half.split(':').filter(Boolean));
   // An IPv4 address at the end stands for two groups.
   const groups = head.length + tail.length + (address.includes('.') ? 1 : 0);
   const zeros = Array<string>(Math.max(0, 8 - groups)).fill('0');
-  const prefix = [...head, ...zeros, ...tail].slice(0, 4);
-  return `${prefix.map((group) => parseInt(group, 16).toString(16)).join(':')}::/64`;
+  const prefix = [...head, ...zeros, ...tail].slice(0, count);
+  return prefix.map((group) => parseInt(group, 16).toString(16)).join(':');
 }
 
 const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4');

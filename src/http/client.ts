@@ -23,6 +23,8 @@ export interface Client {
    * the reason, which is a problem.
    */
   signal: AbortSignal;
+  /** What it calls itself; empty if it does not. */
+  userAgent: string;
 }
 
 const ofSockets = new WeakMap<Socket, AbortSignal>();
@@ -32,7 +34,11 @@ export function addClient(server: FastifyInstance, trustedProxies: string[]): vo
   const addresses = new ClientAddress(trustedProxies);
   server.decorateRequest('client', {
     getter(this: FastifyRequest): Client {
-      return { address: addresses.of(this.raw), signal: signalOf(this.raw) };
+      return {
+        address: addresses.of(this.raw),
+        signal: signalOf(this.raw),
+        userAgent: this.raw.headers['user-agent'] ?? '',
+      };
     },
   });
 }

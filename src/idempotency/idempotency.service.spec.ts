@@ -43,11 +43,15 @@ const request: KeyedRequest = {
 };
 const created: Answer = { status: 201, headers: { location: '/1' }, body: { id: 1 } };
 
-function serviceWith(keys: FakeKeys, jwtSecret = 's'.repeat(32)): IdempotencyService {
+function serviceWith(
+  keys: FakeKeys,
+  jwtSecret = 's'.repeat(32),
+  jwtPreviousSecrets: string[] = [],
+): IdempotencyService {
   return new IdempotencyService(
     database as unknown as DatabaseService,
     keys as unknown as IdempotencyKeysRepository,
-    { jwtSecret } as AuthConfig,
+    { jwtSecret, jwtPreviousSecrets } as AuthConfig,
     { poolSize: 2 } as DatabaseConfig,
   );
 }
@@ -147,6 +151,13 @@ describe(IdempotencyService.name, () => {
       code: 'idempotency-key-reused',
       detail: expect.stringContaining('secret of the server changed'),
     });
+    expect(runs).toBe(1);
+  });
+
+  it('replays what was answered before the secret changed, as long as it is a previous one', async () => {
+    await service.run(request, create);
+    const rotated = serviceWith(keys, 't'.repeat(32), ['s'.repeat(32)]);
+    expect(await rotated.run(request, create)).toMatchObject({ replayed: true, answer: created });
     expect(runs).toBe(1);
   });
 

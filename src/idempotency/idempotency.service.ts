@@ -53,7 +53,8 @@ export class IdempotencyService {
     const fingerprint = requestFingerprint(request);
     const keyHash = hashIdempotencyKey(request.userId, request.key);
     const key = { keyHash, ownerId: request.userId };
-    const cipher = new StoredAnswerCipher(this.auth.jwtSecret, request.key, keyHash);
+    const { jwtSecret, jwtPreviousSecrets } = this.auth;
+    const cipher = new StoredAnswerCipher(jwtSecret, request.key, keyHash, jwtPreviousSecrets);
 
     return this.inTurn(keyHash, remainingMs, () =>
       this.database.transaction(async () => {

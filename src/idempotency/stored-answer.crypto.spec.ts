@@ -25,6 +25,12 @@ describe('StoredAnswerCipher', () => {
     expect(cipher.seal('{"token":"secret"}')).not.toEqual(sealed);
   });
 
+  it('opens what a previous secret has sealed, and seals with the current one', () => {
+    const rotated = new StoredAnswerCipher('t'.repeat(32), 'key', HASH, ['u'.repeat(32), SECRET]);
+    expect(rotated.open(cipher.seal('text'))).toBe('text');
+    expect(cipher.open(rotated.seal('text'))).toBeUndefined();
+  });
+
   it.each([
     ['another secret', new StoredAnswerCipher('t'.repeat(32), 'key', HASH)],
     ['another key', new StoredAnswerCipher(SECRET, 'other', HASH)],

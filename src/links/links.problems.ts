@@ -23,6 +23,12 @@ export const unknownWorkspace = (pointer: string): ProblemError =>
     errors: [{ pointer, code: 'unknown', detail: 'is not a workspace of yours' }],
   });
 
+export const creatorGone = (): ProblemError =>
+  new ProblemError('unauthenticated', {
+    detail: 'Your account was deleted.',
+    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+  });
+
 /** Fields of the body that are wrong; each detail is what its field must be. */
 export function invalidFields(fields: FieldError[]): ProblemError {
   const errors = fields.map((field) => ({

@@ -1,9 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { SelectQueryBuilder } from 'typeorm';
+import { creatorGone, unknownWorkspace } from './links.problems.js';
 import { violates } from '../database/constraint-violation.js';
 import { DatabaseService } from '../database/database.service.js';
 import { LinkEntity } from './link.entity.js';
 import { InvalidValidity, type StoredLink, type Takedown, TooManyLinks } from './links.types.js';
+
+/** Links that are retired by one statement, which may take only so long. */
+const RETIRED_AT_ONCE = 10_000;
 
 type Changes = Partial<Omit<LinkEntity, 'id' | 'workspaceId' | 'version'>>;
 
@@ -25,6 +29,7 @@ export class LinksRepository {
       .returning('code')
       .updateEntity(false)
       .execute()
+      .catch(translateGone)
       .catch(translateValidity);
     return new Set((result.raw as { code: string }[]).map((row) => row.code));
   }
@@ -68,6 +73,44 @@ export class LinksRepository {
         .andWhere('link.deleted_at IS NULL')
         .orderBy('link.id', 'DESC'),
     );
+  }
+
+  /** The links that the user has made in these workspaces, the oldest first. */
+  findCreated(
+    userId: string,
+    workspaceIds: string[],
+    limit: number,
+    afterId?: string,
+  ): Promise<StoredLink[]> {
+    return this.load((query) => {
+      query
+        .where('link.created_by = :userId AND link.deleted_at IS NULL', { userId })
+        .andWhere('link.workspace_id = ANY(:workspaceIds)', { workspaceIds });
+      if (afterId !== undefined) query.andWhere('link.id > :afterId', { afterId });
+      return query.orderBy('link.id', 'ASC').limit(limit);
+    });
+  }
+
+  /**
+   * Deletes all links of the workspaces and moves them to another one, with nothing left of them but the
+   * code, which stays taken. Call it in a transaction in which nobody adds any.
+   */
+  async retire(workspaceIds: string[], to: string, at: Date): Promise<void> {
+    for (const which of ['deleted_at IS NULL', 'deleted_at IS NOT NULL']) {
+      for (let retired = RETIRED_AT_ONCE; retired === RETIRED_AT_ONCE;) {
+        const [row] = await this.database.query<{ retired: number }>(
+          `WITH retired AS (
+             UPDATE links SET workspace_id = $2, deleted_at = coalesce(deleted_at, $3),
+               url = 'about:blank', title = NULL, tags = '{}', version = version + 1, updated_at = $3
+             WHERE id IN (
+               SELECT id FROM links WHERE workspace_id = ANY($1) AND ${which} LIMIT $4
+             ) RETURNING 1
+           ) SELECT count(*)::int AS retired FROM retired`,
+          [workspaceIds, to, at, RETIRED_AT_ONCE],
+        );
+        retired = row!.retired;
+      }
+    }
   }
 
   /**
@@ -136,6 +179,12 @@ export class LinksRepository {
     const { entities, raw } = await select(query).getRawAndEntities<{ total_clicks: string }>();
     return entities.map((link, index) => ({ link, clicks: Number(raw[index]!.total_clicks) }));
   }
+}
+
+/** The account or the workspace has ended while its link was made. */
+function translateGone(error: unknown): never {
+  if (violates(error, 'links_created_by_fkey')) throw creatorGone();
+  throw violates(error, 'links_workspace_id_fkey') ? unknownWorkspace('/workspaceId') : error;
 }
 
 function translateValidity(error: unknown): never {

@@ -33,6 +33,9 @@ import {
 /** How often a generated code may turn out to be taken before something must be wrong. */
 const MAX_ATTEMPTS = 20;
 
+/** Links that are read at once for an export: they may have long URLs. */
+const EXPORTED_AT_ONCE = 200;
+
 /** What the members of a workspace can do with its links. Foreign links look as if absent. */
 @Injectable()
 export class LinksService {
@@ -143,6 +146,26 @@ export class LinksService {
     if (await this.links.update(id, { deletedAt }, versions)) return;
     await this.find(userId, id);
     throw preconditionFailed();
+  }
+
+  /**
+   * All links that the user has made in their workspaces, the oldest first, a few at a time: as many as
+   * the reader asks for.
+   */
+  async *createdBy(userId: string): AsyncGenerator<Link[]> {
+    const workspaceIds = await this.workspaces.workspaceIdsOf(userId);
+    let found: StoredLink[];
+    let afterId: string | undefined;
+    do {
+      found = await this.links.findCreated(userId, workspaceIds, EXPORTED_AT_ONCE, afterId);
+      afterId = found.at(-1)?.link.id;
+      yield found.map((stored) => this.present(stored));
+    } while (found.length === EXPORTED_AT_ONCE);
+  }
+
+  /** Deletes all links of workspaces that end; their codes stay taken, in the workspace of nobody. */
+  async retire(workspaceIds: string[], nobodys: string): Promise<void> {
+    await this.links.retire(workspaceIds, nobodys, new Date(this.clock.now()));
   }
 
   private async presentMany(ids: string[], workspaceIds: string[]): Promise<Link[]> {

@@ -1,5 +1,5 @@
 const SECRET_KEY =
-  /^(authorization|proxy-authorization|cookie|set-cookie|database_?url|.*(password|passwd|secret|token|api-?key)(hash)?)$/i;
+  /^(authorization|proxy-authorization|cookie|set-cookie|database_?url|.*(password|passwd|secrets?|token|api-?key)(hash)?)$/i;
 /** user:password@ of any URL, such as postgres://app:hunter2@db/signpost */
 const URL_CREDENTIALS = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:[^\s@]*@/gi;
 /** What follows Bearer, and JSON Web Tokens wherever they stand. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { JwtService } from '@nestjs/jwt';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { type Fields, HttpClient } from '../support/http-client.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -174,6 +174,10 @@ describe('/api/v1/auth', () => {
     ['without iat', { iat: undefined }],
     ['of the future', { iat: Math.floor(Date.now() / 1000) + 3600 }],
     ['without iss', { iss: undefined }],
+    ['of another issuer', { iss: 'somebody' }],
+    ['for another audience', { aud: 'something' }],
+    ['for an audience among others', { aud: ['signpost', 'other'] }],
+    ['by a key that is unknown', {}, { kid: '0123456789abcdef' }],
     ['without aud', { aud: undefined }],
     ['with a critical extension', {}, { crit: ['exp'] }],
     ['of ten kilobytes', { sid: 'x'.repeat(7_000) }],
@@ -183,6 +187,38 @@ describe('/api/v1/auth', () => {
       401,
       'Bearer error="invalid_token"',
     ]);
+  });
+
+  it.each([
+    ['HS512', 'sha512'],
+    ['HS384', 'sha384'],
+    ['RS256', 'sha256'],
+    ['ES256', 'sha256'],
+    ['hs256', 'sha256'],
+    ['none', 'sha256'],
+  ])(
+    'refuses a token that says it is signed with %s, although the secret is right',
+    async (alg, hash) => {
+      const [, claims] = (await tokenWith({})).split('.');
+      const header = Buffer.from(JSON.stringify({ alg, typ: 'JWT' })).toString('base64url');
+      const signature = createHmac(hash, JWT_SECRET)
+        .update(`${header}.${claims}`)
+        .digest('base64url');
+      const { status, headers } = await me(`Bearer ${header}.${claims}.${signature}`);
+      expect([status, headers.get('www-authenticate')]).toEqual([
+        401,
+        'Bearer error="invalid_token"',
+      ]);
+    },
+  );
+
+  it('takes neither kind of token for the other', async () => {
+    const { accessToken, refreshToken } = await register();
+    expect((await me(`Bearer ${refreshToken}`)).status).toBe(401);
+    // No refresh token is as long.
+    expect((await post('refresh', { refreshToken: accessToken })).status).toBe(400);
+    const part = await post('refresh', { refreshToken: accessToken.slice(-100) });
+    expect([part.status, part.body.code]).toEqual([401, 'invalid-refresh-token']);
   });
 
   it('accepts a token that was signed like its own', async () => {

@@ -36,9 +36,15 @@ describe('Salts of visitors', () => {
     return client;
   }
   /** As another process has them. */
-  const saltsWith = async (secret: string): Promise<VisitorSaltsRepository> =>
-    new VisitorSaltsRepository(await connect(), new SaltCipher(saltKeyOf(secret)), (day) =>
-      replaced.push(day),
+  const saltsWith = async (
+    secret: string,
+    ...previous: string[]
+  ): Promise<VisitorSaltsRepository> =>
+    new VisitorSaltsRepository(
+      await connect(),
+      new SaltCipher(saltKeyOf(secret)),
+      (day) => replaced.push(day),
+      previous.map((one) => new SaltCipher(saltKeyOf(one))),
     );
   async function ingestWith(secret: string, client?: pg.Client): Promise<void> {
     const connection = client ?? (await connect());
@@ -129,6 +135,22 @@ describe('Salts of visitors', () => {
     expect(a.get(NEXT)).toEqual(b.get(NEXT));
     expect(a.get(NEXT)).not.toEqual(before.get(NEXT));
     expect(replaced).toEqual([NEXT]);
+  });
+
+  it('stay the same through changes of the secret, as long as the previous ones are known', async () => {
+    const before = (await (await saltsWith('the very first')).of([DAY])).get(DAY);
+    const rotated = await Promise.all([
+      saltsWith(LATER, SECRET, 'the very first'),
+      saltsWith(LATER, SECRET, 'the very first'),
+    ]);
+    for (const salts of await Promise.all(rotated.map((one) => one.of([DAY, NEXT])))) {
+      expect(salts.get(DAY)).toEqual(before);
+    }
+    // From now on the new secret is enough.
+    const salts = await (await saltsWith(LATER)).of([DAY, NEXT]);
+    expect(salts.get(DAY)).toEqual(before);
+    expect(salts.get(NEXT)).not.toEqual(before);
+    expect(replaced).toEqual([]);
   });
 
   it('are made anew when they are damaged, which holds up no click', async () => {

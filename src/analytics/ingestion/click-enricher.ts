@@ -1,7 +1,6 @@
-import bowser from 'bowser';
 import { LRUCache } from 'lru-cache';
 import { parseUrl } from '../../common/parse-url.js';
-import { APP_NAMES, appOf, isBot } from '../../common/user-agent.js';
+import { type Agent, parseUserAgent } from '../../common/user-agent.js';
 import type { ClickRecord } from '../recording/spool.types.js';
 import type { CountryLookup } from './country-lookup.js';
 import type { Click } from './ingestion.types.js';
@@ -11,13 +10,6 @@ const MAX_VALUE_LENGTH = 100;
 const MAX_HOST_LENGTH = 253;
 const MAX_LANGUAGES = 20;
 const NO_CAMPAIGN = new URLSearchParams();
-
-interface Agent {
-  isBot: boolean;
-  browser?: string;
-  os?: string;
-  device?: string;
-}
 
 /** Finds out what the request of a click tells: country, browser, referrer, campaign, bot or not. */
 export class ClickEnricher {
@@ -48,7 +40,7 @@ export class ClickEnricher {
   private agentOf(userAgent: string): Agent {
     const known = this.agents.get(userAgent);
     if (known) return known;
-    const agent = parse(userAgent);
+    const agent = parseUserAgent(userAgent);
     this.agents.set(userAgent, agent);
     return agent;
   }
@@ -63,32 +55,6 @@ export class ClickEnricher {
     return host;
   }
 }
-
-/** A report shows no other names; of an agent it does not know, bowser gives text that the visitor chose. */
-const BROWSERS = new Set([
-  ...APP_NAMES,
-  ...Object.values(bowser.BROWSER_MAP),
-  // Bowser knows these, too, but does not list them.
-  'Miui',
-  'Opera Touch',
-  'PlayStation 4',
-]);
-const DEVICES = new Set(['desktop', 'mobile', 'tablet', 'tv']);
-
-function parse(userAgent: string): Agent {
-  if (isBot(userAgent)) return { isBot: true, device: 'bot' };
-  const { browser, os, platform } = bowser.parse(userAgent);
-  return {
-    isBot: false,
-    browser: oneOf(BROWSERS, appOf(userAgent) ?? browser.name),
-    // Always one of its own names.
-    os: os.name,
-    device: oneOf(DEVICES, platform.type),
-  };
-}
-
-const oneOf = (names: ReadonlySet<string>, name: string | undefined): string | undefined =>
-  name !== undefined && names.has(name) ? name : undefined;
 
 /** A language, without its region, and its weight (RFC 9110 §12.5.4). */
 const LANGUAGE = /^\s*([a-z]{2,3})(?:-[a-z0-9-]+)?\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?$/i;

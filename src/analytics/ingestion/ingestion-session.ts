@@ -27,6 +27,8 @@ export interface SessionOptions {
   retentionDays: number;
   /** Of `saltKeyOf`. */
   saltKey: Uint8Array;
+  /** Those of previous secrets. */
+  previousSaltKeys?: Uint8Array[];
 }
 
 interface Lane {
@@ -120,7 +122,14 @@ async function openLane(
   const packs = new ClickPacksRepository(client);
   const days = new DayCounter(counts, packs, new ClickRollupsRepository(client));
   const partitions = new ClickPartitionsRepository(client);
-  const salts = new VisitorSaltsRepository(client, new SaltCipher(options.saltKey), onSaltReplaced);
+  const { saltKey, previousSaltKeys = [] } = options;
+  const previous = previousSaltKeys.map((key) => new SaltCipher(key));
+  const salts = new VisitorSaltsRepository(
+    client,
+    new SaltCipher(saltKey),
+    onSaltReplaced,
+    previous,
+  );
   const { retentionDays } = options;
   return {
     client,

@@ -140,6 +140,7 @@ export class IngestionService implements OnApplicationBootstrap {
       keepMaxBytes: this.config.keepMaxBytes,
       retentionDays: this.config.retentionDays,
       saltKey: saltKeyOf(this.auth.jwtSecret),
+      previousSaltKeys: this.auth.jwtPreviousSecrets.map(saltKeyOf),
       maxLagMs: this.maxLagMs,
       isDatabaseReady: this.isDatabaseReady,
       redirectLoad: this.load.memory,

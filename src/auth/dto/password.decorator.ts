@@ -46,7 +46,7 @@ const guessabilityOf = ({ value, object }: ValidationArguments): string | undefi
   return guessability(value, typeof email === 'string' ? email : '');
 };
 
-/** In a class with the field `email`: the password shall not be what others try first. */
+/** The password shall not be what others try first. */
 const HardToGuess = (): PropertyDecorator =>
   ValidateBy({
     name: 'hardToGuess',
@@ -56,7 +56,10 @@ const HardToGuess = (): PropertyDecorator =>
     },
   });
 
-/** A password that somebody chooses, in a class with the field `email`; it becomes an OpaqueString. */
+/**
+ * A password that somebody chooses; it becomes an OpaqueString. If the class has a field `email`, the
+ * password is compared with it, too.
+ */
 export const IsNewPassword = (): PropertyDecorator =>
   applyDecorators(
     Transform(({ value }: { value: unknown }) =>

@@ -19,6 +19,7 @@ export const PROBLEMS = {
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
   'code-taken': { status: 409, title: 'The short code is taken' },
   'email-taken': { status: 409, title: 'The e-mail address is taken' },
+  'last-owner': { status: 409, title: 'The workspace needs an owner' },
   'last-administrator': { status: 409, title: 'There must be an administrator' },
   'idempotency-in-progress': {
     status: 409,
@@ -31,6 +32,7 @@ export const PROBLEMS = {
   'body-too-large': { status: 413, title: 'The body is too large' },
   'uri-too-long': { status: 414, title: 'The URL is too long' },
   'unsupported-media-type': { status: 415, title: 'The body must be JSON' },
+  'wrong-password': { status: 422, title: 'The password is wrong' },
   'idempotency-key-reused': {
     status: 422,
     title: 'The Idempotency-Key was used for another request',

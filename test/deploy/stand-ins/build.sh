@@ -5,7 +5,8 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 name=$1 tag=$2
-"$DOCKER" image inspect "$tag" >/dev/null 2>&1 && exit
+source=$(cat "$here/$name.Dockerfile" "$here"/*entrypoint.sh | cksum | cut -d' ' -f1)
+[ "$("$DOCKER" image inspect --format '{{ .Config.Labels.source }}' "$tag" 2>/dev/null)" = "$source" ] && exit
 "$here/base.sh" "$CHECK_CACHE"
 context=$(mktemp -d -p "$CHECK_DIRECTORY")
 cp "$here/$name.Dockerfile" "$here"/*entrypoint.sh "$context"
@@ -19,4 +20,4 @@ if [ "$name" = node ]; then
     (cd "$context/${package%%:*}" && npm pack --silent "${package#*:}" >/dev/null && tar xzf ./*.tgz && rm ./*.tgz)
   done
 fi
-"$DOCKER" build --quiet --network host --tag "$tag" --file "$context/$name.Dockerfile" "$context" >/dev/null
+"$DOCKER" build --quiet --network host --label "source=$source" --tag "$tag" --file "$context/$name.Dockerfile" "$context" >/dev/null

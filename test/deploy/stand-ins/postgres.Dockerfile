@@ -5,7 +5,8 @@ RUN groupadd --system --gid 999 postgres && useradd --system --uid 999 --gid 999
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/lib/postgresql/* \
     && install -d -o postgres -g postgres -m 0700 /var/lib/postgresql/data
 COPY --chmod=755 postgres-entrypoint.sh /usr/local/bin/docker-entrypoint.sh
-ENV PATH=/usr/lib/postgresql/17/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+ENV LANG=C.UTF-8 \
+    PATH=/usr/lib/postgresql/17/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     PGDATA=/var/lib/postgresql/data
 VOLUME /var/lib/postgresql/data
 EXPOSE 5432
