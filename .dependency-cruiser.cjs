@@ -6,7 +6,7 @@ const FEATURES = {
   auth: ['rate-limits'],
   workspaces: ['auth'],
   links: ['workspaces', 'auth', 'idempotency'],
-  accounts: ['links', 'workspaces', 'auth'],
+  accounts: ['links', 'workspaces', 'auth', 'rate-limits'],
   redirect: ['links', 'analytics/recording', 'auth', 'rate-limits'],
   'analytics/recording': [],
   'analytics/ingestion': ['analytics/recording'],

@@ -12,6 +12,7 @@ import { CurrentUser } from '../auth/current-user.decorator.js';
 import { ApiProblems } from '../common/problem/api-problems.decorator.js';
 import { LimitBody } from '../http/body-limits.decorator.js';
 import { type Client, CurrentClient } from '../http/client.js';
+import { LimitPasswords } from '../rate-limits/rate-limits.decorator.js';
 import { AccountsService } from './accounts.service.js';
 import { AccountExportResponse } from './dto/account-export.response.js';
 import { DeleteAccountRequest } from './dto/delete-account.request.js';
@@ -43,6 +44,7 @@ export class AccountsController {
   }
 
   @Delete()
+  @LimitPasswords()
   @LimitBody({ bytes: 4096, values: 16 })
   @HttpCode(204)
   @ApiOperation({

@@ -11,7 +11,11 @@ import { ApiProblems } from '../common/problem/api-problems.decorator.js';
 import { WithoutIdempotencyKey } from '../common/without-idempotency-key.decorator.js';
 import { LimitBody } from '../http/body-limits.decorator.js';
 import { type Client, CurrentClient } from '../http/client.js';
-import { LimitLogins, LimitRegistrations } from '../rate-limits/rate-limits.decorator.js';
+import {
+  LimitLogins,
+  LimitPasswords,
+  LimitRegistrations,
+} from '../rate-limits/rate-limits.decorator.js';
 import { AuthService } from './auth.service.js';
 import type { AuthenticatedUser } from './auth.types.js';
 import { CurrentUser } from './current-user.decorator.js';
@@ -127,6 +131,7 @@ export class AuthController {
   }
 
   @Post('password')
+  @LimitPasswords()
   @LimitBody(CREDENTIALS)
   @HttpCode(204)
   @ApiBearerAuth('bearer')

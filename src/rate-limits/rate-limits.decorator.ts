@@ -1,5 +1,6 @@
 import { UseInterceptors } from '@nestjs/common';
 import { LoginLimitsInterceptor } from './login-limits.interceptor.js';
+import { PasswordLimitInterceptor } from './password-limit.interceptor.js';
 import { RegistrationLimitInterceptor } from './registration-limit.interceptor.js';
 
 /** Limits failed logins; the route takes a body with an `email`, and answers invalid-credentials. */
@@ -8,3 +9,6 @@ export const LimitLogins = (): MethodDecorator => UseInterceptors(LoginLimitsInt
 /** Limits registrations from one address. */
 export const LimitRegistrations = (): MethodDecorator =>
   UseInterceptors(RegistrationLimitInterceptor);
+
+/** Limits wrong passwords of whoever is logged in; the route answers wrong-password. */
+export const LimitPasswords = (): MethodDecorator => UseInterceptors(PasswordLimitInterceptor);

@@ -75,6 +75,16 @@ describe('Rate limits', () => {
     expect(headers.get('ratelimit')).toBe(`"${policy}";r=0;t=${seconds}`);
   }
 
+  it('hold for wrong passwords of whoever has only a token, too', async () => {
+    const { token } = await register('eve@example.com', '203.0.113.90');
+    const body = { currentPassword: 'not the password', newPassword: 'b'.repeat(12) };
+    const answers = await inTurns(4, (client) =>
+      client.post('/api/v1/auth/password', body, { token }),
+    );
+    expect(statuses(answers)).toEqual([422, 422, 422, 429]);
+    expectRefusal(answers.at(-1)!, 'login', 60);
+  });
+
   describe('of the API', () => {
     it('are told with every answer, whatever it is', async () => {
       const { token } = ada;
