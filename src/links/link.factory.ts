@@ -56,7 +56,7 @@ export class LinkFactory {
    * The columns to set. An expiresAt in the past is fine here: it ends the link now.
    * @throws ProblemError invalid-request
    */
-  changes({ url, tags, ...rest }: LinkChanges): Partial<LinkEntity> {
+  changes({ url, tags, ...rest }: Omit<LinkChanges, 'workspaceId'>): Partial<LinkEntity> {
     const errors: FieldError[] = [];
     const target = url === undefined ? undefined : this.target(url, errors);
     if (errors.length > 0) throw invalidFields(errors);

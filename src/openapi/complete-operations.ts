@@ -79,6 +79,7 @@ export function completeOperations(paths: Paths): void {
         addProblem(operation, 'uri-too-long');
       }
       describeBodyLimits(operation);
+      describeRequiredRole(operation);
       const isPost = isApi && method === 'post';
       const takesKey = takesIdempotencyKey(operation) && isPost;
       if (takesKey) addIdempotencyKey(operation);
@@ -124,6 +125,18 @@ function describeBodyLimits(operation: Operation): void {
   requestBody.description = `At most ${most.filter(Boolean).join(' and ')}.`;
 }
 
+/** In words what RequireRole has written into the document. */
+function describeRequiredRole(operation: Operation): void {
+  const marked = operation as { 'x-required-permission'?: string; 'x-required-role'?: string[] };
+  const { 'x-required-permission': permission, 'x-required-role': roles } = marked;
+  if (!permission || !roles) return;
+  addSentence(operation, `Needs \`${permission}\` in the workspace: ${roles.join(', ')}.`);
+}
+
+function addSentence(operation: Operation, sentence: string): void {
+  operation.description = [operation.description, sentence].filter(Boolean).join(' ');
+}
+
 /** Keys belong to users: where nobody has to say who they are, a key is ignored. */
 function takesIdempotencyKey(operation: Operation): boolean {
   const marked = operation as { [WITHOUT_IDEMPOTENCY_KEY]?: boolean };
@@ -134,12 +147,7 @@ function takesIdempotencyKey(operation: Operation): boolean {
 }
 
 function denyIdempotencyKey(operation: Operation): void {
-  operation.description = [
-    operation.description,
-    'An `Idempotency-Key` is ignored: what is answered here is never stored.',
-  ]
-    .filter(Boolean)
-    .join(' ');
+  addSentence(operation, 'An `Idempotency-Key` is ignored: what is answered here is never stored.');
 }
 
 function addIdempotencyKey(operation: Operation): void {

@@ -38,6 +38,7 @@ export function createDocument(app: INestApplication, publicUrl: string): OpenAP
     .addServer(publicUrl)
     .addTag('auth', 'Accounts and sessions.')
     .addTag('links', 'Short links: make, find, change and delete them.')
+    .addTag('workspaces', 'Teams: who may see and change which links.')
     .addTag('stats', 'What became of the links: clicks, visitors and where they came from.')
     .addTag(
       'administration',

@@ -2,15 +2,37 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuthModule } from '../auth/auth.module.js';
 import { Clock } from '../common/clock.js';
+import { InvitationPurgeService } from './invitation-purge.service.js';
+import { InvitationEntity } from './invitation.entity.js';
+import { InvitationsController } from './invitations.controller.js';
+import { InvitationsRepository } from './invitations.repository.js';
+import { InvitationsService } from './invitations.service.js';
+import { MembersController } from './members.controller.js';
+import { MembersRepository } from './members.repository.js';
+import { MembersService } from './members.service.js';
 import { WorkspaceMemberEntity } from './workspace-member.entity.js';
 import { WorkspaceEntity } from './workspace.entity.js';
+import { WorkspacesController } from './workspaces.controller.js';
 import { WorkspacesRepository } from './workspaces.repository.js';
 import { WorkspacesService } from './workspaces.service.js';
 
 /** Teams: every link belongs to one workspace, and its members decide over it. */
 @Module({
-  imports: [TypeOrmModule.forFeature([WorkspaceEntity, WorkspaceMemberEntity]), AuthModule],
-  providers: [WorkspacesService, WorkspacesRepository, Clock],
+  imports: [
+    TypeOrmModule.forFeature([WorkspaceEntity, WorkspaceMemberEntity, InvitationEntity]),
+    AuthModule,
+  ],
+  controllers: [WorkspacesController, MembersController, InvitationsController],
+  providers: [
+    WorkspacesService,
+    WorkspacesRepository,
+    MembersService,
+    MembersRepository,
+    InvitationsService,
+    InvitationsRepository,
+    InvitationPurgeService,
+    Clock,
+  ],
   exports: [WorkspacesService],
 })
 export class WorkspacesModule {}

@@ -110,6 +110,7 @@ async function openLane(
   try {
     await client.connect();
     await client.query(`SET TIME ZONE 'UTC'`);
+    await client.query('LISTEN link_moved');
   } catch (error) {
     leave(client);
     throw error;
@@ -121,10 +122,12 @@ async function openLane(
   const partitions = new ClickPartitionsRepository(client);
   const salts = new VisitorSaltsRepository(client, new SaltCipher(options.saltKey), onSaltReplaced);
   const { retentionDays } = options;
+  const ingester = new Ingester(clicks, counts, days, partitions, enricher, salts);
+  client.on('notification', () => ingester.forgetLinks());
   return {
     client,
     clicks,
-    ingester: new Ingester(clicks, counts, days, partitions, enricher, salts),
+    ingester,
     housekeeper: new Housekeeper(clicks, counts, packs, days, partitions, salts, retentionDays),
   };
 }

@@ -28,7 +28,7 @@ import { ShortCodeRule } from './short-code.rule.js';
 import { TargetUrlRule } from './target-url.rule.js';
 import { IsInTheFuture, IsLaterThanStart } from './validity.rules.js';
 
-const isGiven = (_: object, value: unknown): boolean => value !== undefined;
+export const isGiven = (_: object, value: unknown): boolean => value !== undefined;
 
 /** The end of a link, whether it is made or changed. */
 export const IsExpiry = (): PropertyDecorator =>
