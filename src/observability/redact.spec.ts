@@ -14,6 +14,13 @@ describe(redactText.name, () => {
     expect(redactText('got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln')).toBe('got [redacted]');
   });
 
+  it('hides invitations and refresh tokens, wherever they stand', () => {
+    for (const prefix of ['spi', 'spr']) {
+      const path = `/api/v1/invitations/${prefix}_${'aB3_-'.repeat(8)}xyz/accept`;
+      expect(redactText(`POST ${path} 404`)).toBe('POST /api/v1/invitations/[redacted]/accept 404');
+    }
+  });
+
   it('leaves other text alone', () => {
     const text = 'GET https://example.com/a?b=c@d took 3 ms, 10:30';
     expect(redactText(text)).toBe(text);
