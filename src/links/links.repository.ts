@@ -109,9 +109,9 @@ export class LinksRepository {
     changes: Changes & Pick<LinkEntity, 'workspaceId'>,
     versions?: number[],
   ): Promise<boolean> {
-    if (limit === 0) return this.update(link, changes, versions);
     return this.database.transaction(async () => {
-      await this.insistOnRoom(limit, changes.workspaceId);
+      // Workspaces first and links second, as in a transfer of all: so they never wait for each other.
+      await this.insistOnRoom(limit || Infinity, changes.workspaceId);
       return this.update(link, changes, versions);
     });
   }

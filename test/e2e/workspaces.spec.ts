@@ -13,6 +13,8 @@ interface Place {
   link: string;
   member: string;
   invitation: string;
+  /** Of somebody who is no member. */
+  email: string;
   /** A workspace of the caller's own. */
   own: string;
 }
@@ -58,8 +60,8 @@ const OPERATIONS: Operation[] = [
   operation('remove a member', OWNERS, 204, (user, { workspace, member }) =>
     user.delete(`/workspaces/${workspace}/members/${member}`),
   ),
-  operation('add a member', OWNERS, 409, async (user, { workspace }) =>
-    user.post(`/workspaces/${workspace}/members`, { email: await emailOf(user), role: 'viewer' }),
+  operation('add a member', OWNERS, 201, (user, { workspace, email }) =>
+    user.post(`/workspaces/${workspace}/members`, { email, role: 'viewer' }),
   ),
   operation('list the invitations', OWNERS, 200, (user, { workspace }) =>
     user.get(`/workspaces/${workspace}/invitations`),
@@ -175,6 +177,7 @@ describe('A workspace', () => {
         link: (await ada.shorten({ workspaceId: workspace }))['id'] as string,
         member: await idOf(member),
         invitation: (await invite(workspace))['id'] as string,
+        email: await emailOf(await register()),
       };
     };
 
@@ -183,14 +186,14 @@ describe('A workspace', () => {
       const user = await register(1);
       await add(workspace, user, role);
       const answer = await call(user, { ...place, own: await personal(user) });
-      if (allowed.includes(role))
-        expect([answer.status, answer.body]).toEqual([status, answer.body]);
-      else expect(outcome(answer)).toEqual([403, 'forbidden']);
+      const expected = allowed.includes(role) ? status : [403, 'forbidden'];
+      expect(outcome(answer)).toEqual(expected);
     });
 
     it('and to strangers and administrators of the instance it is as if there were none', async () => {
       await prepare();
       const absent = {
+        ...place,
         workspace: uuidv7(),
         link: uuidv7(),
         member: uuidv7(),

@@ -102,7 +102,7 @@ export class NewInvitationResponse extends InvitationResponse {
   url: string;
 
   static override from({ token, url, ...invitation }: NewInvitation): NewInvitationResponse {
-    return { ...InvitationResponse.from(invitation), token, url };
+    return Object.assign(InvitationResponse.from(invitation), { token, url });
   }
 }
 
