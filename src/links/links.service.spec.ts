@@ -89,6 +89,7 @@ describe(LinksService.name, () => {
         const role = workspaceId === team ? roles.get(userId) : undefined;
         if (!role) throw workspaceNotFound(pointer);
         if (!may(role, action)) throw roleTooLow(role, action);
+        return { workspaceId, userId, role };
       },
       personalWorkspaceId: async () => team,
       workspaceIdsOf: async (userId: string) => (roles.has(userId) ? [team] : []),

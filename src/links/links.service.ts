@@ -200,14 +200,14 @@ export class LinksService implements OnModuleInit, DeletionHook {
 
   private async readableWorkspaces(userId: string, workspaceId?: string): Promise<string[]> {
     if (workspaceId === undefined) return this.workspaces.workspaceIdsOf(userId, 'links:read');
-    await this.workspaces.require(userId, workspaceId, 'links:read', '?workspaceId');
-    return [workspaceId];
+    const place = await this.workspaces.require(userId, workspaceId, 'links:read', '?workspaceId');
+    return [place.workspaceId];
   }
 
   private async writableWorkspace(userId: string, workspaceId?: string): Promise<string> {
     if (workspaceId === undefined) return this.workspaces.personalWorkspaceId(userId);
-    await this.workspaces.require(userId, workspaceId, 'links:write', '/workspaceId');
-    return workspaceId.toLowerCase();
+    const place = await this.workspaces.require(userId, workspaceId, 'links:write', '/workspaceId');
+    return place.workspaceId;
   }
 
   private present({ link, clicks }: StoredLink): Link {

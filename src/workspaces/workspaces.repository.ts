@@ -39,7 +39,7 @@ export class WorkspacesRepository {
 
   async findMembership(userId: string, workspaceId: string): Promise<Membership | undefined> {
     const member = await this.members.findOneBy({ userId, workspaceId });
-    return member ? { workspaceId, userId, role: member.role } : undefined;
+    return member ?? undefined;
   }
 
   /** Where the user has one of the roles, the oldest workspace first (UUIDv7 keys sort by time). */
