@@ -39,7 +39,8 @@ export class WorkspacesRepository {
 
   async findMembership(userId: string, workspaceId: string): Promise<Membership | undefined> {
     const member = await this.members.findOneBy({ userId, workspaceId });
-    return member ?? undefined;
+    if (!member) return undefined;
+    return { workspaceId: member.workspaceId, userId: member.userId, role: member.role };
   }
 
   /** Where the user has one of the roles, the oldest workspace first (UUIDv7 keys sort by time). */
