@@ -4,6 +4,10 @@ import { PassportModule } from '@nestjs/passport';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Clock } from '../common/clock.js';
 import { AccessTokens } from './access-tokens.js';
+import { ApiKeyEntity } from './api-key.entity.js';
+import { ApiKeyStrategy } from './api-key.strategy.js';
+import { ApiKeysRepository } from './api-keys.repository.js';
+import { ApiKeysService } from './api-keys.service.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
 import { HashingThreads } from './hashing.threads.js';
@@ -25,7 +29,7 @@ import { UsersService } from './users.service.js';
 /** Accounts, sessions, and the guard that stands before every route of the application. */
 @Module({
   imports: [
-    TypeOrmModule.forFeature([UserEntity, SessionEntity, RefreshTokenEntity]),
+    TypeOrmModule.forFeature([UserEntity, SessionEntity, RefreshTokenEntity, ApiKeyEntity]),
     PassportModule,
   ],
   controllers: [AuthController, UsersController],
@@ -38,6 +42,9 @@ import { UsersService } from './users.service.js';
     SessionPurgeService,
     AccessTokens,
     JwtStrategy,
+    ApiKeyStrategy,
+    ApiKeysService,
+    ApiKeysRepository,
     UsersService,
     UsersAdminRepository,
     PasswordHasher,
@@ -45,6 +52,6 @@ import { UsersService } from './users.service.js';
     Clock,
     { provide: APP_GUARD, useClass: JwtAuthGuard },
   ],
-  exports: [AuthService],
+  exports: [AuthService, ApiKeysService],
 })
 export class AuthModule {}

@@ -3,8 +3,8 @@ import type { LinksConfig } from '../../config/links.config.js';
 import type { ServerConfig } from '../../config/server.config.js';
 import { decodeCursor } from '../common/cursor.js';
 import { uuidv7 } from '../common/uuid.js';
-import { may } from '../workspaces/permissions.js';
-import { roleTooLow, workspaceNotFound } from '../workspaces/workspaces.problems.js';
+import { mayThere } from '../workspaces/permissions.js';
+import { notAllowed, workspaceNotFound } from '../workspaces/workspaces.problems.js';
 import type { WorkspacesService } from '../workspaces/workspaces.service.js';
 import type { Action, WorkspaceRole } from '../workspaces/workspaces.types.js';
 import type { BlockedHostsService } from './blocked-hosts.service.js';
@@ -88,10 +88,11 @@ describe(LinksService.name, () => {
       require: async (userId: string, workspaceId: string, action: Action, pointer?: string) => {
         const role = workspaceId === team ? roles.get(userId) : undefined;
         if (!role) throw workspaceNotFound(pointer);
-        if (!may(role, action)) throw roleTooLow(role, action);
-        return { workspaceId, userId, role };
+        const place = { workspaceId, userId, role };
+        if (!mayThere(place, action)) throw notAllowed(place, action);
+        return place;
       },
-      personalWorkspaceId: async () => team,
+      home: async (userId: string) => ({ workspaceId: team, userId, role: 'owner' }),
       workspaceIdsOf: async (userId: string) => (roles.has(userId) ? [team] : []),
     } as unknown as WorkspacesService;
     service = new LinksService(

@@ -69,10 +69,10 @@ export class LinksService implements OnModuleInit, DeletionHook {
 
   /** @throws ProblemError invalid-request, code-taken, forbidden, link-limit-reached, not-found (workspace) */
   async create(userId: string, input: NewLink): Promise<Link> {
-    const workspaceId = await this.writableWorkspace(userId, input.workspaceId);
+    const { workspaceId, userId: createdBy } = await this.writable(userId, input.workspaceId);
     const limit = this.config.maxLinksPerWorkspace;
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-      const link = this.factory.create(input, workspaceId, userId);
+      const link = this.factory.create(input, workspaceId, createdBy);
       if (attempt === 1) await this.blockedHosts.refuseBlocked(link.url);
       const isAdded = await this.links
         .insertWithin(limit, link)
@@ -204,10 +204,9 @@ export class LinksService implements OnModuleInit, DeletionHook {
     return [place.workspaceId];
   }
 
-  private async writableWorkspace(userId: string, workspaceId?: string): Promise<string> {
-    if (workspaceId === undefined) return this.workspaces.personalWorkspaceId(userId);
-    const place = await this.workspaces.require(userId, workspaceId, 'links:write', '/workspaceId');
-    return place.workspaceId;
+  private async writable(userId: string, workspaceId?: string) {
+    if (workspaceId === undefined) return this.workspaces.home(userId);
+    return this.workspaces.require(userId, workspaceId, 'links:write', '/workspaceId');
   }
 
   private present({ link, clicks }: StoredLink): Link {

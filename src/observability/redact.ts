@@ -5,8 +5,8 @@ const URL_CREDENTIALS = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:[^\s@]*@/gi;
 /** What follows Bearer, and JSON Web Tokens wherever they stand. */
 const BEARER = /\b(Bearer\s+)[A-Za-z0-9._~+/-]+=*/gi;
 const JWT = /\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g;
-/** Refresh tokens and invitations, which have a prefix so that they can be recognised. */
-const OWN_TOKENS = /\bsp[ir]_[A-Za-z0-9_-]{43}/g;
+/** Refresh tokens, invitations and API keys, which have a prefix so that they can be recognised. */
+const OWN_TOKENS = /\b(?:sp[ir]_[A-Za-z0-9_-]{43}|sgp_[A-Za-z0-9]{36})/g;
 const HIDDEN = '[redacted]';
 const MAX_DEPTH = 6;
 

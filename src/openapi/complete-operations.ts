@@ -106,7 +106,8 @@ export function closeRequestBodies({ paths, components }: OpenAPIObject): void {
 
 function addCommonProblems(operation: Operation): void {
   const common: ProblemCode[] = ['internal-error', 'database-unavailable'];
-  if (operation.security?.length) common.push('unauthenticated');
+  // An API key may not do everything, whatever it is that a user may.
+  if (operation.security?.length) common.push('unauthenticated', 'forbidden');
   if (operation.requestBody) {
     common.push('invalid-request', 'malformed-json', 'body-too-large', 'unsupported-media-type');
   }
@@ -130,7 +131,11 @@ function describeRequiredRole(operation: Operation): void {
   const marked = operation as { 'x-required-permission'?: string; 'x-required-role'?: string[] };
   const { 'x-required-permission': permission, 'x-required-role': roles } = marked;
   if (!permission || !roles) return;
-  addSentence(operation, `Needs \`${permission}\` in the workspace: ${roles.join(', ')}.`);
+  const isForKeys = 'x-required-scope' in operation;
+  addSentence(
+    operation,
+    `Needs \`${permission}\` in the workspace: ${roles.join(', ')}${isForKeys ? ', or an API key with this scope' : ''}.`,
+  );
 }
 
 function addSentence(operation: Operation, sentence: string): void {

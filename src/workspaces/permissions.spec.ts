@@ -11,6 +11,9 @@ describe(may, () => {
     ['stats:read', ['owner', 'editor', 'viewer']],
     ['members:read', ['owner', 'editor', 'viewer']],
     ['members:write', ['owner']],
+    ['keys:read', ['owner']],
+    ['keys:write', ['owner']],
+    ['audit:read', ['owner']],
   ] as const)('lets do %s: %j', (action, roles) => {
     expect(WORKSPACE_ROLES.filter((role) => may(role, action))).toEqual(roles);
   });

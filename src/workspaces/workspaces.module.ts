@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuthModule } from '../auth/auth.module.js';
 import { Clock } from '../common/clock.js';
+import { ApiKeysController } from './api-keys.controller.js';
 import { InvitationPurgeService } from './invitation-purge.service.js';
 import { InvitationEntity } from './invitation.entity.js';
 import { InvitationsController } from './invitations.controller.js';
@@ -22,7 +23,7 @@ import { WorkspacesService } from './workspaces.service.js';
     TypeOrmModule.forFeature([WorkspaceEntity, WorkspaceMemberEntity, InvitationEntity]),
     AuthModule,
   ],
-  controllers: [WorkspacesController, MembersController, InvitationsController],
+  controllers: [WorkspacesController, MembersController, InvitationsController, ApiKeysController],
   providers: [
     WorkspacesService,
     WorkspacesRepository,

@@ -1,6 +1,6 @@
 import { ProblemError } from '../common/problem/problem.error.js';
 import { rolesFor } from './permissions.js';
-import type { Action, WorkspaceRole } from './workspaces.types.js';
+import type { Action, KeyMembership, Membership } from './workspaces.types.js';
 
 /** Absent and foreign look the same. @param pointer where the request names the workspace, if not by its path */
 export const workspaceNotFound = (pointer?: string): ProblemError =>
@@ -11,9 +11,12 @@ export const workspaceNotFound = (pointer?: string): ProblemError =>
     }),
   });
 
-export const roleTooLow = (role: WorkspaceRole, action: Action): ProblemError =>
+export const notAllowed = (place: Membership | KeyMembership, action: Action): ProblemError =>
   new ProblemError('forbidden', {
-    detail: `In this workspace you are ${role}. This is for: ${rolesFor(action).join(', ')}.`,
+    detail:
+      place.userId === null
+        ? `The API key may not do this: it needs the scope ${action}.`
+        : `In this workspace you are ${place.role}. This is for: ${rolesFor(action).join(', ')}.`,
   });
 
 export const workspaceChanged = (): ProblemError =>

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DatabaseService } from '../database/database.service.js';
 import { WorkspaceMemberEntity } from './workspace-member.entity.js';
 import { WorkspaceEntity } from './workspace.entity.js';
-import type { Membership, Workspace, WorkspaceRole } from './workspaces.types.js';
+import type { KeyMembership, Membership, Workspace, WorkspaceRole } from './workspaces.types.js';
 
 /** The columns of a Workspace. */
 const WORKSPACE = `w.id, w.name, m.role, w.created_at AS "createdAt", w.version`;
@@ -38,9 +38,16 @@ export class WorkspacesRepository {
   }
 
   async findMembership(userId: string, workspaceId: string): Promise<Membership | undefined> {
-    const member = await this.members.findOneBy({ userId, workspaceId });
-    if (!member) return undefined;
-    return { workspaceId: member.workspaceId, userId: member.userId, role: member.role };
+    return toMembership(await this.members.findOneBy({ userId, workspaceId }));
+  }
+
+  /** The workspace of an API key, and what it may do there; whether it is still good is known by now. */
+  async findKey(keyId: string): Promise<KeyMembership | undefined> {
+    const [key] = await this.database.query<Omit<KeyMembership, 'userId'>>(
+      'SELECT workspace_id AS "workspaceId", scopes FROM api_keys WHERE id = $1',
+      [keyId],
+    );
+    return key && { ...key, userId: null };
   }
 
   /** Where the user has one of the roles, the oldest workspace first (UUIDv7 keys sort by time). */
@@ -53,12 +60,12 @@ export class WorkspacesRepository {
     return rows.map(({ id }) => id);
   }
 
-  async findOldestOwned(userId: string): Promise<string | undefined> {
+  async findOldestOwned(userId: string): Promise<Membership | undefined> {
     const member = await this.members.findOne({
       where: { userId, role: 'owner' },
       order: { workspaceId: 'ASC' },
     });
-    return member?.workspaceId;
+    return toMembership(member);
   }
 
   /** The workspace, if the user is a member of it. */
@@ -128,3 +135,8 @@ export class WorkspacesRepository {
     return this.database.repository(WorkspaceMemberEntity);
   }
 }
+
+const toMembership = (member: WorkspaceMemberEntity | null): Membership | undefined =>
+  member
+    ? { workspaceId: member.workspaceId, userId: member.userId, role: member.role }
+    : undefined;

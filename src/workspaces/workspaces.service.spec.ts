@@ -10,7 +10,7 @@ import type { WorkspaceMemberEntity } from './workspace-member.entity.js';
 import type { WorkspaceEntity } from './workspace.entity.js';
 import type { WorkspacesRepository } from './workspaces.repository.js';
 import { WorkspacesService } from './workspaces.service.js';
-import type { Membership, WorkspaceRole } from './workspaces.types.js';
+import type { KeyMembership, Membership, WorkspaceRole } from './workspaces.types.js';
 
 const ADA: Account = {
   id: '01981f3e-6c1a-7d52-9b0e-4f2a8c6d1e35',
@@ -20,11 +20,12 @@ const ADA: Account = {
   createdAt: new Date(),
 };
 
-type Methods = 'create' | 'findMembership' | 'findIdsOf' | 'findOldestOwned';
+type Methods = 'create' | 'findMembership' | 'findKey' | 'findIdsOf' | 'findOldestOwned';
 
 class FakeWorkspaces implements Pick<WorkspacesRepository, Methods> {
   readonly names: string[] = [];
   readonly members: Membership[] = [];
+  readonly keys = new Map<string, KeyMembership>();
 
   async create(workspace: WorkspaceEntity, owner: WorkspaceMemberEntity): Promise<void> {
     this.names.push(workspace.name);
@@ -38,7 +39,8 @@ class FakeWorkspaces implements Pick<WorkspacesRepository, Methods> {
       .filter((member) => member.userId === userId && roles.includes(member.role))
       .map(({ workspaceId }) => workspaceId);
   findOldestOwned = async (userId: string) =>
-    this.members.find((member) => member.userId === userId && member.role === 'owner')?.workspaceId;
+    this.members.find((member) => member.userId === userId && member.role === 'owner');
+  findKey = async (keyId: string) => this.keys.get(keyId);
 }
 
 function workspacesInMemory() {
@@ -70,7 +72,7 @@ describe(WorkspacesService.name, () => {
   it('gives a new user a workspace that they own', async () => {
     const { service } = workspacesInMemory();
     await service.onRegistered(ADA);
-    const workspaceId = await service.personalWorkspaceId(ADA.id);
+    const { workspaceId } = await service.home(ADA.id);
     expect(await service.membership(ADA.id, workspaceId)).toMatchObject({ role: 'owner' });
     expect(await service.workspaceIdsOf(ADA.id, 'links:read')).toEqual([workspaceId]);
   });
@@ -85,7 +87,7 @@ describe(WorkspacesService.name, () => {
   it('knows nothing of strangers', async () => {
     const { service, codeOf } = workspacesInMemory();
     await service.onRegistered(ADA);
-    const workspaceId = await service.personalWorkspaceId(ADA.id);
+    const { workspaceId } = await service.home(ADA.id);
     const stranger = uuidv7();
     expect(await service.membership(stranger, workspaceId)).toBeUndefined();
     expect(await service.workspaceIdsOf(stranger, 'links:read')).toEqual([]);
@@ -107,9 +109,24 @@ describe(WorkspacesService.name, () => {
     expect(await service.workspaceIdsOf(ADA.id, 'links:write')).toEqual([edited]);
   });
 
+  it('lets an API key do in its workspace what its scopes name, and nothing elsewhere', async () => {
+    const { service, repository, codeOf } = workspacesInMemory();
+    const [key, own, other] = [uuidv7(), uuidv7(), uuidv7()];
+    const place = { workspaceId: own, userId: null, scopes: ['links:read'] as const };
+    repository.keys.set(key, place);
+    expect(await service.home(key)).toEqual(place);
+    expect(await codeOf(service.require(key, own, 'links:read'))).toBe('no problem');
+    for (const action of ['links:write', 'stats:read', 'workspace:read', 'keys:read'] as const) {
+      expect(await codeOf(service.require(key, own, action))).toBe('forbidden');
+      expect(await service.workspaceIdsOf(key, action)).toEqual([]);
+    }
+    expect(await codeOf(service.require(key, other, 'links:read'))).toBe('not-found');
+    expect(await service.workspaceIdsOf(key, 'links:read')).toEqual([own]);
+  });
+
   it('has no default for a user who owns nothing', async () => {
     const { service } = workspacesInMemory();
-    await expect(service.personalWorkspaceId(ADA.id)).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(service.home(ADA.id)).rejects.toMatchObject({ code: 'forbidden' });
   });
 
   it('has its paths below that of PUBLIC_URL', () => {

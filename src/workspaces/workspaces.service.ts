@@ -10,10 +10,10 @@ import { ProblemError } from '../common/problem/problem.error.js';
 import { uuidv7 } from '../common/uuid.js';
 import { DatabaseService } from '../database/database.service.js';
 import { pageOf } from './page-of.js';
-import { may, rolesFor } from './permissions.js';
+import { mayThere, rolesFor } from './permissions.js';
 import {
   lastWorkspace,
-  roleTooLow,
+  notAllowed,
   tooManyWorkspaces,
   transferToItself,
   workspaceChanged,
@@ -23,6 +23,7 @@ import { WorkspacesRepository } from './workspaces.repository.js';
 import type {
   Action,
   DeletionHook,
+  KeyMembership,
   Membership,
   Page,
   PageRequest,
@@ -57,14 +58,23 @@ export class WorkspacesService implements OnModuleInit, RegistrationHook {
     await this.workspaces.create(...this.newWorkspace(user.id, user.name ?? user.email));
   }
 
-  /** The user's place in the workspace; undefined if they have none or there is no such workspace. */
-  async membership(userId: string, workspaceId: string): Promise<Membership | undefined> {
+  /**
+   * The place in the workspace of a user or an API key; undefined if they have none or there is no such
+   * workspace.
+   */
+  async membership(
+    userId: string,
+    workspaceId: string,
+  ): Promise<Membership | KeyMembership | undefined> {
     if (!isUUID(workspaceId)) return undefined;
-    return this.workspaces.findMembership(userId, workspaceId);
+    const member = await this.workspaces.findMembership(userId, workspaceId);
+    if (member) return member;
+    const key = await this.workspaces.findKey(userId);
+    return key?.workspaceId === workspaceId.toLowerCase() ? key : undefined;
   }
 
   /**
-   * The user's place in the workspace, if they may do this there.
+   * The place in the workspace of a user or an API key, if they may do this there.
    * @param pointer where the request names the workspace, if not by its path
    * @throws ProblemError not-found, forbidden
    */
@@ -73,25 +83,29 @@ export class WorkspacesService implements OnModuleInit, RegistrationHook {
     workspaceId: string,
     action: Action,
     pointer?: string,
-  ): Promise<Membership> {
-    const membership = await this.membership(userId, workspaceId);
-    if (!membership) throw workspaceNotFound(pointer);
-    if (!may(membership.role, action)) throw roleTooLow(membership.role, action);
-    return membership;
+  ): Promise<Membership | KeyMembership> {
+    const place = await this.membership(userId, workspaceId);
+    if (!place) throw workspaceNotFound(pointer);
+    if (!mayThere(place, action)) throw notAllowed(place, action);
+    return place;
   }
 
-  /** The workspace for requests that name none: the oldest one the user owns. */
-  async personalWorkspaceId(userId: string): Promise<string> {
-    const id = await this.workspaces.findOldestOwned(userId);
-    if (id !== undefined) return id;
+  /** The place for requests that name no workspace: the oldest one the user owns, or that of the API key. */
+  async home(userId: string): Promise<Membership | KeyMembership> {
+    const place =
+      (await this.workspaces.findOldestOwned(userId)) ?? (await this.workspaces.findKey(userId));
+    if (place) return place;
     throw new ProblemError('forbidden', {
       detail: 'You own no workspace. Name one that you belong to in workspaceId.',
     });
   }
 
-  /** Every workspace where the user may do this, the oldest first. */
-  workspaceIdsOf(userId: string, action: Action): Promise<string[]> {
-    return this.workspaces.findIdsOf(userId, rolesFor(action));
+  /** Every workspace where the user or the API key may do this, the oldest first. */
+  async workspaceIdsOf(userId: string, action: Action): Promise<string[]> {
+    const ids = await this.workspaces.findIdsOf(userId, rolesFor(action));
+    if (ids.length > 0) return ids;
+    const key = await this.workspaces.findKey(userId);
+    return key && mayThere(key, action) ? [key.workspaceId] : [];
   }
 
   /**

@@ -1,3 +1,5 @@
+import type { Scope } from '../auth/auth.types.js';
+
 export const WORKSPACE_ROLES = ['owner', 'editor', 'viewer'] as const;
 
 /** What a member may do in a workspace: viewers read, editors also write, owners also manage it. */
@@ -5,18 +7,19 @@ export type WorkspaceRole = (typeof WORKSPACE_ROLES)[number];
 
 /** What somebody may do in a workspace; `permissions.ts` says which roles may. */
 export type Action =
-  | 'workspace:read'
-  | 'workspace:write'
-  | 'links:read'
-  | 'links:write'
-  | 'stats:read'
-  | 'members:read'
-  | 'members:write';
+  Scope | 'workspace:read' | 'workspace:write' | 'members:write' | 'keys:read' | 'keys:write';
 
 export interface Membership {
   workspaceId: string;
   userId: string;
   role: WorkspaceRole;
+}
+
+/** The place of an API key in its workspace: scopes instead of a role. */
+export interface KeyMembership {
+  workspaceId: string;
+  userId: null;
+  scopes: readonly Scope[];
 }
 
 /** A workspace as one of its members sees it. */

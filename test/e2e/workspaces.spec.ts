@@ -13,6 +13,7 @@ interface Place {
   link: string;
   member: string;
   invitation: string;
+  key: string;
   /** Of somebody who is no member. */
   email: string;
   /** A workspace of the caller's own. */
@@ -74,6 +75,21 @@ const OPERATIONS: Operation[] = [
   ),
   operation('revoke an invitation', OWNERS, 204, (user, { workspace, invitation }) =>
     user.delete(`/workspaces/${workspace}/invitations/${invitation}`),
+  ),
+  operation('list the API keys', OWNERS, 200, (user, { workspace }) =>
+    user.get(`/workspaces/${workspace}/api-keys`),
+  ),
+  operation('read an API key', OWNERS, 200, (user, { workspace, key }) =>
+    user.get(`/workspaces/${workspace}/api-keys/${key}`),
+  ),
+  operation('make an API key', OWNERS, 201, (user, { workspace }) =>
+    user.post(`/workspaces/${workspace}/api-keys`, { name: 'x', scopes: ['links:read'] }),
+  ),
+  operation('rotate an API key', OWNERS, 201, (user, { workspace, key }) =>
+    user.post(`/workspaces/${workspace}/api-keys/${key}/rotate`, {}),
+  ),
+  operation('revoke an API key', OWNERS, 204, (user, { workspace, key }) =>
+    user.delete(`/workspaces/${workspace}/api-keys/${key}`),
   ),
   operation('read the statistics of the workspace', ALL, 200, (user, { workspace }) =>
     user.get(`/workspaces/${workspace}/stats`),
@@ -177,6 +193,12 @@ describe('A workspace', () => {
         link: (await ada.shorten({ workspaceId: workspace }))['id'] as string,
         member: await idOf(member),
         invitation: (await invite(workspace))['id'] as string,
+        key: (
+          await ada.post(`/workspaces/${workspace}/api-keys`, {
+            name: 'x',
+            scopes: ['links:read'],
+          })
+        ).body['id'] as string,
         email: await emailOf(await register()),
       };
     };
@@ -198,6 +220,7 @@ describe('A workspace', () => {
         link: uuidv7(),
         member: uuidv7(),
         invitation: uuidv7(),
+        key: uuidv7(),
       };
       for (const user of [grace, admin]) {
         const own = await personal(user);

@@ -82,7 +82,7 @@ describe('accounts on PostgreSQL, served by two processes', () => {
   it('gives everybody a workspace of their own', async () => {
     const { user } = await one.auth.register({ ...ADA, name: 'Ada' });
     const stranger = await two.auth.register(PEOPLE[0]!);
-    const workspaceId = await two.workspaces.personalWorkspaceId(user.id);
+    const { workspaceId } = await two.workspaces.home(user.id);
     const membership = { workspaceId, userId: user.id, role: 'owner' };
     expect(await one.workspaces.membership(user.id, workspaceId)).toEqual(membership);
     expect(await one.workspaces.membership(stranger.user.id, workspaceId)).toBeUndefined();
