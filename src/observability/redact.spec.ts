@@ -21,6 +21,11 @@ describe(redactText.name, () => {
     }
   });
 
+  it('hides API keys', () => {
+    const text = `the key sgp_${'aB3'.repeat(12)} of a service`;
+    expect(redactText(text)).toBe('the key [redacted] of a service');
+  });
+
   it('leaves other text alone', () => {
     const text = 'GET https://example.com/a?b=c@d took 3 ms, 10:30';
     expect(redactText(text)).toBe(text);
