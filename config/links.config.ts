@@ -42,6 +42,15 @@ export class LinksConfig {
   @IntegerFrom(0, 1_000_000_000)
   readonly maxLinksPerWorkspace: number;
 
+  @Setting('MAX_WORKSPACES_PER_USER', {
+    description:
+      'Workspaces that a user may own and still make another, so that they do not get round the limit of links; 0 is no limit.',
+    unit: 'workspaces',
+    default: 100,
+  })
+  @IntegerFrom(0, 1_000_000)
+  readonly maxWorkspacesPerUser: number;
+
   @Setting('LINK_CACHE_SIZE', {
     description:
       'Links that each process keeps in memory, fewer if their targets have more than 1,024 characters on average; these redirect without the database.',

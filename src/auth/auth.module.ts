@@ -5,6 +5,10 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { Clock } from '../common/clock.js';
 import { RateLimitsModule } from '../rate-limits/rate-limits.module.js';
 import { AccessTokens } from './access-tokens.js';
+import { ApiKeyEntity } from './api-key.entity.js';
+import { ApiKeyStrategy } from './api-key.strategy.js';
+import { ApiKeysRepository } from './api-keys.repository.js';
+import { ApiKeysService } from './api-keys.service.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
 import { HashingThreads } from './hashing.threads.js';
@@ -28,7 +32,7 @@ import { UsersService } from './users.service.js';
 /** Accounts, sessions, and the guard that stands before every route of the application. */
 @Module({
   imports: [
-    TypeOrmModule.forFeature([UserEntity, SessionEntity, RefreshTokenEntity]),
+    TypeOrmModule.forFeature([UserEntity, SessionEntity, RefreshTokenEntity, ApiKeyEntity]),
     PassportModule,
     RateLimitsModule,
   ],
@@ -43,6 +47,9 @@ import { UsersService } from './users.service.js';
     AccessTokens,
     JwtStrategy,
     TokenOwnerService,
+    ApiKeyStrategy,
+    ApiKeysService,
+    ApiKeysRepository,
     UsersService,
     UsersAdminRepository,
     PasswordHasher,
@@ -50,6 +57,6 @@ import { UsersService } from './users.service.js';
     Clock,
     { provide: APP_GUARD, useClass: JwtAuthGuard },
   ],
-  exports: [AuthService, SessionsService, UsersService],
+  exports: [AuthService, SessionsService, UsersService, ApiKeysService],
 })
 export class AuthModule {}

@@ -1,4 +1,5 @@
 import { ProblemError } from '../common/problem/problem.error.js';
+import type { Scope } from './auth.types.js';
 
 /** RFC 9110 wants a challenge in every 401; without a token in the request it has no error code. */
 const CHALLENGE = { 'www-authenticate': 'Bearer' };
@@ -68,4 +69,25 @@ export const badPassword = (objection: string, field?: string): ProblemError =>
 export const emailTaken = (): ProblemError =>
   new ProblemError('email-taken', {
     detail: 'There is already an account with this e-mail address.',
+  });
+
+/** @param scope what the route needs; undefined if it is for users alone */
+export const scopeMissing = (scope: Scope | undefined): ProblemError =>
+  new ProblemError('forbidden', {
+    detail: scope
+      ? `The API key needs the scope ${scope}.`
+      : 'API keys may not do this: log in as a user.',
+    // RFC 6750, section 3.1.
+    headers: {
+      'www-authenticate': `Bearer error="insufficient_scope"${scope ? `, scope="${scope}"` : ''}`,
+    },
+  });
+
+export const apiKeyNotFound = (): ProblemError =>
+  new ProblemError('not-found', { detail: 'The workspace has no such API key.' });
+
+export const expiryInThePast = (): ProblemError =>
+  new ProblemError('invalid-request', {
+    detail: 'expiresAt must be in the future.',
+    errors: [{ pointer: '/expiresAt', code: 'invalid', detail: 'expiresAt must be in the future' }],
   });

@@ -3,6 +3,16 @@ export const USER_ROLES = ['admin', 'member'] as const;
 /** What a user may do on the whole installation; what they may do with links is their workspace role. */
 export type UserRole = (typeof USER_ROLES)[number];
 
+/** What an API key may do in its workspace. */
+export const SCOPES = [
+  'links:read',
+  'links:write',
+  'stats:read',
+  'members:read',
+  'audit:read',
+] as const;
+export type Scope = (typeof SCOPES)[number];
+
 /** Who sent the request, as the guard found it in the database moments ago. */
 export interface AuthenticatedUser {
   id: string;
@@ -10,10 +20,37 @@ export interface AuthenticatedUser {
   role: UserRole;
   /** That of the access token. */
   sessionId?: string;
+  /** Set if it is no user but an API key, whose id is `id`; it has no address. */
+  scopes?: readonly Scope[];
+}
+
+/** An API key as it is shown: never itself. */
+export interface ApiKey {
+  id: string;
+  name: string;
+  scopes: Scope[];
+  /** How the key begins. */
+  prefix: string;
+  /** How the key ends. */
+  lastFour: string;
+  createdBy: string | null;
+  createdAt: Date;
+  expiresAt: Date | null;
+  lastUsedAt: Date | null;
+}
+
+/** A key with what is shown only once. */
+export interface NewApiKey extends ApiKey {
+  key: string;
+}
+
+export interface ApiKeyPage {
+  items: ApiKey[];
+  nextCursor: string | null;
 }
 
 /** A user as others may see them: never with the password hash. */
-export interface Account extends AuthenticatedUser {
+export interface Account extends Omit<AuthenticatedUser, 'scopes'> {
   name: string | null;
   createdAt: Date;
 }

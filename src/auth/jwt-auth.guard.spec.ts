@@ -3,9 +3,13 @@ import { Reflector } from '@nestjs/core';
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { accountsInMemory } from './accounts.fake.js';
 import type { Session } from './auth.types.js';
+import { ApiKeyStrategy } from './api-key.strategy.js';
+import type { ApiKeysService } from './api-keys.service.js';
+import { invalidToken } from './auth.problems.js';
 import { JwtAuthGuard } from './jwt-auth.guard.js';
 import { JwtStrategy } from './jwt.strategy.js';
 import { Public } from './public.decorator.js';
+import { RequireScope } from './require-scope.decorator.js';
 
 const REFUSED = 'unauthenticated: Bearer error="invalid_token"';
 
@@ -14,6 +18,18 @@ class Routes {
 
   @Public()
   open(): void {}
+
+  @RequireScope('links:read')
+  read(): void {}
+
+  @RequireScope('links:write')
+  write(): void {}
+}
+
+/** One key is known, and may read links. */
+async function authenticate(key: string) {
+  if (key !== 'sgp_known') throw invalidToken();
+  return { id: 'the key', email: '', role: 'member', scopes: ['links:read'] };
 }
 
 @Public()
@@ -29,6 +45,7 @@ describe(JwtAuthGuard.name, () => {
   beforeEach(async () => {
     accounts = accountsInMemory();
     new JwtStrategy(accounts.sessions);
+    new ApiKeyStrategy({ authenticate } as unknown as ApiKeysService);
     guard = new JwtAuthGuard(new Reflector());
     session = await accounts.auth.register({ email: 'ada@example.com', password: 'long enough' });
   });
@@ -78,6 +95,23 @@ describe(JwtAuthGuard.name, () => {
     for (let time = 0; time < 40; time += 1) await challengeOf('a'.repeat(16_000));
     // A pattern that backtracks took 200 ms for each, 8 s in all.
     expect(performance.now() - start).toBeLessThan(2_000);
+  });
+
+  it('lets an API key in where its scope is asked for, and nowhere else', async () => {
+    const answer = (handler: () => void, key = 'sgp_known') =>
+      Promise.resolve(guard.canActivate(contextOf(Routes, handler, `Bearer ${key}`))).then(
+        String,
+        (error: { code: string; headers: Record<string, string> }) =>
+          `${error.code}: ${error.headers['www-authenticate']}`,
+      );
+    const { read, write, closed } = Routes.prototype;
+    expect(await answer(read)).toBe('true');
+    expect(await answer(write)).toBe(
+      'forbidden: Bearer error="insufficient_scope", scope="links:write"',
+    );
+    expect(await answer(closed)).toBe('forbidden: Bearer error="insufficient_scope"');
+    expect(await answer(read, 'sgp_unknown')).toBe(REFUSED);
+    expect(await answer(write, session.accessToken)).toBe('true');
   });
 
   it('refuses the user of a session that has ended', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ApiLimitService, Identify } from '../rate-limits/api-limit.service.js';
 import { AccessTokens } from './access-tokens.js';
+import type { ApiKeysService } from './api-keys.service.js';
 import { fakeAuthConfig, FakeClock } from './accounts.fake.js';
 import { TokenOwnerService } from './token-owner.service.js';
 
@@ -16,12 +17,15 @@ describe(TokenOwnerService.name, () => {
         identify = given;
       },
     } as ApiLimitService;
-    new TokenOwnerService(limits, tokens).onModuleInit();
+    const keys = { knownId: (key: string) => (key === 'sgp_good' ? 'a key' : undefined) };
+    new TokenOwnerService(limits, tokens, keys as ApiKeysService).onModuleInit();
 
     const token = await tokens.sign({ sub: SUB, sid: SUB });
     expect(identify(`bearer ${token}`)).toBe(SUB);
     expect(identify(`Bearer ${token}x`)).toBeUndefined();
     expect(identify(`Basic ${token}`)).toBeUndefined();
+    expect(identify('Bearer sgp_good')).toBe('a key');
+    expect(identify('Bearer sgp_guess')).toBeUndefined();
     clock.milliseconds += (fakeAuthConfig.accessTokenTtlSeconds + 1) * 1_000;
     expect(identify(`Bearer ${token}`)).toBeUndefined();
   });

@@ -3,6 +3,7 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 
 /** A short link as it is stored. `domain` is empty for the default domain, that of PUBLIC_URL. */
 @Entity('links')
 @Unique('links_domain_code_key', ['domain', 'code'])
+@Index('links_of_workspace_idx', ['workspaceId'])
 @Index('links_workspace_id_idx', { synchronize: false })
 @Index('links_tags_idx', { synchronize: false })
 @Index('links_search_idx', { synchronize: false })

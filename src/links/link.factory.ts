@@ -20,7 +20,7 @@ export class LinkFactory {
   ) {}
 
   /** @throws ProblemError invalid-request */
-  create(input: NewLink, workspaceId: string, userId: string): LinkEntity {
+  create(input: NewLink, workspaceId: string, createdBy: string | null): LinkEntity {
     const now = this.clock.now();
     const errors: FieldError[] = [];
     const url = this.target(input.url, errors);
@@ -32,7 +32,7 @@ export class LinkFactory {
     return Object.assign(new LinkEntity(), {
       id: uuidv7(now),
       workspaceId,
-      createdBy: userId,
+      createdBy,
       domain: '',
       code: input.code ?? this.generator.next(),
       url,
@@ -56,7 +56,7 @@ export class LinkFactory {
    * The columns to set. An expiresAt in the past is fine here: it ends the link now.
    * @throws ProblemError invalid-request
    */
-  changes({ url, tags, ...rest }: LinkChanges): Partial<LinkEntity> {
+  changes({ url, tags, ...rest }: Omit<LinkChanges, 'workspaceId'>): Partial<LinkEntity> {
     const errors: FieldError[] = [];
     const target = url === undefined ? undefined : this.target(url, errors);
     if (errors.length > 0) throw invalidFields(errors);

@@ -26,6 +26,7 @@ import { CurrentUser } from '../auth/current-user.decorator.js';
 import type { AuthenticatedUser } from '../auth/auth.types.js';
 import { etagOf, IF_MATCH_PATTERN, versionsOf } from '../common/etag.js';
 import { ApiProblems } from '../common/problem/api-problems.decorator.js';
+import { ApiRole } from '../workspaces/require-role.decorator.js';
 import { CreateLinkRequest } from './dto/create-link.request.js';
 import { LinkPageResponse, LinkResponse } from './dto/link.response.js';
 import { ListLinksQuery } from './dto/list-links.query.js';
@@ -58,6 +59,7 @@ export class LinksController {
   constructor(private readonly links: LinksService) {}
 
   @Post()
+  @ApiRole('links:write')
   @ApiOperation({ operationId: 'createLink', summary: 'Shorten a URL' })
   @ApiCreatedResponse({ type: LinkResponse, headers: { ...ETAG, ...LOCATION } })
   @ApiProblems('invalid-request', 'forbidden', 'link-limit-reached', 'not-found', 'code-taken')
@@ -72,6 +74,7 @@ export class LinksController {
   }
 
   @Get()
+  @ApiRole('links:read')
   @ApiOperation({
     operationId: 'listLinks',
     summary: 'List and search links, the newest first',
@@ -89,6 +92,7 @@ export class LinksController {
   }
 
   @Get(':id')
+  @ApiRole('links:read')
   @ApiLinkId()
   @ApiOperation({ operationId: 'getLink', summary: 'Read a link' })
   @ApiOkResponse({ type: LinkResponse, headers: ETAG })
@@ -102,15 +106,26 @@ export class LinksController {
   }
 
   @Patch(':id')
+  @ApiRole('links:write')
   @ApiLinkId()
   @ApiHeader(IF_MATCH)
   @ApiOperation({
     operationId: 'updateLink',
     summary: 'Change a link',
-    description: 'Fields that are absent stay as they are. The code never changes.',
+    description:
+      'Fields that are absent stay as they are. The code never changes. With another `workspaceId` the ' +
+      'link moves there, with its statistics; the statistics of a workspace as a whole keep the clicks ' +
+      'that were counted while the link was there.',
   })
   @ApiOkResponse({ type: LinkResponse, headers: ETAG })
-  @ApiProblems('invalid-request', 'forbidden', 'link-not-found', 'precondition-failed')
+  @ApiProblems(
+    'invalid-request',
+    'forbidden',
+    'link-limit-reached',
+    'not-found',
+    'link-not-found',
+    'precondition-failed',
+  )
   async update(
     @CurrentUser() user: AuthenticatedUser,
     @Param('id') id: string,
@@ -123,6 +138,7 @@ export class LinksController {
   }
 
   @Delete(':id')
+  @ApiRole('links:write')
   @HttpCode(204)
   @ApiLinkId()
   @ApiHeader(IF_MATCH)

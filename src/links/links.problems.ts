@@ -1,5 +1,5 @@
 import { type FieldError, ProblemError } from '../common/problem/problem.error.js';
-import { InvalidValidity, type LinkChanges, TooManyLinks } from './links.types.js';
+import { InvalidValidity, type LinkChanges, TooManyLinks, WorkspaceGone } from './links.types.js';
 
 export const linkNotFound = (): ProblemError =>
   new ProblemError('link-not-found', {
@@ -17,10 +17,11 @@ export const preconditionFailed = (): ProblemError =>
     detail: 'The link has changed since you read it. Read it again and repeat your change.',
   });
 
-export const unknownWorkspace = (pointer: string): ProblemError =>
-  new ProblemError('not-found', {
-    detail: 'There is no such workspace, or you are not a member of it.',
-    errors: [{ pointer, code: 'unknown', detail: 'is not a workspace of yours' }],
+export const workspaceNotEmpty = (links: number): ProblemError =>
+  new ProblemError('workspace-not-empty', {
+    detail:
+      `The workspace has ${links} links, deleted ones included, since their codes stay taken. Name another ` +
+      'workspace in transferTo, which gets them.',
   });
 
 export const creatorGone = (): ProblemError =>
@@ -62,3 +63,12 @@ export const refuseLimit =
       detail: `A workspace may have ${limit} links. Deleted ones count, since their codes stay taken.`,
     });
   };
+
+/** As if it had been deleted before the request came. */
+export const refuseGone = (error: unknown): never => {
+  if (!(error instanceof WorkspaceGone)) throw error;
+  throw new ProblemError('not-found', {
+    detail: 'There is no such workspace, or you are not a member of it.',
+    errors: [{ pointer: '/workspaceId', code: 'unknown', detail: 'is not a workspace of yours' }],
+  });
+};

@@ -1,15 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import type { SelectQueryBuilder } from 'typeorm';
-import { creatorGone, unknownWorkspace } from './links.problems.js';
 import { violates } from '../database/constraint-violation.js';
 import { DatabaseService } from '../database/database.service.js';
 import { LinkEntity } from './link.entity.js';
-import { InvalidValidity, type StoredLink, type Takedown, TooManyLinks } from './links.types.js';
+import { creatorGone } from './links.problems.js';
+import {
+  InvalidValidity,
+  type StoredLink,
+  type Takedown,
+  TooManyLinks,
+  WorkspaceGone,
+} from './links.types.js';
 
 /** Links that are retired by one statement, which may take only so long. */
 const RETIRED_AT_ONCE = 10_000;
 
-type Changes = Partial<Omit<LinkEntity, 'id' | 'workspaceId' | 'version'>>;
+/** Links that a statement moves: so few that it ends long before statement_timeout. */
+const MOVED_AT_ONCE = 5_000;
+
+type Changes = Partial<Omit<LinkEntity, 'id' | 'version'>>;
 
 @Injectable()
 export class LinksRepository {
@@ -17,7 +26,7 @@ export class LinksRepository {
 
   /**
    * Adds the links whose code is free and returns the codes that were added.
-   * @throws InvalidValidity
+   * @throws InvalidValidity, WorkspaceGone
    */
   async insertUnlessTaken(links: LinkEntity[]): Promise<Set<string>> {
     const result = await this.database
@@ -29,8 +38,7 @@ export class LinksRepository {
       .returning('code')
       .updateEntity(false)
       .execute()
-      .catch(translateGone)
-      .catch(translateValidity);
+      .catch(translateViolation);
     return new Set((result.raw as { code: string }[]).map((row) => row.code));
   }
 
@@ -38,15 +46,12 @@ export class LinksRepository {
    * Adds the link if its code is free, and tells whether it did, unless its workspace then had more
    * than `limit` links, deleted ones included; 0 is no limit. Exact, since those who add links to the
    * same workspace come one after the other.
-   * @throws InvalidValidity, TooManyLinks
+   * @throws InvalidValidity, TooManyLinks, WorkspaceGone
    */
   async insertWithin(limit: number, link: LinkEntity): Promise<boolean> {
     if (limit === 0) return (await this.insertUnlessTaken([link])).size === 1;
     return this.database.transaction(async () => {
-      await this.database.query('SELECT FROM workspaces WHERE id = $1 FOR NO KEY UPDATE', [
-        link.workspaceId,
-      ]);
-      if ((await this.countOf(link.workspaceId)) >= limit) throw new TooManyLinks();
+      await this.insistOnRoom(limit, link.workspaceId);
       return (await this.insertUnlessTaken([link])).size === 1;
     });
   }
@@ -114,20 +119,70 @@ export class LinksRepository {
   }
 
   /**
-   * Changes the link if it still has one of the versions (any version if none is given), and tells
-   * whether it did.
-   * @throws InvalidValidity
+   * Changes the link if it is still in the workspace and has one of the versions (any version if none is
+   * given), and tells whether it did.
+   * @throws InvalidValidity, WorkspaceGone
    */
-  async update(id: string, changes: Changes, versions?: number[]): Promise<boolean> {
+  async update(
+    { id, workspaceId }: Pick<LinkEntity, 'id' | 'workspaceId'>,
+    changes: Changes,
+    versions?: number[],
+  ): Promise<boolean> {
     const query = this.database
       .repository(LinkEntity)
       .createQueryBuilder()
       .update()
       .set({ ...changes, version: () => 'version + 1' })
-      .where('id = :id AND deleted_at IS NULL', { id });
+      .where('id = :id AND workspace_id = :workspaceId', { id, workspaceId })
+      .andWhere('deleted_at IS NULL');
     if (versions) query.andWhere('version = ANY(:versions)', { versions });
-    const result = await query.execute().catch(translateValidity);
+    const result = await query.execute().catch(translateViolation);
     return result.affected === 1;
+  }
+
+  /**
+   * `update` that moves the link to another workspace, unless that then had more than `limit` links; 0 is
+   * no limit.
+   * @throws InvalidValidity, WorkspaceGone, TooManyLinks
+   */
+  move(
+    limit: number,
+    link: Pick<LinkEntity, 'id' | 'workspaceId'>,
+    changes: Changes & Pick<LinkEntity, 'workspaceId'>,
+    versions?: number[],
+  ): Promise<boolean> {
+    return this.database.transaction(async () => {
+      // Workspaces first and links second, as in a transfer of all: so they never wait for each other.
+      await this.insistOnRoom(limit || Infinity, changes.workspaceId);
+      return this.update(link, changes, versions);
+    });
+  }
+
+  /**
+   * Moves all links of a workspace, deleted ones included, in the surrounding transaction, which has locked
+   * both workspaces.
+   * @throws TooManyLinks
+   */
+  async moveAll(limit: number, from: string, to: string, updatedAt: Date): Promise<void> {
+    const links = (await this.countOf(from)) + (await this.countOf(to));
+    if (limit > 0 && links > limit) throw new TooManyLinks();
+    // A cursor, because each of many statements would look again at what those before it have moved.
+    await this.database.query(
+      'DECLARE moving NO SCROLL CURSOR FOR SELECT id FROM links WHERE workspace_id = $1',
+      [from],
+    );
+    for (;;) {
+      const batch = await this.database.query<{ id: string }>(`FETCH ${MOVED_AT_ONCE} FROM moving`);
+      if (batch.length === 0) break;
+      await this.database
+        .repository(LinkEntity)
+        .createQueryBuilder()
+        .update()
+        .set({ workspaceId: to, updatedAt, version: () => 'version + 1' })
+        .where('id = ANY(:ids)', { ids: batch.map(({ id }) => id) })
+        .execute();
+    }
+    await this.database.query('CLOSE moving');
   }
 
   /** The link of any workspace, also a deleted one. */
@@ -158,13 +213,21 @@ export class LinksRepository {
       .execute();
   }
 
-  /** Deleted links included. */
-  private async countOf(workspaceId: string): Promise<number> {
+  /** How many links the workspace has, deleted ones included. */
+  async countOf(workspaceId: string): Promise<number> {
     const [row] = await this.database.query<{ links: string | null }>(
       'SELECT sum(links) AS links FROM workspace_link_counts WHERE workspace_id = $1',
       [workspaceId],
     );
     return Number(row!.links ?? 0);
+  }
+
+  /** Keeps others from adding links to the workspace, until the surrounding transaction ends. */
+  private async insistOnRoom(limit: number, workspaceId: string): Promise<void> {
+    await this.database.query('SELECT FROM workspaces WHERE id = $1 FOR NO KEY UPDATE', [
+      workspaceId,
+    ]);
+    if ((await this.countOf(workspaceId)) >= limit) throw new TooManyLinks();
   }
 
   /** Links with their click totals, which the ingester keeps in a table of its own. */
@@ -182,11 +245,9 @@ export class LinksRepository {
 }
 
 /** The account or the workspace has ended while its link was made. */
-function translateGone(error: unknown): never {
+function translateViolation(error: unknown): never {
+  if (violates(error, 'links_validity_check')) throw new InvalidValidity();
+  if (violates(error, 'links_workspace_id_fkey')) throw new WorkspaceGone();
   if (violates(error, 'links_created_by_fkey')) throw creatorGone();
-  throw violates(error, 'links_workspace_id_fkey') ? unknownWorkspace('/workspaceId') : error;
-}
-
-function translateValidity(error: unknown): never {
-  throw violates(error, 'links_validity_check') ? new InvalidValidity() : error;
+  throw error;
 }

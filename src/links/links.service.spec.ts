@@ -3,8 +3,10 @@ import type { LinksConfig } from '../../config/links.config.js';
 import type { ServerConfig } from '../../config/server.config.js';
 import { decodeCursor } from '../common/cursor.js';
 import { uuidv7 } from '../common/uuid.js';
+import { mayThere } from '../workspaces/permissions.js';
+import { notAllowed, workspaceNotFound } from '../workspaces/workspaces.problems.js';
 import type { WorkspacesService } from '../workspaces/workspaces.service.js';
-import type { WorkspaceRole } from '../workspaces/workspaces.types.js';
+import type { Action, WorkspaceRole } from '../workspaces/workspaces.types.js';
 import type { BlockedHostsService } from './blocked-hosts.service.js';
 import type { LinkEntity } from './link.entity.js';
 import { LinkFactory } from './link.factory.js';
@@ -45,9 +47,14 @@ class FakeLinks implements Pick<LinksRepository, 'find' | 'findMany' | 'insertWi
     return found.toReversed().map((link) => ({ link, clicks: 7 }));
   }
 
-  async update(id: string, changes: Partial<LinkEntity>, versions?: number[]): Promise<boolean> {
+  async update(
+    { id, workspaceId }: Pick<LinkEntity, 'id' | 'workspaceId'>,
+    changes: Partial<LinkEntity>,
+    versions?: number[],
+  ): Promise<boolean> {
     this.meanwhile();
     const link = this.rows.find((row) => row.id === id && !row.deletedAt);
+    if (link?.workspaceId !== workspaceId) return false;
     if (!link || (versions && !versions.includes(link.version))) return false;
     const changed = { ...link, ...changes };
     if (changed.startsAt && changed.expiresAt && changed.startsAt >= changed.expiresAt) {
@@ -78,11 +85,14 @@ describe(LinksService.name, () => {
     const server = { publicUrl: 'https://go.example.com', host: '0.0.0.0' } as ServerConfig;
     const codes = new ShortCodePolicy({ refuseOffensiveCodes: false } as LinksConfig);
     const workspaces = {
-      membership: async (userId: string, workspaceId: string) =>
-        workspaceId === team && roles.has(userId)
-          ? { workspaceId, role: roles.get(userId) }
-          : undefined,
-      personalWorkspaceId: async () => team,
+      require: async (userId: string, workspaceId: string, action: Action, pointer?: string) => {
+        const role = workspaceId === team ? roles.get(userId) : undefined;
+        if (!role) throw workspaceNotFound(pointer);
+        const place = { workspaceId, userId, role };
+        if (!mayThere(place, action)) throw notAllowed(place, action);
+        return place;
+      },
+      home: async (userId: string) => ({ workspaceId: team, userId, role: 'owner' }),
       workspaceIdsOf: async (userId: string) => (roles.has(userId) ? [team] : []),
     } as unknown as WorkspacesService;
     service = new LinksService(

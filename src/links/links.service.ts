@@ -1,13 +1,13 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { isUUID } from 'class-validator';
 import { LinksConfig } from '../../config/links.config.js';
 import { ServerConfig } from '../../config/server.config.js';
 import { Clock } from '../common/clock.js';
 import { decodeCursor, encodeCursor } from '../common/cursor.js';
-import { ProblemError } from '../common/problem/problem.error.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
-import { canWrite } from '../workspaces/workspaces.types.js';
+import type { DeletionHook } from '../workspaces/workspaces.types.js';
 import { BlockedHostsService } from './blocked-hosts.service.js';
+import type { LinkEntity } from './link.entity.js';
 import { LinkFactory } from './link.factory.js';
 import { LinkPagesRepository } from './link-pages.repository.js';
 import { LinksRepository } from './links.repository.js';
@@ -25,10 +25,14 @@ import {
   codeTaken,
   linkNotFound,
   preconditionFailed,
+  refuseGone,
   refuseLimit,
   refuseValidity,
-  unknownWorkspace,
+  workspaceNotEmpty,
 } from './links.problems.js';
+
+/** What reads a link: itself, or its statistics. */
+type Reading = 'links:read' | 'stats:read';
 
 /** How often a generated code may turn out to be taken before something must be wrong. */
 const MAX_ATTEMPTS = 20;
@@ -38,7 +42,7 @@ const EXPORTED_AT_ONCE = 200;
 
 /** What the members of a workspace can do with its links. Foreign links look as if absent. */
 @Injectable()
-export class LinksService {
+export class LinksService implements OnModuleInit, DeletionHook {
   constructor(
     private readonly links: LinksRepository,
     private readonly pages: LinkPagesRepository,
@@ -50,17 +54,35 @@ export class LinksService {
     private readonly config: LinksConfig,
   ) {}
 
-  /** @throws ProblemError invalid-request, code-taken, forbidden, link-limit-reached */
+  onModuleInit(): void {
+    this.workspaces.onDeletion(this);
+  }
+
+  /**
+   * What becomes of the links of a workspace that is deleted: they go to another one, or there are none.
+   * @throws ProblemError workspace-not-empty, link-limit-reached
+   */
+  async onDeleting(workspaceId: string, transferTo?: string): Promise<void> {
+    const count = await this.links.countOf(workspaceId);
+    if (count === 0) return;
+    if (transferTo === undefined) throw workspaceNotEmpty(count);
+    const limit = this.config.maxLinksPerWorkspace;
+    const now = new Date(this.clock.now());
+    await this.links.moveAll(limit, workspaceId, transferTo, now).catch(refuseLimit(limit));
+  }
+
+  /** @throws ProblemError invalid-request, code-taken, forbidden, link-limit-reached, not-found (workspace) */
   async create(userId: string, input: NewLink): Promise<Link> {
-    const workspaceId = await this.writableWorkspace(userId, input.workspaceId);
+    const { workspaceId, userId: createdBy } = await this.writable(userId, input.workspaceId);
     const limit = this.config.maxLinksPerWorkspace;
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-      const link = this.factory.create(input, workspaceId, userId);
+      const link = this.factory.create(input, workspaceId, createdBy);
       if (attempt === 1) await this.blockedHosts.refuseBlocked(link.url);
       const isAdded = await this.links
         .insertWithin(limit, link)
         .catch(refuseLimit(limit))
-        .catch(refuseValidity(input));
+        .catch(refuseValidity(input))
+        .catch(refuseGone);
       if (input.code === undefined) this.factory.reportAttempt(!isAdded);
       if (isAdded) return this.present({ link, clicks: 0 });
       if (input.code !== undefined) throw codeTaken(input.code);
@@ -69,13 +91,13 @@ export class LinksService {
   }
 
   /** @throws ProblemError link-not-found */
-  async get(userId: string, id: string): Promise<Link> {
-    return this.present(await this.find(userId, id));
+  async get(userId: string, id: string, action: Reading = 'links:read'): Promise<Link> {
+    return this.present(await this.find(userId, id, action));
   }
 
   /** Those of the links that the user may see, in no order. */
-  async getMany(userId: string, ids: string[]): Promise<Link[]> {
-    const workspaceIds = await this.workspaces.workspaceIdsOf(userId);
+  async getMany(userId: string, ids: string[], action: Reading = 'links:read'): Promise<Link[]> {
+    const workspaceIds = await this.workspaces.workspaceIdsOf(userId, action);
     return this.presentMany(ids, workspaceIds);
   }
 
@@ -121,29 +143,34 @@ export class LinksService {
   }
 
   /**
+   * Changes the link, and moves it if a workspace is named.
    * @param versions the versions the change is meant for; any, if undefined
-   * @throws ProblemError invalid-request, link-not-found, forbidden, precondition-failed
+   * @throws ProblemError invalid-request, link-not-found, forbidden, precondition-failed,
+   *   link-limit-reached, not-found (workspace)
    */
   async update(
     userId: string,
     id: string,
-    changes: LinkChanges,
+    { workspaceId, ...changes }: LinkChanges,
     versions?: number[],
   ): Promise<Link> {
-    await this.findWritable(userId, id);
+    const link = await this.findWritable(userId, id);
     const columns = this.factory.changes(changes);
     if (columns.url !== undefined) await this.blockedHosts.refuseBlocked(columns.url);
-    const done = await this.links.update(id, columns, versions).catch(refuseValidity(changes));
+    const target = workspaceId?.toLowerCase() ?? link.workspaceId;
+    const isDone = await this.change(userId, link, columns, target, versions)
+      .catch(refuseValidity(changes))
+      .catch(refuseGone);
     const current = await this.find(userId, id);
-    if (!done) throw preconditionFailed();
+    if (!isDone) throw preconditionFailed();
     return this.present(current);
   }
 
   /** Deletes for good what users see; the code stays taken and answers 410. Throws like `update`. */
   async delete(userId: string, id: string, versions?: number[]): Promise<void> {
-    await this.findWritable(userId, id);
+    const link = await this.findWritable(userId, id);
     const deletedAt = new Date(this.clock.now());
-    if (await this.links.update(id, { deletedAt }, versions)) return;
+    if (await this.links.update(link, { deletedAt }, versions)) return;
     await this.find(userId, id);
     throw preconditionFailed();
   }
@@ -153,7 +180,7 @@ export class LinksService {
    * the reader asks for.
    */
   async *createdBy(userId: string): AsyncGenerator<Link[]> {
-    const workspaceIds = await this.workspaces.workspaceIdsOf(userId);
+    const workspaceIds = await this.workspaces.workspaceIdsOf(userId, 'links:read');
     let found: StoredLink[];
     let afterId: string | undefined;
     do {
@@ -173,34 +200,47 @@ export class LinksService {
     return found.map((stored) => this.present(stored));
   }
 
-  private async find(userId: string, id: string): Promise<StoredLink> {
+  private async change(
+    userId: string,
+    link: LinkEntity,
+    columns: Partial<LinkEntity>,
+    workspaceId: string,
+    versions?: number[],
+  ): Promise<boolean> {
+    if (workspaceId === link.workspaceId) return this.links.update(link, columns, versions);
+    await this.workspaces.require(userId, workspaceId, 'links:write', '/workspaceId');
+    const limit = this.config.maxLinksPerWorkspace;
+    return this.links
+      .move(limit, link, { ...columns, workspaceId }, versions)
+      .catch(refuseLimit(limit));
+  }
+
+  private async find(
+    userId: string,
+    id: string,
+    action: Reading = 'links:read',
+  ): Promise<StoredLink> {
     if (!isUUID(id)) throw linkNotFound();
-    const stored = await this.links.find(id, await this.workspaces.workspaceIdsOf(userId));
+    const stored = await this.links.find(id, await this.workspaces.workspaceIdsOf(userId, action));
     if (!stored) throw linkNotFound();
     return stored;
   }
 
-  private async findWritable(userId: string, id: string): Promise<void> {
+  private async findWritable(userId: string, id: string): Promise<LinkEntity> {
     const { link } = await this.find(userId, id);
-    await this.writableWorkspace(userId, link.workspaceId);
+    await this.workspaces.require(userId, link.workspaceId, 'links:write');
+    return link;
   }
 
   private async readableWorkspaces(userId: string, workspaceId?: string): Promise<string[]> {
-    if (workspaceId === undefined) return this.workspaces.workspaceIdsOf(userId);
-    if (await this.workspaces.membership(userId, workspaceId)) return [workspaceId];
-    throw unknownWorkspace('?workspaceId');
+    if (workspaceId === undefined) return this.workspaces.workspaceIdsOf(userId, 'links:read');
+    const place = await this.workspaces.require(userId, workspaceId, 'links:read', '?workspaceId');
+    return [place.workspaceId];
   }
 
-  private async writableWorkspace(userId: string, workspaceId?: string): Promise<string> {
-    if (workspaceId === undefined) return this.workspaces.personalWorkspaceId(userId);
-    const membership = await this.workspaces.membership(userId, workspaceId);
-    if (!membership) throw unknownWorkspace('/workspaceId');
-    if (!canWrite(membership.role)) {
-      throw new ProblemError('forbidden', {
-        detail: 'Viewers of a workspace cannot change its links.',
-      });
-    }
-    return membership.workspaceId;
+  private async writable(userId: string, workspaceId?: string) {
+    if (workspaceId === undefined) return this.workspaces.home(userId);
+    return this.workspaces.require(userId, workspaceId, 'links:write', '/workspaceId');
   }
 
   private present({ link, clicks }: StoredLink): Link {

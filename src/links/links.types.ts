@@ -42,7 +42,8 @@ export interface NewLink {
   workspaceId?: string;
 }
 
-export type LinkChanges = Partial<Omit<NewLink, 'code' | 'workspaceId'>>;
+/** With a workspaceId the link moves there. */
+export type LinkChanges = Partial<Omit<NewLink, 'code'>>;
 
 export interface LinkQuery {
   limit: number;
@@ -83,6 +84,9 @@ export class InvalidValidity extends Error {}
 
 /** Thrown when a workspace would have more links than it may. */
 export class TooManyLinks extends Error {}
+
+/** Thrown when the workspace that a link would belong to has been deleted a moment ago. */
+export class WorkspaceGone extends Error {}
 
 /** A link of any workspace, as far as it takes to take it down. */
 export interface Takedown {

@@ -14,6 +14,18 @@ describe(redactText.name, () => {
     expect(redactText('got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln')).toBe('got [redacted]');
   });
 
+  it('hides invitations and refresh tokens, wherever they stand', () => {
+    for (const prefix of ['spi', 'spr']) {
+      const path = `/api/v1/invitations/${prefix}_${'aB3_-'.repeat(8)}xyz/accept`;
+      expect(redactText(`POST ${path} 404`)).toBe('POST /api/v1/invitations/[redacted]/accept 404');
+    }
+  });
+
+  it('hides API keys', () => {
+    const text = `the key sgp_${'aB3'.repeat(12)} of a service`;
+    expect(redactText(text)).toBe('the key [redacted] of a service');
+  });
+
   it('leaves other text alone', () => {
     const text = 'GET https://example.com/a?b=c@d took 3 ms, 10:30';
     expect(redactText(text)).toBe(text);

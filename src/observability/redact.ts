@@ -5,12 +5,18 @@ const URL_CREDENTIALS = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:[^\s@]*@/gi;
 /** What follows Bearer, and JSON Web Tokens wherever they stand. */
 const BEARER = /\b(Bearer\s+)[A-Za-z0-9._~+/-]+=*/gi;
 const JWT = /\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g;
+/** Refresh tokens, invitations and API keys, which have a prefix so that they can be recognised. */
+const OWN_TOKENS = /\b(?:sp[ir]_[A-Za-z0-9_-]{43}|sgp_[A-Za-z0-9]{36})/g;
 const HIDDEN = '[redacted]';
 const MAX_DEPTH = 6;
 
 /** The text without credentials. */
 export const redactText = (text: string): string =>
-  text.replace(URL_CREDENTIALS, `$1${HIDDEN}@`).replace(BEARER, `$1${HIDDEN}`).replace(JWT, HIDDEN);
+  text
+    .replace(URL_CREDENTIALS, `$1${HIDDEN}@`)
+    .replace(BEARER, `$1${HIDDEN}`)
+    .replace(JWT, HIDDEN)
+    .replace(OWN_TOKENS, HIDDEN);
 
 /** A copy of the value without secrets, at any depth, safe to write to a log. */
 export function redact(value: unknown, depth = 0): unknown {

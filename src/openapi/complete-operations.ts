@@ -99,6 +99,7 @@ export function completeOperations(paths: Paths): void {
       }
       describeBodyLimits(operation);
       if (method === 'patch') takeMergePatch(operation);
+      describeRequiredRole(operation);
       const isPost = isApi && method === 'post';
       const takesKey = takesIdempotencyKey(operation) && isPost;
       if (takesKey) addIdempotencyKey(operation);
@@ -126,7 +127,8 @@ export function closeRequestBodies({ paths, components }: OpenAPIObject): void {
 
 function addCommonProblems(operation: Operation): void {
   const common: ProblemCode[] = ['quota-exceeded', 'internal-error', 'database-unavailable'];
-  if (operation.security?.length) common.push('unauthenticated');
+  // An API key may not do everything, whatever it is that a user may.
+  if (operation.security?.length) common.push('unauthenticated', 'forbidden');
   if (operation.requestBody) {
     common.push('invalid-request', 'malformed-json', 'body-too-large', 'unsupported-media-type');
   }
@@ -151,6 +153,22 @@ function takeMergePatch({ requestBody }: Operation): void {
   for (const type of ACCEPT_PATCH.split(', ')) content[type] = content['application/json']!;
 }
 
+/** In words what RequireRole has written into the document. */
+function describeRequiredRole(operation: Operation): void {
+  const marked = operation as { 'x-required-permission'?: string; 'x-required-role'?: string[] };
+  const { 'x-required-permission': permission, 'x-required-role': roles } = marked;
+  if (!permission || !roles) return;
+  const isForKeys = 'x-required-scope' in operation;
+  addSentence(
+    operation,
+    `Needs \`${permission}\` in the workspace: ${roles.join(', ')}${isForKeys ? ', or an API key with this scope' : ''}.`,
+  );
+}
+
+function addSentence(operation: Operation, sentence: string): void {
+  operation.description = [operation.description, sentence].filter(Boolean).join(' ');
+}
+
 /** Keys belong to users: where nobody has to say who they are, a key is ignored. */
 function takesIdempotencyKey(operation: Operation): boolean {
   const marked = operation as { [WITHOUT_IDEMPOTENCY_KEY]?: boolean };
@@ -161,12 +179,7 @@ function takesIdempotencyKey(operation: Operation): boolean {
 }
 
 function denyIdempotencyKey(operation: Operation): void {
-  operation.description = [
-    operation.description,
-    'An `Idempotency-Key` is ignored: what is answered here is never stored.',
-  ]
-    .filter(Boolean)
-    .join(' ');
+  addSentence(operation, 'An `Idempotency-Key` is ignored: what is answered here is never stored.');
 }
 
 function addIdempotencyKey(operation: Operation): void {

@@ -17,7 +17,8 @@ const API_VERSION = '1';
 const DESCRIPTION = `
 Short links: REST in, redirects out, every click counted exactly once.
 
-Log in for an \`accessToken\` and send it as \`Authorization: Bearer …\`. Times are RFC 3339 in UTC.
+Log in for an \`accessToken\` and send it as \`Authorization: Bearer …\`; services send an API key of a
+workspace there, for operations that name a scope (\`x-required-scope\`). Times are RFC 3339 in UTC.
 Errors are RFC 9457 problems: switch on \`code\`, show \`detail\`, and name \`requestId\` when you
 ask for help. Retry a POST safely with an \`Idempotency-Key\`, where one is offered.
 
@@ -42,6 +43,7 @@ export function createDocument(app: INestApplication, publicUrl: string): OpenAP
     .addServer(publicUrl)
     .addTag('auth', 'Accounts and sessions.')
     .addTag('links', 'Short links: make, find, change and delete them.')
+    .addTag('workspaces', 'Teams: who may see and change which links.')
     .addTag('stats', 'What became of the links: clicks, visitors and where they came from.')
     .addTag(
       'administration',

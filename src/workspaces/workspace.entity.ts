@@ -9,6 +9,10 @@ export class WorkspaceEntity {
   @Column({ type: 'text' })
   name: string;
 
+  /** Grows by one with every change; the ETag. */
+  @Column({ type: 'integer', default: 1 })
+  version: number;
+
   @Column({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;
 }

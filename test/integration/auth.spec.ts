@@ -4,6 +4,8 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/gl
 import bcrypt from 'bcrypt';
 import { DataSource } from 'typeorm';
 import type { AuthConfig } from '../../config/auth.config.js';
+import type { LinksConfig } from '../../config/links.config.js';
+import type { ServerConfig } from '../../config/server.config.js';
 import { AccessTokens } from '../../src/auth/access-tokens.js';
 import { AuthService } from '../../src/auth/auth.service.js';
 import { fakeAuthConfig, FakeClock, noSetup, problemOf } from '../../src/auth/accounts.fake.js';
@@ -80,11 +82,11 @@ describe('accounts on PostgreSQL, served by two processes', () => {
   it('gives everybody a workspace of their own', async () => {
     const { user } = await one.auth.register({ ...ADA, name: 'Ada' });
     const stranger = await two.auth.register(PEOPLE[0]!);
-    const workspaceId = await two.workspaces.personalWorkspaceId(user.id);
+    const { workspaceId } = await two.workspaces.home(user.id);
     const membership = { workspaceId, userId: user.id, role: 'owner' };
     expect(await one.workspaces.membership(user.id, workspaceId)).toEqual(membership);
     expect(await one.workspaces.membership(stranger.user.id, workspaceId)).toBeUndefined();
-    expect(await one.workspaces.workspaceIdsOf(user.id)).toEqual([workspaceId]);
+    expect(await one.workspaces.workspaceIdsOf(user.id, 'links:read')).toEqual([workspaceId]);
   });
 
   it('registers nobody if they cannot have a workspace', async () => {
@@ -258,7 +260,14 @@ async function startProcess(url: string, clock: FakeClock, changes: Partial<Auth
   const hasher = new PasswordHasher(config, bcrypt);
   const sessions = new SessionsService(users, repository, accessTokens, database, config, clock);
   const auth = new AuthService(users, sessions, hasher, database, config, clock, noSetup);
-  const workspaces = new WorkspacesService(new WorkspacesRepository(database), auth, clock);
+  const workspaces = new WorkspacesService(
+    new WorkspacesRepository(database),
+    auth,
+    database,
+    clock,
+    { maxWorkspacesPerUser: 0 } as LinksConfig,
+    { publicUrl: 'https://go.example.com' } as ServerConfig,
+  );
   workspaces.onModuleInit();
   return { dataSource, auth, sessions, accessTokens, purge, workspaces };
 }

@@ -75,6 +75,25 @@ describe('The clicks of a database', () => {
     }
   }
 
+  it('are forgotten for a workspace that was deleted, and stay with the links that it gave away', async () => {
+    await ingestDays(3);
+    const [{ from, to }] = (await rows(
+      `SELECT (array_agg(workspace_id ORDER BY id))[1] AS from,
+         (array_agg(workspace_id ORDER BY id))[2] AS to FROM links`,
+    )) as [Record<'from' | 'to', string>];
+    const of = async (table: string) =>
+      (await rows(`SELECT FROM ${table} WHERE workspace_id = '${from}'`)).length;
+    expect(await of('workspace_days')).toBe(3);
+    const linkDays = await rows('SELECT * FROM link_days ORDER BY 1, 2');
+    await client.query('UPDATE links SET workspace_id = $1 WHERE workspace_id = $2', [to, from]);
+    await client.query('DELETE FROM workspaces WHERE id = $1', [from]);
+    await tidyUp(365);
+    expect(await of('workspace_days')).toBe(0);
+    expect(await of('workspace_packs')).toBe(0);
+    expect(await rows('SELECT * FROM link_days ORDER BY 1, 2')).toEqual(linkDays);
+    expect(await rows('SELECT FROM workspace_days')).toHaveLength(9);
+  });
+
   it('are counted to the same numbers again by a rebuild', async () => {
     await ingestDays(40);
     const veryMany = Array.from({ length: 2_100 }, (_, n) => ({

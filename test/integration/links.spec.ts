@@ -402,7 +402,10 @@ function serviceOn(source: DataSource, maxLinksPerWorkspace = 0): LinksService {
   const workspaces = new WorkspacesService(
     new WorkspacesRepository(database),
     {} as AuthService,
+    database,
     clock,
+    { maxWorkspacesPerUser: 0 } as LinksConfig,
+    server,
   );
   return new LinksService(
     new LinksRepository(database),

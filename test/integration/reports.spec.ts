@@ -648,8 +648,8 @@ function fakeLinks(links: FakeLink[]): LinksService {
 
 const fakeWorkspaces = (): WorkspacesService =>
   ({
-    membership: (userId: string, workspaceId: string) =>
-      Promise.resolve(
-        userId === USER && workspaceId === WORKSPACE ? { workspaceId, role: 'viewer' } : undefined,
-      ),
+    require: async (userId: string, workspaceId: string) => {
+      if (userId !== USER || workspaceId !== WORKSPACE) throw new ProblemError('not-found');
+      return { workspaceId, role: 'viewer' };
+    },
   }) as unknown as WorkspacesService;

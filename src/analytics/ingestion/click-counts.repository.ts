@@ -3,7 +3,7 @@ import { MOST_CLICKS_WITHOUT_PACKS, type Owner } from '../analytics.types.js';
 import type { Counts, DayState, LinkTotal, OwnerDay } from './ingestion.types.js';
 import { plain, timestamp } from './sql-values.js';
 
-/** What never changes of a link. */
+/** What hardly ever changes of a link: its workspace, when it moves. */
 export interface KnownLink {
   id: string;
   workspaceId: string;
@@ -92,6 +92,26 @@ export class ClickCountsRepository {
         plain(rows, (row) => timestamp(row.lastClickedAt)),
       ],
     );
+  }
+
+  /** Workspaces with clicks that have been deleted: up to `limit` of them. */
+  async deletedWorkspaces(limit: number): Promise<string[]> {
+    const { rows } = await this.client.query<{ id: string }>(
+      `SELECT id FROM (SELECT DISTINCT workspace_id AS id FROM workspace_days) AS counted
+       WHERE NOT EXISTS (SELECT FROM workspaces WHERE workspaces.id = counted.id) LIMIT $1`,
+      [limit],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Deletes all that was counted of the workspaces as such; what was counted of links stays with them. */
+  async forgetWorkspaces(ids: string[]): Promise<void> {
+    for (const table of ['rollups', 'packs', 'days']) {
+      await this.client.query(
+        `DELETE FROM workspace_${table} WHERE workspace_id = ANY($1::uuid[])`,
+        [ids],
+      );
+    }
   }
 
   /** Those of the links that exist. */

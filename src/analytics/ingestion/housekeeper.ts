@@ -14,6 +14,9 @@ const QUIET_DAYS_AT_ONCE = 500;
 /** The same of days whose packs it merges. */
 const BUSY_DAYS_AT_ONCE = 50;
 
+/** Deleted workspaces whose counts one transaction deletes. */
+const WORKSPACES_AT_ONCE = 10;
+
 const BEFORE_ALL: OwnerDay = { ownerId: NIL_UUID, day: 0 };
 
 /** Makes partitions ahead of time, tidies up past days, and forgets what was kept long enough. */
@@ -43,10 +46,19 @@ export class Housekeeper {
     await this.clicks.forget();
     await this.partitions.dropPastVisitors(now);
     if (await this.mergePastDays(now)) return true;
+    if (await this.forgetDeletedWorkspaces()) return true;
     const lastMonth = new Date(now - this.retentionDays * DAY_MS).toISOString().slice(0, 7);
     const [oldest] = await this.partitions.months();
     if (oldest === undefined || oldest >= lastMonth) return false;
     return this.forgetClicks(oldest);
+  }
+
+  /** Alone: nobody counts a last click for one of them meanwhile. */
+  private async forgetDeletedWorkspaces(): Promise<boolean> {
+    const ids = await this.counts.deletedWorkspaces(WORKSPACES_AT_ONCE);
+    if (ids.length === 0) return false;
+    await this.clicks.transaction(() => this.counts.forgetWorkspaces(ids), 'alone');
+    return true;
   }
 
   /** A day that is over, and an hour more for late clicks, gets one pack instead of several. */

@@ -132,6 +132,11 @@ export class Ingester {
     }
   }
 
+  /** A link has moved to another workspace, whoever it is: moves are rare, and links soon known again. */
+  forgetLinks(): void {
+    this.links.clear();
+  }
+
   private async linksOf(clicks: Click[]): Promise<Map<string, KnownLink>> {
     const linkIds = [...new Set(clicks.map(({ linkId }) => linkId))];
     const unknown = linkIds.filter((linkId) => !this.links.has(linkId));

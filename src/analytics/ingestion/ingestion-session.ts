@@ -113,6 +113,7 @@ async function openLane(
   try {
     await client.connect();
     await client.query(`SET TIME ZONE 'UTC'`);
+    await client.query('LISTEN link_moved');
   } catch (error) {
     leave(client);
     throw error;
@@ -131,10 +132,12 @@ async function openLane(
     previous,
   );
   const { retentionDays } = options;
+  const ingester = new Ingester(clicks, counts, days, partitions, enricher, salts);
+  client.on('notification', () => ingester.forgetLinks());
   return {
     client,
     clicks,
-    ingester: new Ingester(clicks, counts, days, partitions, enricher, salts),
+    ingester,
     housekeeper: new Housekeeper(clicks, counts, packs, days, partitions, salts, retentionDays),
   };
 }

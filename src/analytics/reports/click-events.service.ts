@@ -26,7 +26,7 @@ export class ClickEventsService {
 
   /** @throws ProblemError link-not-found, invalid-request */
   async page(userId: string, linkId: string, query: ClickEventQuery): Promise<ClickEventPage> {
-    await this.links.get(userId, linkId);
+    await this.links.get(userId, linkId, 'stats:read');
     const { limit, cursor } = query;
     const after = cursor === undefined ? undefined : decodePosition(cursor);
     // One more than asked for tells whether there is a next page.
@@ -51,7 +51,7 @@ export class ClickEventsService {
     linkId: string,
     query: Omit<Period, 'interval'>,
   ): Promise<AsyncIterable<ClickEvent[]>> {
-    await this.links.get(userId, linkId);
+    await this.links.get(userId, linkId, 'stats:read');
     const selection = { linkId, ...rangeOf(query), limit: BATCH };
     return this.batches(selection, await this.events.findPage(selection));
   }

@@ -16,11 +16,17 @@ type PresentLink = Pick<CountedLink, 'linkId' | 'code' | 'title'>;
 export class ReportLinksRepository {
   constructor(private readonly snapshot: Snapshot) {}
 
-  /** Those with most clicks that are not deleted: as some may be, one looks further then. */
-  async top(tally: LinkTally, limit: number): Promise<CountedLink[]> {
+  /**
+   * Those with most clicks that are still in the workspace: some may have been deleted or moved, and one
+   * looks further then.
+   */
+  async top(workspaceId: string, tally: LinkTally, limit: number): Promise<CountedLink[]> {
     for (let count = limit; ; count *= 4) {
       const counted = tally.top(count);
-      const present = await this.present(counted.map(([number]) => number));
+      const present = await this.present(
+        workspaceId,
+        counted.map(([number]) => number),
+      );
       const top = counted.flatMap(([number, counts]) => {
         const link = present.get(number);
         return link ? [{ ...link, ...counts }] : [];
@@ -39,11 +45,11 @@ export class ReportLinksRepository {
     return rows.map(({ tags, numbers }) => ({ tags, numbers: numbersIn(numbers) }));
   }
 
-  private async present(numbers: number[]): Promise<Map<number, PresentLink>> {
+  private async present(workspaceId: string, numbers: number[]): Promise<Map<number, PresentLink>> {
     const rows = await this.snapshot.query<PresentLink & { number: number }>(
       `SELECT number::float8 AS number, id AS "linkId", code, title FROM links
-       WHERE number = ANY($1::bigint[]) AND deleted_at IS NULL`,
-      [numbers],
+       WHERE number = ANY($1::bigint[]) AND workspace_id = $2 AND deleted_at IS NULL`,
+      [numbers, workspaceId],
     );
     return new Map(rows.map(({ number, ...link }) => [number, link]));
   }

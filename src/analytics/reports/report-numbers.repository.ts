@@ -70,7 +70,8 @@ export class ReportNumbersRepository {
     return this.database.read(async (snapshot) => {
       const tally = await this.count(snapshot, selection, those);
       if ('linkIds' in scope) return { tally, topLinks: [] };
-      return { tally, topLinks: await new ReportLinksRepository(snapshot).top(tally.links, limit) };
+      const links = new ReportLinksRepository(snapshot);
+      return { tally, topLinks: await links.top(scope.workspaceId, tally.links, limit) };
     });
   }
 

@@ -14,6 +14,7 @@ import type { FastifyReply } from 'fastify';
 import type { AuthenticatedUser } from '../../auth/auth.types.js';
 import { CurrentUser } from '../../auth/current-user.decorator.js';
 import { ApiProblems } from '../../common/problem/api-problems.decorator.js';
+import { ApiRole } from '../../workspaces/require-role.decorator.js';
 import { ApiJsonOrCsv } from './api-csv.decorator.js';
 import { ClickEventsService } from './click-events.service.js';
 import { ClickEventPageResponse } from './dto/click-event.response.js';
@@ -39,6 +40,7 @@ export class ReportsController {
   ) {}
 
   @Get(':id/stats')
+  @ApiRole('stats:read')
   @Header('vary', 'Accept')
   @ApiLinkId()
   @ApiOperation({
@@ -62,6 +64,7 @@ export class ReportsController {
   }
 
   @Get(':id/clicks')
+  @ApiRole('stats:read')
   @Header('vary', 'Accept')
   @ApiLinkId()
   @ApiOperation({

@@ -8,8 +8,3 @@ export function invalidQuery(names: string[], expected: string): ProblemError {
     errors: names.map((name) => ({ pointer: `?${name}`, code: 'invalid', detail })),
   });
 }
-
-export const workspaceNotFound = (): ProblemError =>
-  new ProblemError('not-found', {
-    detail: 'There is no such workspace, or you are not a member of it.',
-  });

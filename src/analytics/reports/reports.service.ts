@@ -1,12 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { isUUID } from 'class-validator';
 import { Clock } from '../../common/clock.js';
 import { LinksService } from '../../links/links.service.js';
 import { WorkspacesService } from '../../workspaces/workspaces.service.js';
 import { NO_CLICKS } from './breakdown.js';
 import { LinkTotalsRepository } from './link-totals.repository.js';
 import type { ReportNumbersRepository } from './report-numbers.repository.js';
-import { invalidQuery, workspaceNotFound } from './reports.problems.js';
+import { invalidQuery } from './reports.problems.js';
 import { ReportThread } from './report.thread.js';
 import type {
   LinkCounts,
@@ -38,7 +37,7 @@ export class ReportsService {
 
   /** @throws ProblemError link-not-found, invalid-request */
   async ofLink(userId: string, id: string, query: StatsQuery): Promise<LinkReport> {
-    const { id: linkId } = await this.links.get(userId, id);
+    const { id: linkId } = await this.links.get(userId, id, 'stats:read');
     const { report } = await this.report({ linkIds: [linkId] }, query);
     return { linkId, ...report };
   }
@@ -49,9 +48,7 @@ export class ReportsService {
     id: string,
     query: WorkspaceStatsQuery,
   ): Promise<WorkspaceReport> {
-    const membership = isUUID(id) ? await this.workspaces.membership(userId, id) : undefined;
-    if (!membership) throw workspaceNotFound();
-    const { workspaceId } = membership;
+    const { workspaceId } = await this.workspaces.require(userId, id, 'stats:read');
     const scope = { workspaceId, tag: query.tag };
     const { report, numbers } = await this.report(scope, query);
     const topLinks = numbers.topLinks.map((link) => ({
@@ -66,7 +63,7 @@ export class ReportsService {
     const zone = zoneOf(query);
     const hasRange = query.from !== undefined || query.to !== undefined;
     const range = hasRange ? this.rangeOf({ ...query, interval: 'day' }, zone) : undefined;
-    const found = await this.links.getMany(userId, query.linkIds);
+    const found = await this.links.getMany(userId, query.linkIds, 'stats:read');
     const ids = new Set(found.map(({ id }) => id));
     const rows = await this.linkTotals.ofAllTime([...ids]);
     const counted = range && (await this.countedIn(range, [...ids]));

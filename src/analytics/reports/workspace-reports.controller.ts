@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import type { AuthenticatedUser } from '../../auth/auth.types.js';
 import { CurrentUser } from '../../auth/current-user.decorator.js';
 import { ApiProblems } from '../../common/problem/api-problems.decorator.js';
+import { ApiRole } from '../../workspaces/require-role.decorator.js';
 import { ApiJsonOrCsv } from './api-csv.decorator.js';
 import { attachCsv, wantsCsv } from './dto/format.query.js';
 import { LinkTotalsRequest } from './dto/link-totals.query.js';
@@ -23,12 +24,13 @@ export class WorkspaceReportsController {
   constructor(private readonly reports: ReportsService) {}
 
   @Get('workspaces/:id/stats')
+  @ApiRole('stats:read')
   @Header('vary', 'Accept')
   @ApiParam({ name: 'id', format: 'uuid', example: '01912d3a-1111-7c3f-8a4d-9e6f0a1b2c3d' })
   @ApiOperation({
     operationId: 'getWorkspaceStats',
     summary: 'Read the statistics of a workspace',
-    description: `All links of the workspace together, those deleted since included; top links and tags show those that exist. ${ABOUT_REPORTS}`,
+    description: `All links of the workspace together, those deleted since included; top links and tags show those that exist. A link that moves leaves its clicks so far with the workspace that they were counted for. ${ABOUT_REPORTS}`,
   })
   @ApiJsonOrCsv(WorkspaceStatsResponse, SERIES_CSV)
   @ApiProblems('invalid-request', 'not-found')
@@ -47,6 +49,7 @@ export class WorkspaceReportsController {
   }
 
   @Get('stats/links')
+  @ApiRole('stats:read')
   @ApiOperation({
     operationId: 'getLinkTotals',
     summary: 'Read the totals of many links at once',

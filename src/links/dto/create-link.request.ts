@@ -31,7 +31,7 @@ import { IsInTheFuture, IsLaterThanStart } from './validity.rules.js';
 /** So many, of the longest, fit into the one index that reports read them from. */
 const MAX_TAGS = 10;
 
-const isGiven = (_: object, value: unknown): boolean => value !== undefined;
+export const isGiven = (_: object, value: unknown): boolean => value !== undefined;
 
 /** The end of a link, whether it is made or changed. */
 export const IsExpiry = (): PropertyDecorator =>

@@ -1,0 +1,111 @@
+import { Injectable } from '@nestjs/common';
+import { isUUID } from 'class-validator';
+import { Clock } from '../common/clock.js';
+import { decodeCursor } from '../common/cursor.js';
+import { DatabaseService } from '../database/database.service.js';
+import { MembersRepository } from './members.repository.js';
+import { pageOf } from './page-of.js';
+import {
+  accountNotFound,
+  alreadyMember,
+  lastOwner,
+  memberNotFound,
+} from './workspaces.problems.js';
+import { WorkspacesRepository } from './workspaces.repository.js';
+import { WorkspacesService } from './workspaces.service.js';
+import type { Action, Member, Page, PageRequest, WorkspaceRole } from './workspaces.types.js';
+
+/**
+ * Who belongs to a workspace. There is always an owner who can act: changes come one after the other, each
+ * behind the lock of the workspace.
+ */
+@Injectable()
+export class MembersService {
+  constructor(
+    private readonly members: MembersRepository,
+    private readonly repository: WorkspacesRepository,
+    private readonly workspaces: WorkspacesService,
+    private readonly database: DatabaseService,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * The oldest account first.
+   * @throws ProblemError invalid-request (cursor)
+   */
+  async list(workspaceId: string, { limit, cursor }: PageRequest): Promise<Page<Member>> {
+    const afterId = cursor === undefined ? undefined : decodeCursor(cursor);
+    const found = await this.members.findPage(workspaceId, limit + 1, afterId);
+    return pageOf(found, limit, ({ userId }) => userId);
+  }
+
+  /** @throws ProblemError not-found */
+  async get(workspaceId: string, userId: string): Promise<Member> {
+    const member = isUUID(userId) ? await this.members.find(workspaceId, userId) : undefined;
+    if (!member) throw memberNotFound();
+    return member;
+  }
+
+  /** @throws ProblemError account-not-found, already-member, not-found, forbidden */
+  add(callerId: string, workspaceId: string, email: string, role: WorkspaceRole): Promise<Member> {
+    return this.change(callerId, workspaceId, 'members:write', async () => {
+      const userId = await this.members.findUserId(email.toLowerCase());
+      if (userId === undefined) throw accountNotFound();
+      const createdAt = new Date(this.clock.now());
+      const isAdded = await this.members.insertUnlessMember({
+        workspaceId,
+        userId,
+        role,
+        createdAt,
+      });
+      if (!isAdded) throw alreadyMember();
+      return this.get(workspaceId, userId);
+    });
+  }
+
+  /** @throws ProblemError not-found, last-owner, forbidden */
+  changeRole(
+    callerId: string,
+    workspaceId: string,
+    userId: string,
+    role: WorkspaceRole | undefined,
+  ): Promise<Member> {
+    return this.change(callerId, workspaceId, 'members:write', async () => {
+      const member = await this.get(workspaceId, userId);
+      if (role === undefined || role === member.role) return member;
+      await this.insistOnOtherOwner(workspaceId, member);
+      await this.members.setRole(workspaceId, member.userId, role);
+      return { ...member, role };
+    });
+  }
+
+  /** Everybody may leave; only owners remove others. @throws ProblemError not-found, last-owner, forbidden */
+  async remove(callerId: string, workspaceId: string, userId: string): Promise<void> {
+    const isLeaving = userId.toLowerCase() === callerId;
+    const action = isLeaving ? 'workspace:read' : 'members:write';
+    await this.change(callerId, workspaceId, action, async () => {
+      const member = await this.get(workspaceId, userId);
+      await this.insistOnOtherOwner(workspaceId, member);
+      await this.members.remove(workspaceId, member.userId);
+    });
+  }
+
+  /** What the caller may do is asked behind the lock: it may have been taken away a moment ago. */
+  private change<T>(
+    callerId: string,
+    workspaceId: string,
+    action: Action,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    return this.database.transaction(async () => {
+      await this.repository.lock(workspaceId);
+      await this.workspaces.require(callerId, workspaceId, action);
+      return work();
+    });
+  }
+
+  private async insistOnOtherOwner(workspaceId: string, member: Member): Promise<void> {
+    if (member.role !== 'owner') return;
+    if (!(await this.members.hasOtherOwner(workspaceId, member.userId))) throw lastOwner();
+  }
+}
