@@ -7,7 +7,7 @@ import { AccessTokens } from './access-tokens.js';
 import { emailTaken } from './auth.problems.js';
 import { AuthService } from './auth.service.js';
 import type { SessionClient, UserRole } from './auth.types.js';
-import { knownAddresses } from './email-address.js';
+import { knownAddresses } from '../common/email-address.js';
 import { PasswordHasher } from './password-hasher.js';
 import type { RefreshTokenEntity } from './refresh-token.entity.js';
 import type { SessionEntity } from './session.entity.js';

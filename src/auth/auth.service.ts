@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AuthConfig } from '../../config/auth.config.js';
 import { Clock } from '../common/clock.js';
+import { accountAddress, isEmailAddress } from '../common/email-address.js';
 import { uuidv7 } from '../common/uuid.js';
 import { DatabaseService } from '../database/database.service.js';
 import type { Client } from '../http/client.js';
@@ -25,7 +26,6 @@ import type {
   Session,
   UserRole,
 } from './auth.types.js';
-import { accountAddress, isEmailAddress } from './email-address.js';
 import { PasswordHasher } from './password-hasher.js';
 import { opaqueString, passwordObjection } from './password.policy.js';
 import { SessionsService } from './sessions.service.js';

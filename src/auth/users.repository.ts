@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
+import { knownAddresses } from '../common/email-address.js';
 import { violates } from '../database/constraint-violation.js';
 import { DatabaseService } from '../database/database.service.js';
 import { emailTaken } from './auth.problems.js';
 import type { UserRole } from './auth.types.js';
-import { knownAddresses } from './email-address.js';
 import { UserEntity } from './user.entity.js';
 
 /** The advisory lock under which the first user of an installation is made ("sgn1"). */

@@ -46,8 +46,11 @@ export class AccountWorkspacesRepository {
       `SELECT w.id, w.name,
          count(*) = 1 AS "isAlone",
          bool_or(m.role = 'owner' AND m.user_id = $1)
-           AND NOT bool_or(m.role = 'owner' AND m.user_id <> $1) AS "isOnlyOwner"
-       FROM workspaces w JOIN workspace_members m ON m.workspace_id = w.id
+           AND NOT bool_or(m.role = 'owner' AND m.user_id <> $1 AND u.disabled_at IS NULL)
+           AS "isOnlyOwner"
+       FROM workspaces w
+       JOIN workspace_members m ON m.workspace_id = w.id
+       JOIN users u ON u.id = m.user_id
        WHERE w.id IN (SELECT workspace_id FROM workspace_members WHERE user_id = $1)
        GROUP BY w.id ORDER BY w.id`,
       [userId],

@@ -4,6 +4,7 @@ import { ServerConfig } from '../../config/server.config.js';
 import type { AuthenticatedUser } from '../auth/auth.types.js';
 import { Clock } from '../common/clock.js';
 import { decodeCursor } from '../common/cursor.js';
+import { accountAddress } from '../common/email-address.js';
 import { uuidv7 } from '../common/uuid.js';
 import { DatabaseService } from '../database/database.service.js';
 import type { InvitationEntity } from './invitation.entity.js';
@@ -57,7 +58,7 @@ export class InvitationsService {
     const invitation: InvitationEntity = {
       id: uuidv7(now),
       workspaceId,
-      email: email?.toLowerCase() ?? null,
+      email: email === undefined ? null : accountAddress(email),
       role,
       tokenHash: invitationTokenHash(token)!,
       createdBy: callerId,
@@ -107,7 +108,7 @@ export class InvitationsService {
     const found = await this.invitations.findByToken(tokenHash, this.now());
     if (!found) throw invitationInvalid();
     const { id, workspaceId, email, role } = found;
-    if (email !== null && email !== user.email) throw invitationOfAnother();
+    if (email !== null && email !== accountAddress(user.email)) throw invitationOfAnother();
     return this.database.transaction(async () => {
       await this.repository.lock(workspaceId);
       if (!(await this.invitations.delete(workspaceId, id))) throw invitationInvalid();

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { knownAddresses } from '../common/email-address.js';
 import { DatabaseService } from '../database/database.service.js';
 import { WorkspaceMemberEntity } from './workspace-member.entity.js';
 import type { Member, WorkspaceRole } from './workspaces.types.js';
@@ -31,8 +32,8 @@ export class MembersRepository {
 
   async findUserId(email: string): Promise<string | undefined> {
     const [user] = await this.database.query<{ id: string }>(
-      'SELECT id FROM users WHERE email = $1',
-      [email],
+      'SELECT id FROM users WHERE email = ANY($1) ORDER BY array_position($1, email) LIMIT 1',
+      [knownAddresses(email)],
     );
     return user?.id;
   }

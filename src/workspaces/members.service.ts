@@ -49,7 +49,7 @@ export class MembersService {
   /** @throws ProblemError account-not-found, already-member, not-found, forbidden */
   add(callerId: string, workspaceId: string, email: string, role: WorkspaceRole): Promise<Member> {
     return this.change(callerId, workspaceId, 'members:write', async () => {
-      const userId = await this.members.findUserId(email.toLowerCase());
+      const userId = await this.members.findUserId(email);
       if (userId === undefined) throw accountNotFound();
       const createdAt = new Date(this.clock.now());
       const isAdded = await this.members.insertUnlessMember({

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { uuidv7 } from '../../src/common/uuid.js';
 import { eventually, follow, TestUser } from '../support/api.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
-import type { Fields, HttpAnswer } from '../support/http-client.js';
+import { type Fields, type HttpAnswer, HttpClient } from '../support/http-client.js';
 import { startServer, type TestServer } from '../support/server.js';
 
 type Role = 'owner' | 'editor' | 'viewer';
@@ -455,6 +455,18 @@ describe('A workspace', () => {
         'viewer',
       ]);
       expect(second['nextCursor']).toBeNull();
+    });
+
+    it('are found by their address, however its domain is spelt', async () => {
+      const path = `/workspaces/${await make()}/members`;
+      const local = uuidv7();
+      const account = { email: `${local}@bücher.example`, password: 'a'.repeat(12) };
+      await (await HttpClient.connect(servers[0]!.url)).post('/api/v1/auth/register', account);
+      const added = await ada.post(path, {
+        email: `${local}@xn--bcher-kva.example`,
+        role: 'viewer',
+      });
+      expect(added.body).toMatchObject({ email: account.email, role: 'viewer' });
     });
 
     it('but no address without an account: that needs an invitation', async () => {

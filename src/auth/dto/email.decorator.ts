@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import { IsString, MaxLength, ValidateBy } from 'class-validator';
 import { NoControlCharacters, trimmed } from '../../common/validation/text.rules.js';
-import { isEmailAddress } from '../email-address.js';
+import { isEmailAddress } from '../../common/email-address.js';
 
 const IsWellFormedEmail = (): PropertyDecorator =>
   ValidateBy({

@@ -13,7 +13,7 @@ export class MemberResponse {
   @ApiProperty({ format: 'uuid', example: '01981f3e-6c1a-7d52-9b0e-4f2a8c6d1e35' })
   userId: string;
 
-  @ApiProperty({ format: 'email', example: 'grace@example.com' })
+  @ApiProperty({ format: 'idn-email', example: 'grace@example.com' })
   email: string;
 
   @ApiProperty({ type: String, nullable: true, example: 'Grace Hopper' })
@@ -52,7 +52,7 @@ export class InvitationResponse {
 
   @ApiProperty({
     type: String,
-    format: 'email',
+    format: 'idn-email',
     nullable: true,
     description: 'The only address whose account may accept it; whoever has the link, if null.',
     example: null,
