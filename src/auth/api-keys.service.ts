@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { isUUID } from 'class-validator';
 import { LRUCache } from 'lru-cache';
 import { Clock } from '../common/clock.js';
-import { decodeCursor, encodeCursor } from '../common/cursor.js';
+import { decodeCursor, type Page, pageOf } from '../common/cursor.js';
 import { uuidv7 } from '../common/uuid.js';
 import { DatabaseService } from '../database/database.service.js';
 import { apiKeyHash, newApiKey } from './api-key.js';
 import type { ApiKeyEntity } from './api-key.entity.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
 import { apiKeyNotFound, expiryInThePast, invalidToken } from './auth.problems.js';
-import type { ApiKey, ApiKeyPage, AuthenticatedUser, NewApiKey, Scope } from './auth.types.js';
+import type { ApiKey, AuthenticatedUser, NewApiKey, Scope } from './auth.types.js';
 
 const USE_NOTED_EVERY_MS = 60_000;
 /** By hash: what was used in the last minute. */
@@ -72,13 +72,11 @@ export class ApiKeysService {
   async list(
     workspaceId: string,
     { limit, cursor }: { limit: number; cursor?: string },
-  ): Promise<ApiKeyPage> {
+  ): Promise<Page<ApiKey>> {
     const beforeId = cursor === undefined ? undefined : decodeCursor(cursor);
     // One more than asked for tells whether there is a next page.
     const found = await this.keys.findPage(workspaceId, limit + 1, beforeId);
-    const items = found.slice(0, limit);
-    const nextCursor = found.length > limit ? encodeCursor(items.at(-1)!.id) : null;
-    return { items: items.map(present), nextCursor };
+    return pageOf(found.map(present), limit, ({ id }) => id);
   }
 
   /** @throws ProblemError not-found */

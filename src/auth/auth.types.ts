@@ -44,11 +44,6 @@ export interface NewApiKey extends ApiKey {
   key: string;
 }
 
-export interface ApiKeyPage {
-  items: ApiKey[];
-  nextCursor: string | null;
-}
-
 /** A user as others may see them: never with the password hash. */
 export interface Account extends Omit<AuthenticatedUser, 'scopes'> {
   name: string | null;
@@ -59,11 +54,6 @@ export interface Account extends Omit<AuthenticatedUser, 'scopes'> {
 export interface ManagedUser extends Account {
   disabledAt: Date | null;
   linksDisabledAt: Date | null;
-}
-
-export interface ManagedUserPage {
-  items: ManagedUser[];
-  nextCursor: string | null;
 }
 
 /** What an administrator may change of a user; absent fields stay as they are. */
@@ -109,11 +99,6 @@ export interface OwnSession {
   /** Whether it is the one that asks. */
   current: boolean;
   client: SessionClient;
-}
-
-export interface OwnSessionPage {
-  items: OwnSession[];
-  nextCursor: string | null;
 }
 
 /** What a client gets to act as a user. */

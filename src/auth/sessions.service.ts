@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { isUUID } from 'class-validator';
 import { AuthConfig } from '../../config/auth.config.js';
 import { Clock } from '../common/clock.js';
-import { decodeCursor, encodeCursor } from '../common/cursor.js';
+import { decodeCursor, type Page, pageOf } from '../common/cursor.js';
 import { parseUserAgent } from '../common/user-agent.js';
 import { uuidv7 } from '../common/uuid.js';
 import { DatabaseService } from '../database/database.service.js';
@@ -15,13 +15,7 @@ import {
   invalidToken,
   sessionNotFound,
 } from './auth.problems.js';
-import type {
-  AuthenticatedUser,
-  OwnSession,
-  OwnSessionPage,
-  Session,
-  SessionClient,
-} from './auth.types.js';
+import type { AuthenticatedUser, OwnSession, Session, SessionClient } from './auth.types.js';
 import {
   newDerivationSalt,
   newRefreshToken,
@@ -114,14 +108,16 @@ export class SessionsService {
   async list(
     { id: userId, sessionId }: AuthenticatedUser,
     { limit, cursor }: { limit: number; cursor?: string },
-  ): Promise<OwnSessionPage> {
+  ): Promise<Page<OwnSession>> {
     const beforeId = cursor === undefined ? undefined : decodeCursor(cursor);
     const now = new Date(this.clock.now());
     // One more than asked for tells whether there is a next page.
     const found = await this.sessions.findPage(userId, now, limit + 1, beforeId);
-    const items = found.slice(0, limit);
-    const nextCursor = found.length > limit ? encodeCursor(items.at(-1)!.id) : null;
-    return { items: items.map((session) => present(session, sessionId)), nextCursor };
+    return pageOf(
+      found.map((session) => present(session, sessionId)),
+      limit,
+      ({ id }) => id,
+    );
   }
 
   /** Ends one session of the user. @throws ProblemError not-found, alike for absent and foreign */

@@ -1,10 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { isUUID } from 'class-validator';
 import { Clock } from '../common/clock.js';
-import { decodeCursor, encodeCursor } from '../common/cursor.js';
+import { decodeCursor, type Page, pageOf } from '../common/cursor.js';
 import { ProblemError } from '../common/problem/problem.error.js';
 import { DatabaseService } from '../database/database.service.js';
-import type { ManagedUser, ManagedUserPage, UserChanges } from './auth.types.js';
+import type { ManagedUser, UserChanges } from './auth.types.js';
 import type { UserEntity } from './user.entity.js';
 import { UsersAdminRepository } from './users-admin.repository.js';
 
@@ -23,13 +23,11 @@ export class UsersService {
    * The newest first.
    * @throws ProblemError invalid-request (cursor)
    */
-  async list({ limit, cursor }: { limit: number; cursor?: string }): Promise<ManagedUserPage> {
+  async list({ limit, cursor }: { limit: number; cursor?: string }): Promise<Page<ManagedUser>> {
     const beforeId = cursor === undefined ? undefined : decodeCursor(cursor);
     // One more than asked for tells whether there is a next page.
     const found = await this.users.findPage(limit + 1, beforeId);
-    const items = found.slice(0, limit);
-    const nextCursor = found.length > limit ? encodeCursor(items.at(-1)!.id) : null;
-    return { items: items.map(present), nextCursor };
+    return pageOf(found.map(present), limit, ({ id }) => id);
   }
 
   /**

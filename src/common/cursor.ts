@@ -20,3 +20,15 @@ export function decodeCursor(cursor: string): string {
   const hex = bytes.toString('hex');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
+
+/** A page of a list, and the cursor of the next one. */
+export interface Page<T> {
+  items: T[];
+  nextCursor: string | null;
+}
+
+/** The page of what was found, which is one more than `limit` if there is a next page. */
+export function pageOf<T>(found: T[], limit: number, idOf: (item: T) => string): Page<T> {
+  const items = found.slice(0, limit);
+  return { items, nextCursor: found.length > limit ? encodeCursor(idOf(items.at(-1)!)) : null };
+}

@@ -1,12 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
-import { decodeCursor, encodeCursor } from '../common/cursor.js';
+import { decodeCursor, type Page, pageOf } from '../common/cursor.js';
 import { ProblemError } from '../common/problem/problem.error.js';
 import { uuidv7 } from '../common/uuid.js';
 import type { BlockedHostEntity } from './blocked-host.entity.js';
 import { BlockedHostsRepository } from './blocked-hosts.repository.js';
 import { invalidFields } from './links.problems.js';
-import type { BlockedHost, Page } from './links.types.js';
+import type { BlockedHost } from './links.types.js';
 import { MAX_HOST_LABELS, MAX_HOST_LENGTH, normalHost } from './normal-host.js';
 
 /**
@@ -31,8 +31,7 @@ export class BlockedHostsService {
     const beforeId = cursor === undefined ? undefined : decodeCursor(cursor);
     // One more than asked for tells whether there is a next page.
     const found = await this.hosts.findPage(limit + 1, beforeId);
-    const items = found.slice(0, limit);
-    const nextCursor = found.length > limit ? encodeCursor(items.at(-1)!.id) : null;
+    const { items, nextCursor } = pageOf(found, limit, ({ id }) => id);
     return { items: items.map(present), nextCursor };
   }
 

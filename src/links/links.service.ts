@@ -3,7 +3,7 @@ import { isUUID } from 'class-validator';
 import { LinksConfig } from '../../config/links.config.js';
 import { ServerConfig } from '../../config/server.config.js';
 import { Clock } from '../common/clock.js';
-import { decodeCursor, encodeCursor } from '../common/cursor.js';
+import { decodeCursor, encodeCursor, type Page } from '../common/cursor.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
 import type { DeletionHook } from '../workspaces/workspaces.types.js';
 import { BlockedHostsService } from './blocked-hosts.service.js';
@@ -17,7 +17,6 @@ import {
   type LinkChanges,
   type LinkQuery,
   type NewLink,
-  type Page,
   type RedirectStatus,
   type StoredLink,
 } from './links.types.js';

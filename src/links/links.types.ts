@@ -74,11 +74,6 @@ export interface FoundLinks {
   searchedTo?: string;
 }
 
-export interface Page<T> {
-  items: T[];
-  nextCursor: string | null;
-}
-
 /** Thrown when a link would end before it starts. */
 export class InvalidValidity extends Error {}
 

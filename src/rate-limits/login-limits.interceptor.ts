@@ -6,7 +6,9 @@ import {
 } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
+import { accountAddress } from '../common/email-address.js';
 import { ProblemError } from '../common/problem/problem.error.js';
+import { trimmed } from '../common/validation/text.rules.js';
 import { networkOf } from '../http/client-address.js';
 import { RateLimitsService } from './rate-limits.service.js';
 import type { PolicyName } from './rate-limits.types.js';
@@ -48,8 +50,8 @@ export class LoginLimitsInterceptor implements NestInterceptor {
   }
 }
 
-/** In the one spelling in which accounts are looked up. What is no address is refused later. */
+/** In the one spelling by which accounts are told apart. What is no address is refused later. */
 function accountOf(body: unknown): string {
   const { email } = Object(body) as { email?: unknown };
-  return typeof email === 'string' ? email.trim().toLowerCase() : '';
+  return typeof email === 'string' ? accountAddress(trimmed(email)) : '';
 }

@@ -3,7 +3,7 @@ import { isUUID } from 'class-validator';
 import { ServerConfig } from '../../config/server.config.js';
 import type { AuthenticatedUser } from '../auth/auth.types.js';
 import { Clock } from '../common/clock.js';
-import { decodeCursor } from '../common/cursor.js';
+import { decodeCursor, type Page, pageOf } from '../common/cursor.js';
 import { accountAddress } from '../common/email-address.js';
 import { uuidv7 } from '../common/uuid.js';
 import { DatabaseService } from '../database/database.service.js';
@@ -11,7 +11,6 @@ import type { InvitationEntity } from './invitation.entity.js';
 import { invitationTokenHash, newInvitationToken } from './invitation-token.js';
 import { InvitationsRepository } from './invitations.repository.js';
 import { MembersRepository } from './members.repository.js';
-import { pageOf } from './page-of.js';
 import {
   alreadyMember,
   invitationInvalid,
@@ -23,7 +22,6 @@ import { WorkspacesService } from './workspaces.service.js';
 import type {
   Invitation,
   NewInvitation,
-  Page,
   PageRequest,
   Workspace,
   WorkspaceRole,

@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { isUUID } from 'class-validator';
 import { Clock } from '../common/clock.js';
-import { decodeCursor } from '../common/cursor.js';
+import { decodeCursor, type Page, pageOf } from '../common/cursor.js';
 import { DatabaseService } from '../database/database.service.js';
 import { MembersRepository } from './members.repository.js';
-import { pageOf } from './page-of.js';
 import {
   accountNotFound,
   alreadyMember,
@@ -13,7 +12,7 @@ import {
 } from './workspaces.problems.js';
 import { WorkspacesRepository } from './workspaces.repository.js';
 import { WorkspacesService } from './workspaces.service.js';
-import type { Action, Member, Page, PageRequest, WorkspaceRole } from './workspaces.types.js';
+import type { Action, Member, PageRequest, WorkspaceRole } from './workspaces.types.js';
 
 /**
  * Who belongs to a workspace. There is always an owner who can act: changes come one after the other, each

@@ -5,11 +5,10 @@ import { ServerConfig } from '../../config/server.config.js';
 import { AuthService } from '../auth/auth.service.js';
 import type { Account, RegistrationHook } from '../auth/auth.types.js';
 import { Clock } from '../common/clock.js';
-import { decodeCursor } from '../common/cursor.js';
+import { decodeCursor, type Page, pageOf } from '../common/cursor.js';
 import { ProblemError } from '../common/problem/problem.error.js';
 import { uuidv7 } from '../common/uuid.js';
 import { DatabaseService } from '../database/database.service.js';
-import { pageOf } from './page-of.js';
 import { mayThere, rolesFor } from './permissions.js';
 import {
   lastWorkspace,
@@ -25,7 +24,6 @@ import type {
   DeletionHook,
   KeyMembership,
   Membership,
-  Page,
   PageRequest,
   Workspace,
 } from './workspaces.types.js';

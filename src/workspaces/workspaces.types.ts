@@ -81,11 +81,6 @@ export interface PageRequest {
   cursor?: string;
 }
 
-export interface Page<T> {
-  items: T[];
-  nextCursor: string | null;
-}
-
 /**
  * What becomes of things in a workspace that is deleted. It runs in the transaction of the deletion, which
  * holds locks: nothing can be added to the workspace meanwhile. Features that build on workspaces hand

@@ -175,6 +175,18 @@ describe('Rate limits', () => {
       ]);
     });
 
+    it('count one account, however its domain is spelt', async () => {
+      const spellings = [
+        'eva@bücher.example',
+        'EVA@xn--bcher-kva.example',
+        '\u200beva@bu\u0308cher.example',
+      ];
+      const answers = await inTurns(4, (client, n) =>
+        login(client, spellings[n % 3]!, wrong, '198.51.100.77'),
+      );
+      expect(statuses(answers)).toEqual([401, 401, 401, 429]);
+    });
+
     it('lock out nobody else: neither the account elsewhere, nor others at the address', async () => {
       const carol = await register('carol@example.com', '203.0.113.3');
       await inTurns(4, (client) => login(client, carol.email, wrong, '198.51.100.2'));

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { ManagedUser, ManagedUserPage } from '../auth.types.js';
+import type { Page } from '../../common/cursor.js';
+import type { ManagedUser } from '../auth.types.js';
 import { UserResponse } from './user.response.js';
 
 const SINCE = { type: String, format: 'date-time', nullable: true, example: null } as const;
@@ -32,7 +33,7 @@ export class ManagedUserPageResponse {
   })
   nextCursor: string | null;
 
-  static from({ items, nextCursor }: ManagedUserPage): ManagedUserPageResponse {
+  static from({ items, nextCursor }: Page<ManagedUser>): ManagedUserPageResponse {
     return { items: items.map((user) => ManagedUserResponse.from(user)), nextCursor };
   }
 }

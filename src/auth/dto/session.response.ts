@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { OwnSession, OwnSessionPage } from '../auth.types.js';
+import type { Page } from '../../common/cursor.js';
+import type { OwnSession } from '../auth.types.js';
 
 const TIME = { format: 'date-time', example: '2026-11-23T09:30:00.000Z' } as const;
 
@@ -63,7 +64,7 @@ export class SessionPageResponse {
   })
   nextCursor: string | null;
 
-  static from({ items, nextCursor }: OwnSessionPage): SessionPageResponse {
+  static from({ items, nextCursor }: Page<OwnSession>): SessionPageResponse {
     return { items: items.map((session) => SessionResponse.from(session)), nextCursor };
   }
 }

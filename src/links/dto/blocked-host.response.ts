@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { BlockedHost, Page } from '../links.types.js';
+import type { Page } from '../../common/cursor.js';
+import type { BlockedHost } from '../links.types.js';
 
 /** A host that links do not lead to, and with it all hosts below it. */
 export class BlockedHostResponse {

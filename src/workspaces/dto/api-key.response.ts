@@ -1,11 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import {
-  type ApiKey,
-  type ApiKeyPage,
-  type NewApiKey,
-  type Scope,
-  SCOPES,
-} from '../../auth/auth.types.js';
+import { type ApiKey, type NewApiKey, type Scope, SCOPES } from '../../auth/auth.types.js';
+import type { Page } from '../../common/cursor.js';
 import { NEXT_CURSOR } from './workspace.response.js';
 
 const TIME = { type: String, format: 'date-time' } as const;
@@ -77,7 +72,7 @@ export class ApiKeyPageResponse {
   @ApiProperty(NEXT_CURSOR)
   nextCursor: string | null;
 
-  static from({ items, nextCursor }: ApiKeyPage): ApiKeyPageResponse {
+  static from({ items, nextCursor }: Page<ApiKey>): ApiKeyPageResponse {
     return { items: items.map((item) => ApiKeyResponse.from(item)), nextCursor };
   }
 }

@@ -1,11 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type {
-  Invitation,
-  Member,
-  NewInvitation,
-  Page,
-  WorkspaceRole,
-} from '../workspaces.types.js';
+import type { Page } from '../../common/cursor.js';
+import type { Invitation, Member, NewInvitation, WorkspaceRole } from '../workspaces.types.js';
 import { ROLE_SCHEMA } from './workspace.rules.js';
 import { NEXT_CURSOR } from './workspace.response.js';
 

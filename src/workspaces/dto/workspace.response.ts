@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Page, Workspace, WorkspaceRole } from '../workspaces.types.js';
+import type { Page } from '../../common/cursor.js';
+import type { Workspace, WorkspaceRole } from '../workspaces.types.js';
 import { WORKSPACE_ROLES } from '../workspaces.types.js';
 
 export const NEXT_CURSOR = {
