@@ -1,10 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { NIL_UUID } from '../common/uuid.js';
 import { DatabaseService } from '../database/database.service.js';
-import type { AuditEvent } from './audit.types.js';
+import type { Actor } from '../common/request-context.js';
+import type { AuditEvent, AuditFilter } from './audit.types.js';
 
 /** The chain that an event belongs to, as the index has it. */
 const CHAIN = `coalesce(workspace_id, '${NIL_UUID}')`;
+
+const EVENT = `id, occurred_at AS "occurredAt", workspace_id AS "workspaceId", action,
+  actor_type AS "actorType", actor_id AS "actorId", targets, changes, context, outcome,
+  link_id AS "linkId", link_version AS "linkVersion"`;
+
+interface Row extends Omit<AuditEvent, 'actor'> {
+  actorType: Actor['type'];
+  actorId: string | null;
+}
 
 export const chainOf = (workspaceId: string | null): string => workspaceId ?? NIL_UUID;
 
@@ -34,6 +44,52 @@ export class AuditEventsRepository {
         event.linkVersion,
       ],
     );
+  }
+
+  /** The newest events of the chain that pass the filter, those before the event `beforeId` if it is given. */
+  async findPage(
+    chain: string,
+    { action, actorId, targetId, from, until }: AuditFilter,
+    limit: number,
+    beforeId?: string,
+  ): Promise<AuditEvent[]> {
+    const rows = await this.database.query<Row>(
+      `SELECT ${EVENT} FROM audit_events
+       WHERE ${CHAIN} = $1
+         AND ($2::uuid IS NULL OR sequence < (
+           SELECT sequence FROM audit_events WHERE ${CHAIN} = $1 AND id = $2
+         ))
+         AND ($3::text IS NULL OR action = $3 OR right($3, 1) = '.' AND starts_with(action, $3))
+         AND ($4::uuid IS NULL OR actor_id = $4)
+         AND ($5::jsonb IS NULL OR targets @> $5)
+         AND ($6::timestamptz IS NULL OR occurred_at >= $6)
+         AND ($7::timestamptz IS NULL OR occurred_at < $7)
+       ORDER BY sequence DESC LIMIT $8`,
+      [
+        chain,
+        beforeId,
+        action,
+        actorId,
+        targetId === undefined ? undefined : JSON.stringify([{ id: targetId }]),
+        from,
+        until,
+        limit,
+      ],
+    );
+    return rows.map(present);
+  }
+
+  /** The newest versions of the link, those before that of the event `beforeId` if it is given. */
+  async findHistory(linkId: string, limit: number, beforeId?: string): Promise<AuditEvent[]> {
+    const rows = await this.database.query<Row>(
+      `SELECT ${EVENT} FROM audit_events
+       WHERE link_id = $1 AND ($2::uuid IS NULL OR link_version < (
+         SELECT link_version FROM audit_events WHERE id = $2 AND link_id = $1
+       ))
+       ORDER BY link_version DESC LIMIT $3`,
+      [linkId, beforeId, limit],
+    );
+    return rows.map(present);
   }
 
   /** Deletes all events of the chain; where it went on it can be gone on with. */
@@ -83,3 +139,8 @@ export class AuditEventsRepository {
     return row!.purged;
   }
 }
+
+const present = ({ actorType, actorId, ...event }: Row): AuditEvent => ({
+  ...event,
+  actor: { type: actorType, id: actorId },
+});

@@ -1,13 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
+import { decodeCursor, type Page, pageOf } from '../common/cursor.js';
 import { currentRequest } from '../common/request-context.js';
 import { uuidv7 } from '../common/uuid.js';
 import { DatabaseService } from '../database/database.service.js';
 import { subnetOf } from '../http/client-address.js';
 import { AuditEventsRepository, chainOf } from './audit-events.repository.js';
-import type { AuditChanges, AuditContext, AuditEvent, NewAuditEvent } from './audit.types.js';
+import type {
+  AuditChanges,
+  AuditContext,
+  AuditEvent,
+  AuditFilter,
+  AuditQuery,
+  NewAuditEvent,
+} from './audit.types.js';
 
 const MAX_USER_AGENT = 200;
+
+/** An event of a link may have two long URLs. */
+const STREAMED_AT_ONCE = 200;
 
 /** Keeps on record what was changed, and by whom. */
 @Injectable()
@@ -32,6 +43,46 @@ export class AuditService {
     }
   }
 
+  /**
+   * The trail of a workspace, or of the instance if it is null, the newest event first.
+   * @throws ProblemError invalid-request (cursor)
+   */
+  async list(
+    workspaceId: string | null,
+    { limit, cursor, ...filter }: AuditQuery,
+  ): Promise<Page<AuditEvent>> {
+    const beforeId = cursor === undefined ? undefined : decodeCursor(cursor);
+    const chain = chainOf(workspaceId);
+    // One more than asked for tells whether there is a next page.
+    const found = await this.events.findPage(chain, filter, limit + 1, beforeId);
+    return pageOf(found, limit, ({ id }) => id);
+  }
+
+  /** All of a trail that passes the filter, the newest event first, as many at once as the reader asks for. */
+  async *stream(workspaceId: string | null, filter: AuditFilter): AsyncGenerator<AuditEvent[]> {
+    const chain = chainOf(workspaceId);
+    let found: AuditEvent[];
+    let beforeId: string | undefined;
+    do {
+      found = await this.events.findPage(chain, filter, STREAMED_AT_ONCE, beforeId);
+      beforeId = found.at(-1)?.id;
+      yield found;
+    } while (found.length === STREAMED_AT_ONCE);
+  }
+
+  /**
+   * The versions of a link that are on record, the newest first, in whichever workspace it was.
+   * @throws ProblemError invalid-request (cursor)
+   */
+  async history(
+    linkId: string,
+    { limit, cursor }: Pick<AuditQuery, 'limit' | 'cursor'>,
+  ): Promise<Page<AuditEvent>> {
+    const beforeId = cursor === undefined ? undefined : decodeCursor(cursor);
+    const found = await this.events.findHistory(linkId, limit + 1, beforeId);
+    return pageOf(found, limit, ({ id }) => id);
+  }
+
   /** Deletes the trail of a workspace that ends, without a trace of what was in it. */
   async erase(workspaceId: string): Promise<void> {
     const chain = chainOf(workspaceId);
@@ -41,9 +92,9 @@ export class AuditService {
   private complete({ link, ...event }: NewAuditEvent): AuditEvent {
     const now = this.clock.now();
     return {
-      changes: {},
-      outcome: 'success',
       ...event,
+      changes: event.changes ?? {},
+      outcome: event.outcome ?? 'success',
       id: uuidv7(now),
       occurredAt: new Date(now),
       workspaceId: event.workspaceId?.toLowerCase() ?? null,

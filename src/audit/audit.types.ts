@@ -48,3 +48,20 @@ export interface AuditEvent {
   linkId: string | null;
   linkVersion: number | null;
 }
+
+/** Which events of a trail. */
+export interface AuditFilter {
+  /** An action; if it ends with a dot, all that begin with it. */
+  action?: string;
+  actorId?: string;
+  targetId?: string;
+  /** Not before it. */
+  from?: Date;
+  /** Before it. */
+  until?: Date;
+}
+
+export interface AuditQuery extends AuditFilter {
+  limit: number;
+  cursor?: string;
+}
