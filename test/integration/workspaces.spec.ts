@@ -2,6 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { DataSource } from 'typeorm';
 import type { LinksConfig } from '../../config/links.config.js';
 import type { ServerConfig } from '../../config/server.config.js';
+import { AuditEventsRepository } from '../../src/audit/audit-events.repository.js';
+import { AuditService } from '../../src/audit/audit.service.js';
 import type { AuthService } from '../../src/auth/auth.service.js';
 import { UserEntity } from '../../src/auth/user.entity.js';
 import { Clock } from '../../src/common/clock.js';
@@ -9,6 +11,7 @@ import { uuidv7 } from '../../src/common/uuid.js';
 import { DatabaseService } from '../../src/database/database.service.js';
 import type { BlockedHostsService } from '../../src/links/blocked-hosts.service.js';
 import { LinkEntity } from '../../src/links/link.entity.js';
+import { LinkChangesService } from '../../src/links/link-changes.service.js';
 import type { LinkFactory } from '../../src/links/link.factory.js';
 import type { LinkPagesRepository } from '../../src/links/link-pages.repository.js';
 import { LinksRepository } from '../../src/links/links.repository.js';
@@ -69,10 +72,13 @@ describe('Workspaces on PostgreSQL', () => {
     const server = { publicUrl: 'https://go.example.com' } as ServerConfig;
     const auth = {} as AuthService;
     const workspaces = new WorkspacesService(repository, auth, service, clock, config, server);
+    const audit = new AuditService(new AuditEventsRepository(service), service, clock);
+    const linksRepository = new LinksRepository(service);
     const links = new LinksService(
-      new LinksRepository(service),
+      linksRepository,
       {} as LinkPagesRepository,
       { changes: (changes: object) => changes } as unknown as LinkFactory,
+      new LinkChangesService(linksRepository, audit, service),
       workspaces,
       clock,
       server,

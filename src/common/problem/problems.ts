@@ -16,6 +16,7 @@ export const PROBLEMS = {
   'workspace-limit-reached': { status: 403, title: 'You own as many workspaces as you may' },
   'not-found': { status: 404, title: 'Not found' },
   'link-not-found': { status: 404, title: 'There is no such link' },
+  'link-version-unknown': { status: 404, title: 'This version of the link is not known' },
   'account-not-found': { status: 404, title: 'There is no account with this e-mail address' },
   'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
