@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { pathOf } from '../common/problem/problem.answer.js';
 import { isForApi } from '../http/api-hook.js';
 import type { AppLogger } from './app.logger.js';
 
@@ -15,7 +16,7 @@ export function logRequest(request: FastifyRequest, reply: FastifyReply, logger:
 }
 
 function log(request: FastifyRequest, reply: FastifyReply, logger: AppLogger): void {
-  const path = request.url.split('?', 1)[0]!;
+  const path = pathOf(request.url);
   const level = isForApi(request) || path.startsWith('/api/') ? 'info' : 'debug';
   if (!logger.isLevelEnabled(level)) return;
   const status = reply.raw.headersSent ? reply.statusCode : CLIENT_CLOSED_REQUEST;
