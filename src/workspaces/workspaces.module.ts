@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuditModule } from '../audit/audit.module.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { Clock } from '../common/clock.js';
 import { AccountWorkspacesRepository } from './account-workspaces.repository.js';
@@ -24,6 +25,7 @@ import { WorkspacesService } from './workspaces.service.js';
   imports: [
     TypeOrmModule.forFeature([WorkspaceEntity, WorkspaceMemberEntity, InvitationEntity]),
     AuthModule,
+    AuditModule,
   ],
   controllers: [WorkspacesController, MembersController, InvitationsController, ApiKeysController],
   providers: [

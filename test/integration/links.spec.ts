@@ -402,6 +402,7 @@ function serviceOn(source: DataSource, maxLinksPerWorkspace = 0): LinksService {
     new ShortCodeGenerator(policy),
     clock,
   );
+  const audit = new AuditService(new AuditEventsRepository(database), database, clock);
   const workspaces = new WorkspacesService(
     new WorkspacesRepository(database),
     {} as AuthService,
@@ -409,8 +410,8 @@ function serviceOn(source: DataSource, maxLinksPerWorkspace = 0): LinksService {
     clock,
     { maxWorkspacesPerUser: 0 } as LinksConfig,
     server,
+    audit,
   );
-  const audit = new AuditService(new AuditEventsRepository(database), database, clock);
   const repository = new LinksRepository(database);
   return new LinksService(
     repository,

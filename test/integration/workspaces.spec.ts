@@ -4,6 +4,10 @@ import type { LinksConfig } from '../../config/links.config.js';
 import type { ServerConfig } from '../../config/server.config.js';
 import { AuditEventsRepository } from '../../src/audit/audit-events.repository.js';
 import { AuditService } from '../../src/audit/audit.service.js';
+import { ApiKeyEntity } from '../../src/auth/api-key.entity.js';
+import { ApiKeyPurgeService } from '../../src/auth/api-key-purge.service.js';
+import { ApiKeysRepository } from '../../src/auth/api-keys.repository.js';
+import { ApiKeysService } from '../../src/auth/api-keys.service.js';
 import type { AuthService } from '../../src/auth/auth.service.js';
 import { UserEntity } from '../../src/auth/user.entity.js';
 import { Clock } from '../../src/common/clock.js';
@@ -20,6 +24,7 @@ import { InvitationPurgeService } from '../../src/workspaces/invitation-purge.se
 import { InvitationEntity } from '../../src/workspaces/invitation.entity.js';
 import { InvitationsRepository } from '../../src/workspaces/invitations.repository.js';
 import { InvitationsService } from '../../src/workspaces/invitations.service.js';
+import { MembersService } from '../../src/workspaces/members.service.js';
 import { MembersRepository } from '../../src/workspaces/members.repository.js';
 import { WorkspaceMemberEntity } from '../../src/workspaces/workspace-member.entity.js';
 import { WorkspaceEntity } from '../../src/workspaces/workspace.entity.js';
@@ -40,7 +45,14 @@ describe('Workspaces on PostgreSQL', () => {
     source = await new DataSource({
       type: 'postgres',
       url: database.url,
-      entities: [UserEntity, LinkEntity, WorkspaceEntity, WorkspaceMemberEntity, InvitationEntity],
+      entities: [
+        UserEntity,
+        LinkEntity,
+        WorkspaceEntity,
+        WorkspaceMemberEntity,
+        InvitationEntity,
+        ApiKeyEntity,
+      ],
     }).initialize();
   });
   afterAll(async () => {
@@ -71,8 +83,26 @@ describe('Workspaces on PostgreSQL', () => {
     } as LinksConfig;
     const server = { publicUrl: 'https://go.example.com' } as ServerConfig;
     const auth = {} as AuthService;
-    const workspaces = new WorkspacesService(repository, auth, service, clock, config, server);
     const audit = new AuditService(new AuditEventsRepository(service), service, clock);
+    const workspaces = new WorkspacesService(
+      repository,
+      auth,
+      service,
+      clock,
+      config,
+      server,
+      audit,
+    );
+    const membersRepository = new MembersRepository(service);
+    const members = new MembersService(
+      membersRepository,
+      repository,
+      workspaces,
+      service,
+      clock,
+      audit,
+    );
+    const keysRepository = new ApiKeysRepository(service);
     const linksRepository = new LinksRepository(service);
     const links = new LinksService(
       linksRepository,
@@ -92,14 +122,18 @@ describe('Workspaces on PostgreSQL', () => {
       links,
       invitations: new InvitationsService(
         invitations,
-        new MembersRepository(service),
+        members,
         repository,
         workspaces,
         service,
         clock,
         server,
+        audit,
       ),
+      members,
+      keys: new ApiKeysService(keysRepository, service, clock, audit),
       purge: new InvitationPurgeService(service, invitations),
+      keyPurge: new ApiKeyPurgeService(service, keysRepository, clock),
     };
   }
   async function addWorkspace(links = 0, deleted = 0): Promise<string> {
@@ -233,5 +267,82 @@ describe('Workspaces on PostgreSQL', () => {
     expect(await source.query('SELECT FROM workspace_invitations')).toHaveLength(0);
     now -= 1;
     expect(await codeOf(invitations.accept(guest, token))).toBe('not-found');
+  });
+
+  describe('have limits, exact also for five who come at once:', () => {
+    const five = <T>(work: (n: number) => Promise<T>) =>
+      Promise.all(Array.from({ length: 5 }, (_, n) => codeOf(work(n))));
+    const oneOf = (outcomes: string[], refusal: string) =>
+      expect(outcomes.toSorted()).toEqual([...Array(4).fill(refusal), 'no problem'].toSorted());
+
+    it('500 members', async () => {
+      const { members, invitations } = servicesOn();
+      const id = await addWorkspace();
+      await source.query(
+        `WITH added AS (
+           INSERT INTO users (id, email, password_hash, role, created_at)
+           SELECT gen_random_uuid(), gen_random_uuid() || '@example.com', '', 'member', now()
+           FROM generate_series(1, 498) RETURNING id
+         )
+         INSERT INTO workspace_members SELECT $1, id, 'viewer', now() FROM added`,
+        [id],
+      );
+      const { token } = await invitations.create(ada, id, { role: 'viewer' });
+      const users = await Promise.all(Array.from({ length: 6 }, addUser));
+      const outcomes = await five((n) => members.add(ada, id, `${users[n]}@example.com`, 'editor'));
+      oneOf(outcomes, 'member-limit-reached');
+      const guest = { id: users[5]!, email: '', role: 'member' } as const;
+      expect(await codeOf(invitations.accept(guest, token))).toBe('member-limit-reached');
+      expect((await invitations.list(id, { limit: 10 })).items).toHaveLength(1);
+    });
+
+    it('200 invitations that can still be accepted', async () => {
+      const { invitations } = servicesOn();
+      const id = await addWorkspace();
+      await source.query(
+        `INSERT INTO workspace_invitations (id, workspace_id, role, token_hash, created_at, expires_at)
+         SELECT gen_random_uuid(), $1, 'viewer', uuid_send(gen_random_uuid()), now(),
+           to_timestamp($2 / 1000.0) + CASE WHEN n = 1 THEN -1 ELSE 1 END * interval '1 hour'
+         FROM generate_series(1, 200) AS n`,
+        [id, now],
+      );
+      oneOf(
+        await five(() => invitations.create(ada, id, { role: 'viewer' })),
+        'invitation-limit-reached',
+      );
+    });
+
+    it('100 API keys that have not expired', async () => {
+      const { keys } = servicesOn();
+      const id = await addWorkspace();
+      await source.query(
+        `INSERT INTO api_keys (id, workspace_id, name, scopes, key_hash, prefix, last_four, created_at, expires_at)
+         SELECT gen_random_uuid(), $1, 'x', '{links:read}', uuid_send(gen_random_uuid()), '', '', now(),
+           to_timestamp($2 / 1000.0) + CASE WHEN n = 1 THEN -1 ELSE 1 END * interval '1 hour'
+         FROM generate_series(1, 100) AS n`,
+        [id, now],
+      );
+      const wanted = { name: 'x', scopes: ['links:read' as const] };
+      oneOf(await five(() => keys.create(ada, id, wanted)), 'api-key-limit-reached');
+      const [key] = (await keys.list(id, { limit: 1 })).items;
+      expect(await codeOf(keys.rotate(ada, id, key!.id, 60))).toBe('api-key-limit-reached');
+      expect(await codeOf(keys.rotate(ada, id, key!.id, 0))).toBe('no problem');
+    });
+  });
+
+  it('list API keys for thirty days after they have expired', async () => {
+    const { keys, keyPurge } = servicesOn();
+    const id = await addWorkspace();
+    const expiresAt = new Date(now + 1);
+    await keys.create(ada, id, { name: 'x', scopes: ['links:read'], expiresAt });
+    await keys.create(ada, id, { name: 'of no end', scopes: ['links:read'] });
+    const names = async () => {
+      await keyPurge.purge();
+      return (await keys.list(id, { limit: 10 })).items.map(({ name }) => name).toSorted();
+    };
+    now += 30 * 24 * 60 * 60 * 1000;
+    expect(await names()).toEqual(['of no end', 'x']);
+    now += 2;
+    expect(await names()).toEqual(['of no end']);
   });
 });

@@ -14,6 +14,12 @@ export const PROBLEMS = {
   'registration-closed': { status: 403, title: 'Registration is closed' },
   'link-limit-reached': { status: 403, title: 'The workspace has as many links as it may' },
   'workspace-limit-reached': { status: 403, title: 'You own as many workspaces as you may' },
+  'member-limit-reached': { status: 403, title: 'The workspace has as many members as it may' },
+  'invitation-limit-reached': {
+    status: 403,
+    title: 'The workspace has as many open invitations as it may',
+  },
+  'api-key-limit-reached': { status: 403, title: 'The workspace has as many API keys as it may' },
   'not-found': { status: 404, title: 'Not found' },
   'link-not-found': { status: 404, title: 'There is no such link' },
   'link-version-unknown': { status: 404, title: 'This version of the link is not known' },
