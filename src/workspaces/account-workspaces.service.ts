@@ -36,14 +36,10 @@ export class AccountWorkspacesService {
     return workspaces.filter(({ isAlone }) => isAlone).map(({ id }) => id);
   }
 
-  /**
-   * Deletes the workspaces for good, with all that is on record of them; their links must be elsewhere. That
-   * they are gone is told in the trail of the instance.
-   */
+  /** Deletes the workspaces for good, which the trail of the instance tells; their links must be elsewhere. */
   async delete(ids: string[]): Promise<void> {
     await this.workspaces.delete(ids);
     for (const id of ids) {
-      await this.audit.erase(id);
       const targets = [{ type: 'workspace', id }];
       await this.audit.record({ workspaceId: null, action: 'workspace.deleted', targets });
     }

@@ -99,7 +99,7 @@ describe('The log at its most talkative', () => {
         ['auth/login', json({ email: `${secret}@example.com`, password: PASSWORD })],
         ['auth/login', json({ email: secret, password: secret, [secret]: secret })],
         ['auth/login', raw(`{"email":"ada@example.com","password":"${secret}`)],
-        ['auth/login', raw(`${secret}`)],
+        ['auth/login', raw(secret)],
         ['auth/login', { method: 'POST', body: `password=${secret}` }],
         ['auth/register', json({ email: 'b@example.com', password: secret, setupToken: 1 })],
         [
