@@ -156,13 +156,15 @@ export class LinkChangesService {
 
   private async write(action: string, before: LinkEntity, columns: Columns): Promise<void> {
     await this.links.update(before.id, columns);
+    const old = recorded(before);
     const given = Object.entries(columns).filter(([, value]) => value !== undefined);
-    const after = { ...before, ...(Object.fromEntries(given) as Columns) };
-    const changes = changesOf(recorded(before), recorded(after));
-    const version = before.version + 1;
-    await this.record(action, after, version, changes);
+    const now = { ...old, ...(Object.fromEntries(given) as Columns) };
+    const changes = changesOf(old, recorded(now));
+    const { id, version } = before;
+    const { workspaceId } = now;
+    await this.record(action, { id, workspaceId }, version + 1, changes);
     // Where it has gone from they see it, too; it is in its history once.
-    if (after.workspaceId !== before.workspaceId) {
+    if (workspaceId !== before.workspaceId) {
       await this.record(action, before, undefined, { workspaceId: changes['workspaceId']! });
     }
   }
