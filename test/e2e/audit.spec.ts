@@ -132,15 +132,18 @@ describe('The audit trail', () => {
   });
 
   it('tells once that all links of a workspace have moved to another one', async () => {
-    const from = await workspace('From');
-    const { id } = await ada.shorten({ workspaceId: from });
-    expect((await ada.delete(`/workspaces/${from}?transferTo=${team}`)).status).toBe(204);
+    const [from, over] = [await workspace('From'), await workspace('Over')];
+    const { id } = await ada.shorten({ workspaceId: from, title: 'Before' });
+    await ada.patch(`/links/${id}`, { title: 'After' });
+    expect((await ada.delete(`/workspaces/${from}?transferTo=${over}`)).status).toBe(204);
+    expect((await ada.delete(`/workspaces/${over}?transferTo=${team}`)).status).toBe(204);
     const [event] = await trail('?action=links.transferred');
-    expect(event).toMatchObject({ changes: { workspaceId: { from, to: team } } });
-    expect((await history(id as string)).map(({ version }) => version)).toEqual([1]);
-    // That it is version 2 is not on record, and so neither is what else might have been changed.
+    expect(event).toMatchObject({ changes: { workspaceId: { from: over, to: team } } });
+    expect((await history(id as string)).map(({ version }) => version)).toEqual([2, 1]);
     const restored = await ada.post(`/links/${id}/restore`, { version: 1 });
-    expect([restored.status, restored.body['code']]).toEqual([404, 'link-version-unknown']);
+    expect(restored.body).toMatchObject({ title: 'Before', workspaceId: team });
+    expect(restored.headers.get('etag')).toBe('"5"');
+    expect((await ada.post(`/links/${id}/restore`, { version: 3 })).body['title']).toBe('After');
   });
 
   it('tells of hosts that are blocked, to administrators only', async () => {
