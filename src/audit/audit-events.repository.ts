@@ -7,6 +7,9 @@ import type { AuditEvent, AuditFilter } from './audit.types.js';
 /** The chain that an event belongs to, as the index has it. */
 const CHAIN = `coalesce(workspace_id, '${NIL_UUID}')`;
 
+/** So few that a statement ends long before statement_timeout. */
+const DELETED_AT_ONCE = 5_000;
+
 const EVENT = `id, occurred_at AS "occurredAt", workspace_id AS "workspaceId", action,
   actor_type AS "actorType", actor_id AS "actorId", targets, changes, context, outcome,
   link_id AS "linkId", link_version AS "linkVersion"`;
@@ -49,32 +52,22 @@ export class AuditEventsRepository {
   /** The newest events of the chain that pass the filter, those before the event `beforeId` if it is given. */
   async findPage(
     chain: string,
-    { action, actorId, targetId, from, until }: AuditFilter,
+    filter: AuditFilter,
     limit: number,
     beforeId?: string,
   ): Promise<AuditEvent[]> {
+    const values: unknown[] = [chain, limit];
+    const conditions = conditionsOf(filter, (value) => `$${values.push(value)}`);
+    if (beforeId !== undefined) {
+      values.push(beforeId);
+      conditions.push(
+        `sequence < (SELECT sequence FROM audit_events WHERE id = $${values.length} AND ${CHAIN} = $1)`,
+      );
+    }
     const rows = await this.database.query<Row>(
-      `SELECT ${EVENT} FROM audit_events
-       WHERE ${CHAIN} = $1
-         AND ($2::uuid IS NULL OR sequence < (
-           SELECT sequence FROM audit_events WHERE ${CHAIN} = $1 AND id = $2
-         ))
-         AND ($3::text IS NULL OR action = $3 OR right($3, 1) = '.' AND starts_with(action, $3))
-         AND ($4::uuid IS NULL OR actor_id = $4)
-         AND ($5::jsonb IS NULL OR targets @> $5)
-         AND ($6::timestamptz IS NULL OR occurred_at >= $6)
-         AND ($7::timestamptz IS NULL OR occurred_at < $7)
-       ORDER BY sequence DESC LIMIT $8`,
-      [
-        chain,
-        beforeId,
-        action,
-        actorId,
-        targetId === undefined ? undefined : JSON.stringify([{ id: targetId }]),
-        from,
-        until,
-        limit,
-      ],
+      `SELECT ${EVENT} FROM audit_events WHERE ${[`${CHAIN} = $1`, ...conditions].join(' AND ')}
+       ORDER BY ${CHAIN} DESC, sequence DESC LIMIT $2`,
+      values,
     );
     return rows.map(present);
   }
@@ -98,7 +91,7 @@ export class AuditEventsRepository {
       'UPDATE audit_chains SET purged = length, purged_hash = last_hash WHERE chain_id = $1',
       [chain],
     );
-    await this.database.query(`DELETE FROM audit_events WHERE ${CHAIN} = $1`, [chain]);
+    while ((await this.deletePurged(chain, DELETED_AT_ONCE)) === DELETED_AT_ONCE);
   }
 
   /**
@@ -129,15 +122,43 @@ export class AuditEventsRepository {
        FROM last WHERE chain_id = $1`,
       [found.chain, before, limit],
     );
+    return this.deletePurged(found.chain, limit);
+  }
+
+  /** Deletes up to so many of the events that the chain begins behind, and tells how many. */
+  private async deletePurged(chain: string, limit: number): Promise<number> {
     const [row] = await this.database.query<{ purged: number }>(
       `WITH purged AS (
-         DELETE FROM audit_events WHERE ${CHAIN} = $1
-           AND sequence <= (SELECT purged FROM audit_chains WHERE chain_id = $1) RETURNING 1
+         DELETE FROM audit_events WHERE id IN (
+           SELECT id FROM audit_events WHERE ${CHAIN} = $1
+             AND sequence <= (SELECT purged FROM audit_chains WHERE chain_id = $1)
+           ORDER BY sequence LIMIT $2
+         ) RETURNING 1
        ) SELECT count(*)::int AS purged FROM purged`,
-      [found.chain],
+      [chain, limit],
     );
     return row!.purged;
   }
+}
+
+/** @param use takes a parameter, and returns what stands for it in SQL */
+function conditionsOf(
+  { action, actorId, targetId, from, until }: AuditFilter,
+  use: (value: unknown) => string,
+): string[] {
+  const conditions: string[] = [];
+  if (action !== undefined) {
+    conditions.push(
+      action.endsWith('.') ? `starts_with(action, ${use(action)})` : `action = ${use(action)}`,
+    );
+  }
+  if (actorId !== undefined) conditions.push(`actor_id = ${use(actorId)}`);
+  if (targetId !== undefined) {
+    conditions.push(`targets @> ${use(JSON.stringify([{ id: targetId }]))}::jsonb`);
+  }
+  if (from !== undefined) conditions.push(`occurred_at >= ${use(from)}`);
+  if (until !== undefined) conditions.push(`occurred_at < ${use(until)}`);
+  return conditions;
 }
 
 const present = ({ actorType, actorId, ...event }: Row): AuditEvent => ({

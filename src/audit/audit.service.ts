@@ -18,7 +18,7 @@ import type {
 const MAX_USER_AGENT = 200;
 
 /** An event of a link may have two long URLs. */
-const STREAMED_AT_ONCE = 200;
+const EXPORTED_AT_ONCE = 200;
 
 /** Keeps on record what was changed, and by whom. */
 @Injectable()
@@ -59,15 +59,13 @@ export class AuditService {
   }
 
   /** All of a trail that passes the filter, the newest event first, as many at once as the reader asks for. */
-  async *stream(workspaceId: string | null, filter: AuditFilter): AsyncGenerator<AuditEvent[]> {
-    const chain = chainOf(workspaceId);
-    let found: AuditEvent[];
-    let beforeId: string | undefined;
-    do {
-      found = await this.events.findPage(chain, filter, STREAMED_AT_ONCE, beforeId);
-      beforeId = found.at(-1)?.id;
-      yield found;
-    } while (found.length === STREAMED_AT_ONCE);
+  async export(
+    workspaceId: string | null,
+    filter: AuditFilter,
+  ): Promise<AsyncIterable<AuditEvent[]>> {
+    const find = (beforeId?: string) =>
+      this.events.findPage(chainOf(workspaceId), filter, EXPORTED_AT_ONCE, beforeId);
+    return batches(await find(), find);
   }
 
   /**
@@ -103,6 +101,18 @@ export class AuditService {
       linkId: link?.id ?? null,
       linkVersion: link?.version ?? null,
     };
+  }
+}
+
+async function* batches(
+  first: AuditEvent[],
+  find: (beforeId?: string) => Promise<AuditEvent[]>,
+): AsyncGenerator<AuditEvent[]> {
+  let batch = first;
+  while (batch.length > 0) {
+    yield batch;
+    if (batch.length < EXPORTED_AT_ONCE) return;
+    batch = await find(batch.at(-1)!.id);
   }
 }
 

@@ -28,6 +28,9 @@ const RECORDED = [
   'disabledReason',
 ] as const;
 
+/** Transfers in a row that a history is followed through. */
+const MAX_TRANSFERS = 20;
+
 type LinkState = Pick<LinkEntity, (typeof RECORDED)[number]>;
 export type RestoredState = Pick<LinkEntity, (typeof RESTORED)[number]>;
 type Columns = Partial<LinkState> & Pick<Partial<LinkEntity>, 'updatedAt' | 'disabledBy'>;
@@ -141,28 +144,55 @@ export class LinkChangesService {
   /** The changes since that version, the newest first, without a gap. */
   private async *since(link: LinkEntity, version: number): AsyncGenerator<AuditEvent> {
     let next = link.version;
+    let place = link.workspaceId;
     let cursor: string | null | undefined;
     while (next > version) {
       if (cursor === null) throw versionUnknown();
       const page: Page<AuditEvent> = await this.audit.history(link.id, { limit: 200, cursor });
-      for (const event of page.items.slice(0, next - version)) {
-        if (event.linkVersion !== next) throw versionUnknown();
+      for (const event of page.items) {
+        const missing = next - event.linkVersion!;
+        if (missing !== 0 && missing !== (await this.transfers(event.workspaceId!, place))) {
+          throw versionUnknown();
+        }
+        next = event.linkVersion!;
+        if (next <= version) return;
         yield event;
         next -= 1;
+        if (next === version) return;
+        place = (event.changes['workspaceId']?.from as string | null) ?? event.workspaceId!;
       }
       cursor = page.nextCursor;
     }
   }
 
+  /**
+   * How many transfers of whole workspaces, each of which made a version of all of their links, lead from
+   * one workspace to the other; undefined if none do. A workspace ends with its transfer.
+   */
+  private async transfers(from: string, to: string): Promise<number | undefined> {
+    let place = from;
+    for (let steps = 0; steps <= MAX_TRANSFERS; steps += 1) {
+      if (place === to) return steps;
+      const query = { action: 'links.transferred', targetId: place, limit: 1 };
+      const [event] = (await this.audit.list(place, query)).items;
+      const moved = event?.changes['workspaceId'];
+      if (moved?.from !== place) return undefined;
+      place = moved.to as string;
+    }
+    return undefined;
+  }
+
   private async write(action: string, before: LinkEntity, columns: Columns): Promise<void> {
     await this.links.update(before.id, columns);
+    const old = recorded(before);
     const given = Object.entries(columns).filter(([, value]) => value !== undefined);
-    const after = { ...before, ...(Object.fromEntries(given) as Columns) };
-    const changes = changesOf(recorded(before), recorded(after));
-    const version = before.version + 1;
-    await this.record(action, after, version, changes);
+    const now = { ...old, ...(Object.fromEntries(given) as Columns) };
+    const changes = changesOf(old, recorded(now));
+    const { id, version } = before;
+    const { workspaceId } = now;
+    await this.record(action, { id, workspaceId }, version + 1, changes);
     // Where it has gone from they see it, too; it is in its history once.
-    if (after.workspaceId !== before.workspaceId) {
+    if (workspaceId !== before.workspaceId) {
       await this.record(action, before, undefined, { workspaceId: changes['workspaceId']! });
     }
   }
