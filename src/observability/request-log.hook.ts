@@ -29,15 +29,15 @@ function log(request: FastifyRequest, reply: FastifyReply, logger: AppLogger): v
       status,
       durationMs: Math.round(reply.elapsedTime * 10) / 10,
       requestId: request.id,
-      userId: userIdOf(request),
+      ...callerOf(request),
     },
     'Request',
   );
 }
 
-/** Set by the authentication guard, in whatever form; only the id is of interest here. */
-function userIdOf(request: FastifyRequest): string | undefined {
-  const user = (request as { user?: { id?: unknown; userId?: unknown } }).user;
-  const id = user?.id ?? user?.userId;
-  return typeof id === 'string' ? id : undefined;
+/** A user or an API key, as the authentication guard has found it; nothing else of either. */
+function callerOf(request: FastifyRequest): { userId?: string; apiKeyId?: string } {
+  const { user } = request as { user?: { id: string; scopes?: unknown } };
+  if (!user) return {};
+  return user.scopes ? { apiKeyId: user.id } : { userId: user.id };
 }
