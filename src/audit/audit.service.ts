@@ -5,6 +5,7 @@ import { currentRequest } from '../common/request-context.js';
 import { uuidv7 } from '../common/uuid.js';
 import { DatabaseService } from '../database/database.service.js';
 import { subnetOf } from '../http/client-address.js';
+import { redactText } from '../observability/redact.js';
 import { AuditEventsRepository, chainOf } from './audit-events.repository.js';
 import type {
   AuditChanges,
@@ -116,14 +117,15 @@ async function* batches(
   }
 }
 
+/** Clients choose their names, and the id of a request: a secret that gets into them is none of ours to keep. */
 function contextOfRequest(): AuditContext {
-  const { requestId = null, client } = currentRequest() ?? {};
-  if (!client) return { requestId, address: null, userAgent: null };
-  const { address, userAgent } = client();
+  const { requestId, client } = currentRequest() ?? {};
+  const { address = '', userAgent = '' } = client?.() ?? {};
+  const name = redactText(userAgent.slice(0, 5 * MAX_USER_AGENT)).slice(0, MAX_USER_AGENT);
   return {
-    requestId,
+    requestId: requestId === undefined ? null : redactText(requestId),
     address: subnetOf(address) ?? null,
-    userAgent: userAgent.slice(0, MAX_USER_AGENT) || null,
+    userAgent: name || null,
   };
 }
 
