@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import { processConfig } from '../../config/load-config.js';
 import { connectionTarget } from '../database/connection.js';
@@ -57,6 +58,8 @@ function readKept(file: string): ChainEnd[] {
   });
 }
 
+// What is printed is kept.
+Logger.overrideLogger(['error']);
 try {
   await main(process.argv.slice(2));
 } catch (error) {

@@ -8,7 +8,7 @@ import { BlockedHostsService } from './blocked-hosts.service.js';
 import { LinkChangesService } from './link-changes.service.js';
 import type { LinkEntity } from './link.entity.js';
 import { LinkFactory } from './link.factory.js';
-import { invalidFields, linkNotFound, preconditionFailed } from './links.problems.js';
+import { linkNotFound, preconditionFailed } from './links.problems.js';
 import { LinksRepository } from './links.repository.js';
 import { LinksService } from './links.service.js';
 import type { Link, LinkVersion } from './links.types.js';
@@ -54,7 +54,7 @@ export class LinkHistoryService {
    * Makes a new version of the link in which all that users can change is as it was in an older one. It is
    * not deleted in it; its workspace, and a takedown, stay. A workspace has no more links by that: deleted
    * ones count.
-   * @param version as it is if undefined, of a deleted link
+   * @param version undefined for a link as it was when it was deleted; one that is not deleted stays as it is
    * @param versions the versions the change is meant for; any, if undefined
    * @throws ProblemError link-not-found, forbidden, link-version-unknown, precondition-failed,
    *   invalid-request
@@ -67,7 +67,11 @@ export class LinkHistoryService {
   ): Promise<Link> {
     const link = await this.find(userId, id);
     await this.workspaces.require(userId, link.workspaceId, 'links:write');
-    if (version === undefined && !link.deletedAt) throw versionMissing();
+    if (version === undefined && !link.deletedAt) {
+      const current = await this.links.get(userId, id);
+      if (versions && !versions.includes(current.version)) throw preconditionFailed();
+      return current;
+    }
     const columnsOf = (current: LinkEntity) => this.columnsOf(current, version);
     const options = { versions, isForDeleted: true };
     const isDone = await this.changes.change('link.restored', link, columnsOf, options);
@@ -95,8 +99,3 @@ export class LinkHistoryService {
     return found.link;
   }
 }
-
-const versionMissing = () =>
-  invalidFields([
-    { pointer: '/version', code: 'missing', detail: 'must be given: the link is not deleted' },
-  ]);

@@ -399,6 +399,14 @@ describe('The audit trail', () => {
       expect((await follow(servers[0]!.url, link['code'] as string)).status).toBe(302);
     });
 
+    it('stay as it is if it is not deleted, and no version is named', async () => {
+      const { id } = await ada.shorten({ workspaceId: team, title: 'One' });
+      const { status, body, headers } = await ada.post(`/links/${id}/restore`, {});
+      expect([status, body['title'], headers.get('etag')]).toEqual([200, 'One', '"1"']);
+      const stale = await ada.post(`/links/${id}/restore`, {}, { 'if-match': '"2"' });
+      expect(stale.status).toBe(412);
+    });
+
     it('be restored twice at once', async () => {
       const { id } = await ada.shorten({ workspaceId: team, title: 'One' });
       await ada.patch(`/links/${id}`, { title: 'Two' });
@@ -430,7 +438,6 @@ describe('The audit trail', () => {
 
     it.each([
       ['a version to come', 2, [404, 'link-version-unknown']],
-      ['none, of one that is not deleted', undefined, [400, 'invalid-request']],
       ['what is no version', 0, [400, 'invalid-request']],
       ['half a version', 1.5, [400, 'invalid-request']],
       ['a text', '1', [400, 'invalid-request']],

@@ -9,8 +9,8 @@ export class RestoreLinkRequest {
     minimum: 1,
     maximum: 2147483647,
     description:
-      'The version that the link is to be like again. Only a deleted link can do without: it is then as it ' +
-      'was when it was deleted.',
+      'The version that the link is to be like again. Without it a deleted link is as it was when it was ' +
+      'deleted, and one that is not deleted stays as it is.',
     example: 3,
   })
   @ValidateIf(isGiven)
