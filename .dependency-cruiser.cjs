@@ -3,10 +3,11 @@
 /** Every feature, and the features it may use; nothing else, and never back. */
 const FEATURES = {
   'rate-limits': [],
-  auth: ['rate-limits'],
-  workspaces: ['auth'],
-  links: ['workspaces', 'auth', 'idempotency'],
-  accounts: ['links', 'workspaces', 'auth', 'rate-limits'],
+  audit: [],
+  auth: ['rate-limits', 'audit'],
+  workspaces: ['auth', 'audit'],
+  links: ['workspaces', 'auth', 'idempotency', 'audit'],
+  accounts: ['links', 'workspaces', 'auth', 'rate-limits', 'audit'],
   redirect: ['links', 'analytics/recording', 'auth', 'rate-limits'],
   'analytics/recording': [],
   'analytics/ingestion': ['analytics/recording'],

@@ -19,6 +19,10 @@ const COMMANDS = {
     script: 'dist/src/analytics/ingestion/replay-spool.command.js',
     purpose: 'offer the database kept and refused clicks again, after a restore or a repair',
   },
+  'audit:verify': {
+    script: 'dist/src/audit/verify-audit.command.js',
+    purpose: 'find events of the audit trail that were changed, removed or added',
+  },
   'user:create': { script: 'dist/src/create-user.command.js', purpose: 'make an account' },
   healthcheck: {
     script: 'bin/healthcheck.js',

@@ -1,3 +1,4 @@
+import { AuditConfig } from './audit.config.js';
 import { AuthConfig } from './auth.config.js';
 import { ClicksConfig } from './clicks.config.js';
 import { DatabaseConfig } from './database.config.js';
@@ -19,6 +20,7 @@ export const CONFIG_CLASSES = {
   links: LinksConfig,
   visitors: VisitorsConfig,
   clicks: ClicksConfig,
+  audit: AuditConfig,
   operations: OperationsConfig,
   logging: LoggingConfig,
 };

@@ -85,6 +85,12 @@ export const NetworkList = () =>
     (value) => Array.isArray(value) && value.every(isNetwork),
   );
 
+export const OriginList = () =>
+  expectation(
+    'a comma-separated list of origins (http or https, a host, perhaps a port; no path, no *)',
+    (value) => Array.isArray(value) && value.every(isOrigin),
+  );
+
 /** They run code, read files or show either in their own name, and are no targets of a link. */
 const DANGEROUS_SCHEMES = new Set(
   `about blob chrome data feed file filesystem jar javascript jscript livescript mhtml mocha
@@ -98,6 +104,11 @@ export const TargetSchemes = () =>
       Array.isArray(value) &&
       value.every((scheme) => /^[a-z][a-z0-9+.-]*$/.test(scheme) && !DANGEROUS_SCHEMES.has(scheme)),
   );
+
+function isOrigin(value: unknown): boolean {
+  const text = String(value);
+  return /^https?:\/\/[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
 
 function isNetwork(value: unknown): boolean {
   const [address = '', prefix, ...rest] = String(value).split('/');

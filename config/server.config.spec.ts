@@ -56,6 +56,34 @@ describe(ServerConfig.name, () => {
     },
   );
 
+  it('keeps the origins of pages as browsers spell them', () => {
+    const CORS_ORIGINS =
+      'https://App.Example.com:443, http://localhost:5173 ,https://bücher.example';
+    expect(loadConfig({ ...inTest, CORS_ORIGINS }).server.corsOrigins).toEqual([
+      'https://app.example.com',
+      'http://localhost:5173',
+      'https://xn--bcher-kva.example',
+    ]);
+  });
+
+  it.each([
+    '*',
+    'null',
+    'https://*.example.com',
+    'https://app.example.com/',
+    'https://app.example.com/path',
+    'https://app.example.com?',
+    'https://u:p@app.example.com',
+    'app.example.com',
+    '//app.example.com',
+    'ftp://app.example.com',
+    'https://app.example.com:99999',
+    'https://app.example.com https://b.example.com',
+    'https://a.example.com,*',
+  ])('refuses %s as the origin of pages', (CORS_ORIGINS) => {
+    expect(loading({ ...inTest, CORS_ORIGINS })).toThrow('CORS_ORIGINS must be');
+  });
+
   it('resolves DATA_DIR against the working directory', () => {
     expect(loadConfig({ ...inTest, DATA_DIR: 'x/y' }).server.dataDir).toBe(
       join(process.cwd(), 'x/y'),

@@ -1,8 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { IsDefined } from 'class-validator';
-import { BaseUrl, Directory, HostName, IntegerFrom, NetworkList } from './expectations.js';
-import { parseInteger, Setting } from './setting.decorator.js';
+import {
+  BaseUrl,
+  Directory,
+  HostName,
+  IntegerFrom,
+  NetworkList,
+  OriginList,
+} from './expectations.js';
+import { parseInteger, parseList, Setting } from './setting.decorator.js';
 
 export class ServerConfig {
   @Setting('PORT', { description: 'Port to listen on.', default: 3000 })
@@ -45,6 +52,16 @@ export class ServerConfig {
   })
   @NetworkList()
   readonly trustedProxies: string[];
+
+  @Setting('CORS_ORIGINS', {
+    description:
+      'Origins of web pages that may call the API from browsers, separated by commas; by default none on another host.',
+    default: [],
+    example: 'https://admin.example.com,https://intranet.example.com:8443',
+    parse: (text) => parseList(text).map(originOf),
+  })
+  @OriginList()
+  readonly corsOrigins: string[];
 
   @Setting('BODY_LIMIT_BYTES', {
     description: 'Larger request bodies are refused.',
@@ -105,4 +122,10 @@ export class ServerConfig {
   })
   @IntegerFrom(1, 256, { message: 'must be auto or an integer from 1 to 256' })
   readonly workers: number;
+}
+
+/** As browsers spell it: in lower case, without the port that goes without saying. */
+function originOf(text: string): string {
+  const isBare = /^https?:\/\/[^\s/?#@\\*]+$/i.test(text);
+  return isBare && URL.canParse(text) ? new URL(text).origin : text;
 }

@@ -82,7 +82,7 @@ function parseBoolean(text: string): unknown {
   return /^(false|0)$/i.test(text) ? false : text;
 }
 
-function parseList(text: string): string[] {
+export function parseList(text: string): string[] {
   return text
     .split(',')
     .map((item) => item.trim())

@@ -52,6 +52,7 @@ export class AccountsService {
       await this.sessions.lockActing(user);
       // Again, for workspaces that they have joined meanwhile; from now on they can join none.
       await this.workspaces.delete(await this.retireLinks(user.id));
+      await this.workspaces.recordLeaving(user.id);
       await this.users.remove(user.id);
     });
   }

@@ -1,5 +1,6 @@
 import bcrypt from 'bcrypt';
 import type { AuthConfig } from '../../config/auth.config.js';
+import type { AuditService } from '../audit/audit.service.js';
 import { Clock } from '../common/clock.js';
 import { withScope } from '../common/request-context.js';
 import type { DatabaseService } from '../database/database.service.js';
@@ -91,9 +92,10 @@ export class FakeSessions implements Methods<SessionsRepository> {
     return isOwn;
   }
 
-  async endOthers(userId: string, id: string): Promise<void> {
+  async endOthers(userId: string, id: string): Promise<string[]> {
     const others = this.rows.filter((session) => session.userId === userId && session.id !== id);
     for (const other of others) await this.end(other.id);
+    return others.map((other) => other.id);
   }
 
   async end(id: string): Promise<void> {
@@ -143,6 +145,9 @@ export const noSetup = {
   finish: () => undefined,
 } as unknown as SetupService;
 
+/** Keeps nothing on record. */
+export const noAudit = { record: () => Promise.resolve() } as unknown as AuditService;
+
 /** The services of this feature, on repositories in memory and a clock that stands still. */
 export function accountsInMemory(changes: Partial<AuthConfig> = {}) {
   const config = { ...fakeAuthConfig, ...changes };
@@ -161,8 +166,18 @@ export function accountsInMemory(changes: Partial<AuthConfig> = {}) {
     database,
     config,
     clock,
+    noAudit,
   );
-  const auth = new AuthService(usersRepository, sessions, hasher, database, config, clock, noSetup);
+  const auth = new AuthService(
+    usersRepository,
+    sessions,
+    hasher,
+    database,
+    config,
+    clock,
+    noSetup,
+    noAudit,
+  );
   return { auth, sessions, hasher, users, repository, clock, config };
 }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { LessThan } from 'typeorm';
+import { IsNull, LessThan, MoreThan } from 'typeorm';
 import { DatabaseService } from '../database/database.service.js';
 import { ApiKeyEntity } from './api-key.entity.js';
 
@@ -26,6 +26,25 @@ export class ApiKeysRepository {
       lock: { mode: 'for_no_key_update' },
     });
     return key ?? undefined;
+  }
+
+  /** Until the surrounding transaction ends keys are added one after the other; false if it is gone. */
+  async lockWorkspace(workspaceId: string): Promise<boolean> {
+    const rows = await this.database.query(
+      'SELECT FROM workspaces WHERE id = $1 FOR NO KEY UPDATE',
+      [workspaceId],
+    );
+    return rows.length === 1;
+  }
+
+  /** Those that have not expired. */
+  async count(workspaceId: string, now: Date): Promise<number> {
+    return this.keys.count({
+      where: [
+        { workspaceId, expiresAt: IsNull() },
+        { workspaceId, expiresAt: MoreThan(now) },
+      ],
+    });
   }
 
   /** The newest first, older ones than `beforeId` if it is given. */
@@ -57,6 +76,20 @@ export class ApiKeysRepository {
   /** Tells whether it was there. */
   async delete(workspaceId: string, id: string): Promise<boolean> {
     return (await this.keys.delete({ workspaceId, id })).affected === 1;
+  }
+
+  /** Deletes up to `limit` that expired before that time and nobody else is deleting, and tells how many. */
+  async purgeExpired(before: Date, limit: number): Promise<number> {
+    const [row] = await this.database.query<{ purged: number }>(
+      `WITH expired AS (
+         SELECT id FROM api_keys WHERE expires_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED
+       ), purged AS (
+         DELETE FROM api_keys WHERE id IN (SELECT id FROM expired) RETURNING id
+       )
+       SELECT count(*)::integer AS purged FROM purged`,
+      [before, limit],
+    );
+    return row!.purged;
   }
 
   private get keys() {

@@ -1,15 +1,20 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { DatabaseService } from '../database/database.service.js';
-import { FakeClock, problemOf } from './accounts.fake.js';
+import { FakeClock, noAudit, problemOf } from './accounts.fake.js';
 import { newApiKey } from './api-key.js';
 import type { ApiKeyEntity } from './api-key.entity.js';
 import type { ApiKeysRepository } from './api-keys.repository.js';
 import { ApiKeysService } from './api-keys.service.js';
 
-class FakeKeys implements Pick<ApiKeysRepository, 'add' | 'findByHash' | 'noteUse'> {
+type Methods = 'add' | 'count' | 'findByHash' | 'lockWorkspace' | 'noteUse';
+
+class FakeKeys implements Pick<ApiKeysRepository, Methods> {
   readonly rows: ApiKeyEntity[] = [];
   queries = 0;
   notes = 0;
+
+  lockWorkspace = async () => true;
+  count = async () => this.rows.length;
 
   async add(key: ApiKeyEntity): Promise<void> {
     this.rows.push(key);
@@ -39,8 +44,9 @@ describe(ApiKeysService.name, () => {
     clock = new FakeClock();
     service = new ApiKeysService(
       keys as unknown as ApiKeysRepository,
-      {} as DatabaseService,
+      { transaction: (work: () => unknown) => work() } as unknown as DatabaseService,
       clock,
+      noAudit,
     );
   });
   const make = (expiresAt?: Date) =>

@@ -1,14 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { isUUID } from 'class-validator';
 import { LRUCache } from 'lru-cache';
+import { AuditService } from '../audit/audit.service.js';
 import { Clock } from '../common/clock.js';
 import { decodeCursor, type Page, pageOf } from '../common/cursor.js';
 import { uuidv7 } from '../common/uuid.js';
+import { WORKSPACE_LIMITS } from '../common/workspace-limits.js';
 import { DatabaseService } from '../database/database.service.js';
 import { apiKeyHash, newApiKey } from './api-key.js';
 import type { ApiKeyEntity } from './api-key.entity.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
-import { apiKeyNotFound, expiryInThePast, invalidToken } from './auth.problems.js';
+import {
+  apiKeyNotFound,
+  expiryInThePast,
+  invalidToken,
+  tooManyApiKeys,
+  workspaceGone,
+} from './auth.problems.js';
 import type { ApiKey, AuthenticatedUser, NewApiKey, Scope } from './auth.types.js';
 
 const USE_NOTED_EVERY_MS = 60_000;
@@ -27,6 +35,7 @@ export class ApiKeysService {
     private readonly keys: ApiKeysRepository,
     private readonly database: DatabaseService,
     private readonly clock: Clock,
+    private readonly audit: AuditService,
   ) {}
 
   /**
@@ -53,7 +62,7 @@ export class ApiKeysService {
     return keyHash && this.known.get(keyHash.toString('base64'));
   }
 
-  /** @throws ProblemError invalid-request if it would have expired already */
+  /** @throws ProblemError invalid-request if it would have expired already; api-key-limit-reached */
   async create(
     userId: string,
     workspaceId: string,
@@ -62,7 +71,22 @@ export class ApiKeysService {
     const now = this.clock.now();
     if (expiresAt && expiresAt.getTime() <= now) throw expiryInThePast();
     const unique = [...new Set(scopes)];
-    return this.add({ workspaceId, name, scopes: unique, expiresAt: expiresAt ?? null }, userId);
+    const wanted = { workspaceId, name, scopes: unique, expiresAt: expiresAt ?? null };
+    return this.database.transaction(async () => {
+      await this.lockWorkspace(workspaceId);
+      const key = await this.add(wanted, userId);
+      await this.audit.record({
+        workspaceId,
+        action: 'api-key.created',
+        targets: [{ type: 'api-key', id: key.id }],
+        changes: {
+          name: { from: null, to: name },
+          scopes: { from: null, to: unique },
+          expiresAt: { from: null, to: wanted.expiresAt },
+        },
+      });
+      return key;
+    });
   }
 
   /**
@@ -88,12 +112,17 @@ export class ApiKeysService {
 
   /** From now on nobody can use it. @throws ProblemError not-found */
   async revoke(workspaceId: string, id: string): Promise<void> {
-    if (!isUUID(id) || !(await this.keys.delete(workspaceId, id))) throw apiKeyNotFound();
+    if (!isUUID(id)) throw apiKeyNotFound();
+    await this.database.transaction(async () => {
+      if (!(await this.keys.delete(workspaceId, id))) throw apiKeyNotFound();
+      const targets = [{ type: 'api-key', id: id.toLowerCase() }];
+      await this.audit.record({ workspaceId, action: 'api-key.revoked', targets });
+    });
   }
 
   /**
    * Makes a key that may do the same, while the old one is still good for so many seconds.
-   * @throws ProblemError not-found, also if the old one has expired
+   * @throws ProblemError not-found, also if the old one has expired; api-key-limit-reached
    */
   rotate(
     userId: string,
@@ -103,11 +132,20 @@ export class ApiKeysService {
   ): Promise<NewApiKey> {
     if (!isUUID(id)) throw apiKeyNotFound();
     return this.database.transaction(async () => {
+      await this.lockWorkspace(workspaceId);
       const old = await this.keys.lock(workspaceId, id);
       if (!old || this.isOver(old)) throw apiKeyNotFound();
-      const next = await this.add(old, userId);
       const end = new Date(this.clock.now() + overlapSeconds * 1000);
-      if (!old.expiresAt || end < old.expiresAt) await this.keys.setExpiry(old.id, end);
+      const endsSooner = !old.expiresAt || end < old.expiresAt;
+      // First, so that the old one needs no room any more if it ends now.
+      if (endsSooner) await this.keys.setExpiry(old.id, end);
+      const next = await this.add(old, userId);
+      await this.audit.record({
+        workspaceId,
+        action: 'api-key.rotated',
+        targets: [old, next].map((key) => ({ type: 'api-key', id: key.id })),
+        changes: endsSooner ? { expiresAt: { from: old.expiresAt, to: end } } : {},
+      });
       return next;
     });
   }
@@ -132,7 +170,14 @@ export class ApiKeysService {
       lastUsedAt: null,
     };
     await this.keys.add(entity);
+    const most = WORKSPACE_LIMITS.apiKeys;
+    // Behind the lock of the workspace; the transaction takes back what is one too many.
+    if ((await this.keys.count(like.workspaceId, new Date(now))) > most) throw tooManyApiKeys(most);
     return { ...present(entity), key };
+  }
+
+  private async lockWorkspace(workspaceId: string): Promise<void> {
+    if (!(await this.keys.lockWorkspace(workspaceId))) throw workspaceGone();
   }
 
   private isOver({ expiresAt }: ApiKeyEntity): boolean {

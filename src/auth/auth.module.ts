@@ -2,11 +2,13 @@ import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { PassportModule } from '@nestjs/passport';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuditModule } from '../audit/audit.module.js';
 import { Clock } from '../common/clock.js';
 import { RateLimitsModule } from '../rate-limits/rate-limits.module.js';
 import { AccessTokens } from './access-tokens.js';
 import { ApiKeyEntity } from './api-key.entity.js';
 import { ApiKeyStrategy } from './api-key.strategy.js';
+import { ApiKeyPurgeService } from './api-key-purge.service.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { AuthController } from './auth.controller.js';
@@ -35,6 +37,7 @@ import { UsersService } from './users.service.js';
     TypeOrmModule.forFeature([UserEntity, SessionEntity, RefreshTokenEntity, ApiKeyEntity]),
     PassportModule,
     RateLimitsModule,
+    AuditModule,
   ],
   controllers: [AuthController, SessionsController, UsersController],
   providers: [
@@ -50,6 +53,7 @@ import { UsersService } from './users.service.js';
     ApiKeyStrategy,
     ApiKeysService,
     ApiKeysRepository,
+    ApiKeyPurgeService,
     UsersService,
     UsersAdminRepository,
     PasswordHasher,

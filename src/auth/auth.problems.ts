@@ -91,3 +91,14 @@ export const expiryInThePast = (): ProblemError =>
     detail: 'expiresAt must be in the future.',
     errors: [{ pointer: '/expiresAt', code: 'invalid', detail: 'expiresAt must be in the future' }],
   });
+
+/** Deleted a moment ago. */
+export const workspaceGone = (): ProblemError =>
+  new ProblemError('not-found', {
+    detail: 'There is no such workspace, or you are not a member of it.',
+  });
+
+export const tooManyApiKeys = (limit: number): ProblemError =>
+  new ProblemError('api-key-limit-reached', {
+    detail: `A workspace has at most ${limit} API keys that have not expired. Revoke one that is not used.`,
+  });

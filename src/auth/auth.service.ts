@@ -1,8 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AuthConfig } from '../../config/auth.config.js';
+import { AuditService } from '../audit/audit.service.js';
 import { Clock } from '../common/clock.js';
 import { accountAddress, isEmailAddress } from '../common/email-address.js';
+import { actAs } from '../common/request-context.js';
 import { uuidv7 } from '../common/uuid.js';
+import { describeError } from '../database/database-unavailable.js';
 import { DatabaseService } from '../database/database.service.js';
 import type { Client } from '../http/client.js';
 import {
@@ -47,6 +50,7 @@ export class AuthService {
     private readonly config: AuthConfig,
     private readonly clock: Clock,
     private readonly setup: SetupService,
+    private readonly audit: AuditService,
   ) {}
 
   /** From now on the hook takes part in every registration. */
@@ -67,7 +71,9 @@ export class AuthService {
     const session = await this.database.transaction(async () => {
       const role = await this.users.roleOfNextUser();
       this.insistOnAdmission(registration, role === 'admin');
-      return this.sessions.open(await this.add(registration, passwordHash, role), client);
+      const id = uuidv7(this.clock.now());
+      actAs({ type: 'user', id });
+      return this.sessions.open(await this.add(id, registration, passwordHash, role), client);
     });
     if (session.user.role === 'admin') this.setup.finish();
     return session;
@@ -87,7 +93,7 @@ export class AuthService {
     const created = await this.database.transaction(async () => {
       const roleOfNext = await this.users.roleOfNextUser();
       if (roleOfNext === 'admin' && role !== 'admin') throw firstMustAdminister();
-      return this.add(account, passwordHash, role);
+      return this.add(uuidv7(this.clock.now()), account, passwordHash, role);
     });
     this.setup.finish();
     return created;
@@ -98,7 +104,11 @@ export class AuthService {
     this.hasher.insistOnRoom(client);
     const user = await this.users.findByEmail(email);
     const verdict = await this.hasher.verify(password, user?.passwordHash, client);
-    if (!user || verdict === 'wrong' || user.disabledAt) throw invalidCredentials();
+    if (!user) throw invalidCredentials();
+    if (verdict === 'wrong' || user.disabledAt) {
+      this.recordFailure(user.id);
+      throw invalidCredentials();
+    }
     if (verdict === 'outdated') {
       const passwordHash = await this.hasher.hash(password, client);
       await this.users.replacePasswordHash(user.id, user.passwordHash, passwordHash);
@@ -124,6 +134,8 @@ export class AuthService {
     await this.database.transaction(async () => {
       await this.sessions.endOthers(user);
       await this.users.changePassword(user.id, passwordHash, new Date(this.clock.now()));
+      const targets = [{ type: 'user', id: user.id }];
+      await this.audit.record({ workspaceId: null, action: 'password.changed', targets });
     });
     this.logger.log(`User ${user.id} has changed their password: their other sessions ended`);
   }
@@ -159,24 +171,40 @@ export class AuthService {
     else if (this.config.registration === 'closed') throw registrationClosed();
   }
 
+  /** In the background: who tries addresses must not see by the time which of them have accounts. */
+  private recordFailure(userId: string): void {
+    const targets = [{ type: 'user', id: userId }];
+    this.audit
+      .record({ workspaceId: null, action: 'session.created', targets, outcome: 'failure' })
+      .catch((error: unknown) => {
+        this.logger.warn(`A failed login is not in the audit trail: ${describeError(error)}`);
+      });
+  }
+
   private async add(
+    id: string,
     { email, name }: NewAccount,
     passwordHash: string,
     role: UserRole,
   ): Promise<Account> {
-    const now = this.clock.now();
     const user: UserEntity = {
-      id: uuidv7(now),
+      id,
       email: accountAddress(email),
       passwordHash,
       name: name ?? null,
       role,
       disabledAt: null,
-      createdAt: new Date(now),
+      createdAt: new Date(this.clock.now()),
     };
     // Of another form of the address, which an account from before may have, no constraint knows.
     if (await this.users.findByEmail(email)) throw emailTaken();
     await this.users.add(user);
+    await this.audit.record({
+      workspaceId: null,
+      action: 'user.created',
+      targets: [{ type: 'user', id }],
+      changes: { role: { from: null, to: role } },
+    });
     const account = toAccount(user);
     for (const hook of this.hooks) await hook.onRegistered(account);
     return account;

@@ -1,6 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
+import { actAs } from '../common/request-context.js';
 import { scopeMissing } from './auth.problems.js';
 import type { AuthenticatedUser, Scope } from './auth.types.js';
 import { IS_PUBLIC } from './public.decorator.js';
@@ -33,6 +34,7 @@ export class JwtAuthGuard extends AuthGuard(['api-key', 'jwt']) {
   private async enter(context: ExecutionContext): Promise<boolean> {
     await super.canActivate(context);
     const { user } = context.switchToHttp().getRequest<{ user: AuthenticatedUser }>();
+    actAs({ type: user.scopes ? 'api-key' : 'user', id: user.id });
     if (!user.scopes) return true;
     const scope = this.reflector.get<Scope | undefined>(REQUIRED_SCOPE, context.getHandler());
     if (!scope || !user.scopes.includes(scope)) throw scopeMissing(scope);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { LessThan, MoreThan, Not } from 'typeorm';
+import { LessThan, MoreThan } from 'typeorm';
 import { DatabaseService } from '../database/database.service.js';
 import type { AuthenticatedUser, SessionClient } from './auth.types.js';
 import { RefreshTokenEntity } from './refresh-token.entity.js';
@@ -67,9 +67,14 @@ export class SessionsRepository {
     return (await this.sessions.delete({ id, userId })).affected === 1;
   }
 
-  /** Ends all sessions of the user but this one. */
-  async endOthers(userId: string, id: string): Promise<void> {
-    await this.sessions.delete({ userId, id: Not(id) });
+  /** Ends all sessions of the user but this one, and tells which. */
+  async endOthers(userId: string, id: string): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      `WITH ended AS (DELETE FROM sessions WHERE user_id = $1 AND id <> $2 RETURNING id)
+       SELECT id FROM ended ORDER BY id`,
+      [userId, id],
+    );
+    return rows.map((row) => row.id);
   }
 
   async findToken(

@@ -1,8 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { isUUID } from 'class-validator';
 import { AuthConfig } from '../../config/auth.config.js';
+import { AuditService } from '../audit/audit.service.js';
 import { Clock } from '../common/clock.js';
 import { decodeCursor, type Page, pageOf } from '../common/cursor.js';
+import { actAs } from '../common/request-context.js';
 import { parseUserAgent } from '../common/user-agent.js';
 import { uuidv7 } from '../common/uuid.js';
 import { DatabaseService } from '../database/database.service.js';
@@ -30,6 +32,7 @@ import { UsersRepository } from './users.repository.js';
 
 /** Uses of a session are written down that often. */
 const NOTE_USE_EVERY_MS = 60_000;
+const MAX_NAMED = 100;
 
 type TokenOwner = Pick<RefreshTokenEntity, 'userId' | 'sessionId' | 'absoluteExpiresAt'>;
 
@@ -49,6 +52,7 @@ export class SessionsService {
     private readonly database: DatabaseService,
     private readonly config: AuthConfig,
     private readonly clock: Clock,
+    private readonly audit: AuditService,
   ) {}
 
   /**
@@ -80,6 +84,8 @@ export class SessionsService {
       });
       const refreshToken = newRefreshToken();
       await this.addToken({ userId, sessionId, absoluteExpiresAt }, refreshToken, now);
+      actAs({ type: 'user', id: userId });
+      await this.record('session.created', userId, sessionId);
       return this.pair(user, sessionId, refreshToken);
     });
   }
@@ -125,7 +131,9 @@ export class SessionsService {
     if (!isUUID(id)) throw sessionNotFound();
     const wasThere = await this.database.transaction(async () => {
       await this.users.lock(userId);
-      return this.sessions.endOf(userId, id);
+      const isEnded = await this.sessions.endOf(userId, id);
+      if (isEnded) await this.record('session.revoked', userId, id.toLowerCase());
+      return isEnded;
     });
     if (!wasThere) throw sessionNotFound();
   }
@@ -134,7 +142,8 @@ export class SessionsService {
   async endOthers(user: AuthenticatedUser): Promise<void> {
     await this.database.transaction(async () => {
       await this.lockActing(user);
-      await this.sessions.endOthers(user.id, user.sessionId!);
+      const ended = await this.sessions.endOthers(user.id, user.sessionId!);
+      if (ended.length > 0) await this.record('session.revoked', user.id, ...ended);
     });
   }
 
@@ -169,7 +178,18 @@ export class SessionsService {
 
   /** Ends the session of the token. A token that is unknown or long over is as good as logged out. */
   async close(refreshToken: string): Promise<void> {
-    await this.underLock(refreshToken, ({ sessionId }) => this.sessions.end(sessionId));
+    await this.underLock(refreshToken, async ({ sessionId }, user) => {
+      await this.sessions.end(sessionId);
+      actAs({ type: 'user', id: user.id });
+      await this.record('session.ended', user.id, sessionId);
+    });
+  }
+
+  /** Of very many sessions the first ones are named: an event has to end. */
+  private record(action: string, userId: string, ...sessionIds: string[]): Promise<void> {
+    const sessions = sessionIds.slice(0, MAX_NAMED).map((id) => ({ type: 'session', id }));
+    const targets = [{ type: 'user', id: userId }, ...sessions];
+    return this.audit.record({ workspaceId: null, action, targets });
   }
 
   private async rotate(
@@ -185,6 +205,7 @@ export class SessionsService {
     if (successor?.usedAt || this.isSpentForLong(token, now)) {
       this.logger.warn(`A spent refresh token of user ${user.id} came back: its session ends`);
       await this.sessions.end(token.sessionId);
+      await this.record('session.revoked', user.id, token.sessionId);
       return undefined;
     }
     if (token.expiresAt.getTime() <= now || user.disabledAt) return undefined;

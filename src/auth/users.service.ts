@@ -1,12 +1,21 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { isUUID } from 'class-validator';
+import { AuditService, changesOf } from '../audit/audit.service.js';
 import { Clock } from '../common/clock.js';
 import { decodeCursor, type Page, pageOf } from '../common/cursor.js';
 import { ProblemError } from '../common/problem/problem.error.js';
 import { DatabaseService } from '../database/database.service.js';
+import type { AuditChanges } from '../audit/audit.types.js';
 import type { ManagedUser, UserChanges } from './auth.types.js';
 import type { UserEntity } from './user.entity.js';
 import { UsersAdminRepository } from './users-admin.repository.js';
+
+/** What is told of a change of each column. */
+const ACTIONS = {
+  role: ['user.promoted', 'user.demoted'],
+  disabledAt: ['user.disabled', 'user.enabled'],
+  linksDisabledAt: ['user.links-disabled', 'user.links-enabled'],
+} as const;
 
 /** What administrators of the instance can do with its users. */
 @Injectable()
@@ -17,6 +26,7 @@ export class UsersService {
     private readonly users: UsersAdminRepository,
     private readonly database: DatabaseService,
     private readonly clock: Clock,
+    private readonly audit: AuditService,
   ) {}
 
   /**
@@ -55,6 +65,7 @@ export class UsersService {
   /** Deletes the user for good: call `lockForRemoval` before. */
   async remove(id: string): Promise<void> {
     await this.users.delete(id);
+    await this.record('user.deleted', id);
     this.logger.log(`User ${id} has deleted their account`);
   }
 
@@ -74,7 +85,28 @@ export class UsersService {
     };
     await this.users.update(id, columns);
     if (disabled === true) await this.users.endSessions(id);
+    await this.recordChanges(user, columns);
     return Object.assign(user, columns);
+  }
+
+  /** An event for each thing that is another now. */
+  private async recordChanges(user: UserEntity, columns: Partial<UserEntity>): Promise<void> {
+    for (const [field, to] of Object.entries(columns)) {
+      const column = field as keyof typeof ACTIONS;
+      const changes = changesOf(user, { [column]: to });
+      const [on, off] = ACTIONS[column];
+      const isOn = column === 'role' ? to === 'admin' : to !== null;
+      if (changes[column]) await this.record(isOn ? on : off, user.id, changes);
+    }
+  }
+
+  private record(action: string, id: string, changes?: AuditChanges): Promise<void> {
+    return this.audit.record({
+      workspaceId: null,
+      action,
+      targets: [{ type: 'user', id }],
+      changes,
+    });
   }
 }
 

@@ -1,8 +1,19 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
+/** Who does something: a user, an API key, or the service itself. */
+export interface Actor {
+  type: 'user' | 'api-key' | 'system';
+  /** Null for the service itself. */
+  id: string | null;
+}
+
 /** What belongs to the piece of work being done, wherever in the call tree it is asked for. */
 export interface RequestScope {
   requestId?: string;
+  /** Who has sent the request, for those who want to know. */
+  client?: () => { address: string; userAgent: string };
+  /** Who has proved to have sent it. */
+  actor?: Actor;
   /** The open transaction of this request; set and read by the database module alone. */
   transaction?: unknown;
 }
@@ -12,6 +23,12 @@ let open = 0;
 
 /** The scope of the request being served, or undefined outside of one. */
 export const currentRequest = (): RequestScope | undefined => storage.getStore();
+
+/** Says who has proved to have sent the request being served. */
+export function actAs(actor: Actor): void {
+  const scope = storage.getStore();
+  if (scope) scope.actor = actor;
+}
 
 /**
  * Opens a scope for the callback and everything asynchronous that it starts; call the returned

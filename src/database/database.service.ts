@@ -4,6 +4,18 @@ import type { DataSource, EntityManager, EntityTarget, ObjectLiteral, Repository
 import { ProblemError } from '../common/problem/problem.error.js';
 import { currentRequest, withScope } from '../common/request-context.js';
 
+/** What is done last in a transaction. */
+interface LastStep {
+  order: string;
+  run: () => Promise<void>;
+}
+
+/** The transaction of a request scope. */
+interface Transaction {
+  manager: EntityManager;
+  lastSteps: LastStep[];
+}
+
 /**
  * The way repositories reach PostgreSQL. Inside `transaction` every repository joins the
  * transaction of the request being served, without passing a manager around.
@@ -14,8 +26,8 @@ export class DatabaseService {
 
   /** @throws ProblemError database-unavailable until the first connection has been made. */
   get manager(): EntityManager {
-    const ambient = currentRequest()?.transaction as EntityManager | undefined;
-    if (ambient) return ambient;
+    const ambient = this.current;
+    if (ambient) return ambient.manager;
     if (!this.dataSource.isInitialized) throw databaseUnavailable();
     return this.dataSource.manager;
   }
@@ -31,8 +43,36 @@ export class DatabaseService {
 
   /** Runs the work in one transaction; within a transaction it becomes a savepoint of that one. */
   transaction<T>(work: () => Promise<T>): Promise<T> {
-    return this.manager.transaction((manager) => withScope({ transaction: manager }, work));
+    const outer = this.current;
+    return this.manager.transaction((manager) => {
+      const transaction: Transaction = { manager, lastSteps: [] };
+      return withScope({ transaction }, async () => {
+        const result = await work();
+        if (outer) outer.lastSteps.push(...transaction.lastSteps);
+        else await runInOrder(transaction.lastSteps);
+        return result;
+      });
+    });
   }
+
+  /**
+   * Does it when all other work of the current transaction is done, those of a lower `order` first; at once
+   * if there is no transaction. It is for rows that many transactions want to lock: they are locked for a
+   * short time, and always in one order.
+   */
+  async beforeCommit(order: string, run: () => Promise<void>): Promise<void> {
+    if (this.current) this.current.lastSteps.push({ order, run });
+    else await run();
+  }
+
+  private get current(): Transaction | undefined {
+    return currentRequest()?.transaction as Transaction | undefined;
+  }
+}
+
+async function runInOrder(steps: LastStep[]): Promise<void> {
+  const sorted = steps.toSorted((a, b) => (a.order < b.order ? -1 : Number(a.order > b.order)));
+  for (const { run } of sorted) await run();
 }
 
 /** The answer while PostgreSQL cannot be reached. */

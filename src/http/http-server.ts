@@ -7,6 +7,7 @@ import { toProblem } from '../common/problem/problem.mapper.js';
 import { onApiRequest } from './api-hook.js';
 import { addClient } from './client.js';
 import { answerClientError } from './client-error.js';
+import { shareWithOrigins } from './cors.js';
 import { acceptOnlyJson, announcePatch, ignoreTypeOfNothing } from './json-body.js';
 import { parseQueryString } from './query-string.js';
 import { requestIdOf } from './request-id.js';
@@ -72,6 +73,8 @@ export function createHttpAdapter(
   ignoreTypeOfNothing(server);
   announcePatch(server);
   addSecurityHeaders(server);
+  // Before all that may refuse a request: pages are to read why, and a browser that asks has no token.
+  shareWithOrigins(server, config.corsOrigins);
   refuseUnknownRoutes(server, routes);
   return adapter;
 }

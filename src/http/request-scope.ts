@@ -6,7 +6,8 @@ import { isForApi, onApiRequest } from './api-hook.js';
 export function openRequestScopes(server: FastifyInstance): void {
   onApiRequest(server, (request, reply, done) => {
     if (!isForApi(request)) return done();
-    const leave = enterRequest({ requestId: request.id }, done);
+    const scope = { requestId: request.id, client: () => request.client };
+    const leave = enterRequest(scope, done);
     // Always emitted, also when the client goes away before the answer.
     reply.raw.once('close', leave);
   });

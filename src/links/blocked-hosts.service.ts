@@ -1,8 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { AuditService, changesOf } from '../audit/audit.service.js';
+import type { AuditChanges } from '../audit/audit.types.js';
 import { Clock } from '../common/clock.js';
 import { decodeCursor, type Page, pageOf } from '../common/cursor.js';
 import { ProblemError } from '../common/problem/problem.error.js';
 import { uuidv7 } from '../common/uuid.js';
+import { DatabaseService } from '../database/database.service.js';
 import type { BlockedHostEntity } from './blocked-host.entity.js';
 import { BlockedHostsRepository } from './blocked-hosts.repository.js';
 import { invalidFields } from './links.problems.js';
@@ -21,6 +24,8 @@ export class BlockedHostsService {
   constructor(
     private readonly hosts: BlockedHostsRepository,
     private readonly clock: Clock,
+    private readonly audit: AuditService,
+    private readonly database: DatabaseService,
   ) {}
 
   /**
@@ -49,7 +54,13 @@ export class BlockedHostsService {
   async put(host: string, reason: string, userId: string): Promise<[BlockedHost, boolean]> {
     const now = this.clock.now();
     const entry = { id: uuidv7(now), host: normalised(host), reason, createdBy: userId };
-    const isNew = await this.hosts.put({ ...entry, createdAt: new Date(now) });
+    const isNew = await this.database.transaction(async () => {
+      const known = await this.hosts.find(entry.host);
+      const added = await this.hosts.put({ ...entry, createdAt: new Date(now) });
+      const changes = changesOf({ reason: known?.reason }, { reason });
+      await this.record('host.blocked', entry.host, changes);
+      return added;
+    });
     this.logger.log(`The host ${entry.host} was blocked by user ${userId}`);
     return [await this.get(entry.host), isNew];
   }
@@ -57,7 +68,10 @@ export class BlockedHostsService {
   /** @throws ProblemError invalid-request, not-found */
   async delete(host: string, userId: string): Promise<void> {
     const normal = normalised(host);
-    if (!(await this.hosts.delete(normal))) throw notBlocked();
+    await this.database.transaction(async () => {
+      if (!(await this.hosts.delete(normal))) throw notBlocked();
+      await this.record('host.unblocked', normal);
+    });
     this.logger.log(`The host ${normal} was unblocked by user ${userId}`);
   }
 
@@ -70,6 +84,11 @@ export class BlockedHostsService {
     throw invalidFields([
       { pointer: '/url', code: 'blocked', detail: 'must not lead to a host that is blocked here' },
     ]);
+  }
+
+  private record(action: string, host: string, changes?: AuditChanges): Promise<void> {
+    const targets = [{ type: 'host', id: host }];
+    return this.audit.record({ workspaceId: null, action, targets, changes });
   }
 }
 

@@ -68,7 +68,8 @@ export class LinkPagesRepository {
     const walked = await this.walk(search, limits.walk);
     if (walked.ids.length >= filter.limit || walked.searchedTo === undefined) return walked;
     const isIndexed = filter.tag !== undefined || filter.texts!.every((text) => TRIGRAM.test(text));
-    const matches = isIndexed ? await this.matches(search, limits) : undefined;
+    // Deleted links are in none of these indexes.
+    const matches = isIndexed && !filter.isDeleted ? await this.matches(search, limits) : undefined;
     if (!matches) return walked;
     return { ids: matches.toSorted().toReversed().slice(0, filter.limit) };
   }
@@ -78,10 +79,11 @@ export class LinkPagesRepository {
     code: string,
     workspaceIds: string[],
     tag: string | undefined,
+    isDeleted = false,
   ): Promise<string | undefined> {
     const [row] = await this.database.query<{ id: string }>(
       `SELECT id FROM links WHERE domain = '' AND code = $1 AND workspace_id = ANY($2::uuid[])
-       AND deleted_at IS NULL AND ($3::text IS NULL OR $3 = ANY(tags))`,
+       AND deleted_at IS ${isDeleted ? 'NOT NULL' : 'NULL'} AND ($3::text IS NULL OR $3 = ANY(tags))`,
       [code, workspaceIds, tag],
     );
     return row?.id;

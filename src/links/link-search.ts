@@ -14,7 +14,10 @@ export interface LinkSearch {
 export function searchFor(workspaceIds: string[], filter: LinkFilter): LinkSearch {
   const values: unknown[] = [];
   const use = (value: unknown): string => `$${values.push(value) + 2}`;
-  const candidates = ['workspace_id = workspace.id', 'deleted_at IS NULL'];
+  const candidates = [
+    'workspace_id = workspace.id',
+    `deleted_at IS ${filter.isDeleted ? 'NOT NULL' : 'NULL'}`,
+  ];
   if (filter.beforeId) candidates.push(`id < ${use(filter.beforeId)}`);
   const matching: string[] = [];
   if (filter.tag !== undefined) matching.push(`tags @> ARRAY[${use(filter.tag)}]::text[]`);

@@ -18,38 +18,21 @@ import {
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
-  ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentUser } from '../auth/current-user.decorator.js';
 import type { AuthenticatedUser } from '../auth/auth.types.js';
-import { etagOf, IF_MATCH_PATTERN, versionsOf } from '../common/etag.js';
+import { etagOf, versionsOf } from '../common/etag.js';
 import { ApiProblems } from '../common/problem/api-problems.decorator.js';
 import { ApiRole } from '../workspaces/require-role.decorator.js';
 import { CreateLinkRequest } from './dto/create-link.request.js';
 import { LinkPageResponse, LinkResponse } from './dto/link.response.js';
 import { ListLinksQuery } from './dto/list-links.query.js';
 import { UpdateLinkRequest } from './dto/update-link.request.js';
+import { ApiLinkId, ETAG, IF_MATCH, LOCATION } from './links.openapi.js';
 import { LinksService } from './links.service.js';
 import type { Link } from './links.types.js';
-
-const ETAG = {
-  ETag: { description: 'The version, for If-Match.', schema: { type: 'string' }, example: '"1"' },
-} as const;
-const LOCATION = {
-  Location: { description: 'The path of the new link.', schema: { type: 'string' } },
-} as const;
-const IF_MATCH = {
-  name: 'If-Match',
-  required: false,
-  description: 'The ETag the change is meant for; if the link has changed since: 412.',
-  schema: { type: 'string', pattern: IF_MATCH_PATTERN },
-  example: '"1"',
-} as const;
-
-const ApiLinkId = (): MethodDecorator =>
-  ApiParam({ name: 'id', format: 'uuid', example: '01912d3a-5b2e-7c3f-8a4d-9e6f0a1b2c3d' });
 
 @ApiTags('links')
 @ApiBearerAuth('bearer')
@@ -87,7 +70,7 @@ export class LinksController {
     @CurrentUser() user: AuthenticatedUser,
     @Query() query: ListLinksQuery,
   ): Promise<LinkPageResponse> {
-    const { items, nextCursor } = await this.links.list(user.id, query);
+    const { items, nextCursor } = await this.links.list(user.id, ListLinksQuery.toQuery(query));
     return { items: items.map((link) => LinkResponse.from(link)), nextCursor };
   }
 
@@ -145,7 +128,8 @@ export class LinksController {
   @ApiOperation({
     operationId: 'deleteLink',
     summary: 'Delete a link',
-    description: 'The short URL answers 410 from then on; its code is never given out again.',
+    description:
+      'The short URL answers 410 from then on; its code is never given out again. It can be restored.',
   })
   @ApiNoContentResponse({ description: 'The link is deleted.' })
   @ApiProblems('invalid-request', 'forbidden', 'link-not-found', 'precondition-failed')

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuditModule } from '../audit/audit.module.js';
 import { Clock } from '../common/clock.js';
 import { WorkspacesModule } from '../workspaces/workspaces.module.js';
 import { AdminLinksController } from './admin-links.controller.js';
@@ -11,6 +12,9 @@ import { ClickBudgetService } from './click-budget.service.js';
 import { ShortCodeRule } from './dto/short-code.rule.js';
 import { TargetUrlRule } from './dto/target-url.rule.js';
 import { LinkChangesListener } from './link-changes.listener.js';
+import { LinkChangesService } from './link-changes.service.js';
+import { LinkHistoryController } from './link-history.controller.js';
+import { LinkHistoryService } from './link-history.service.js';
 import { LinkResolverService } from './link-resolver.service.js';
 import { LinkEntity } from './link.entity.js';
 import { LinkFactory } from './link.factory.js';
@@ -31,13 +35,21 @@ import { WorkspaceLinkCountEntity } from './workspace-link-count.entity.js';
   imports: [
     TypeOrmModule.forFeature([LinkEntity, BlockedHostEntity, WorkspaceLinkCountEntity]),
     WorkspacesModule,
+    AuditModule,
   ],
-  controllers: [LinksController, AdminLinksController, BlockedHostsController],
+  controllers: [
+    LinksController,
+    LinkHistoryController,
+    AdminLinksController,
+    BlockedHostsController,
+  ],
   providers: [
     LinksService,
     LinksRepository,
     LinkPagesRepository,
     LinkFactory,
+    LinkChangesService,
+    LinkHistoryService,
     TakedownsService,
     BlockedHostsService,
     BlockedHostsRepository,

@@ -12,6 +12,13 @@ export const codeTaken = (code: string): ProblemError =>
     errors: [{ pointer: '/code', code: 'taken', detail: 'is taken' }],
   });
 
+export const versionUnknown = (): ProblemError =>
+  new ProblemError('link-version-unknown', {
+    detail:
+      'The link never had this version, or not all that has changed since is on record any more.',
+    errors: [{ pointer: '/version', code: 'unknown', detail: 'is not a version that is known' }],
+  });
+
 export const preconditionFailed = (): ProblemError =>
   new ProblemError('precondition-failed', {
     detail: 'The link has changed since you read it. Read it again and repeat your change.',

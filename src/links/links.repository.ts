@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { SelectQueryBuilder } from 'typeorm';
+import type { FindOptionsWhere, SelectQueryBuilder } from 'typeorm';
 import { violates } from '../database/constraint-violation.js';
 import { DatabaseService } from '../database/database.service.js';
 import { LinkEntity } from './link.entity.js';
@@ -44,16 +44,13 @@ export class LinksRepository {
 
   /**
    * Adds the link if its code is free, and tells whether it did, unless its workspace then had more
-   * than `limit` links, deleted ones included; 0 is no limit. Exact, since those who add links to the
-   * same workspace come one after the other.
+   * than `limit` links, deleted ones included; 0 is no limit. Exact in a transaction, since those who add
+   * links to the same workspace come one after the other.
    * @throws InvalidValidity, TooManyLinks, WorkspaceGone
    */
   async insertWithin(limit: number, link: LinkEntity): Promise<boolean> {
-    if (limit === 0) return (await this.insertUnlessTaken([link])).size === 1;
-    return this.database.transaction(async () => {
-      await this.insistOnRoom(limit, link.workspaceId);
-      return (await this.insertUnlessTaken([link])).size === 1;
-    });
+    if (limit > 0) await this.insistOnRoom(limit, link.workspaceId);
+    return (await this.insertUnlessTaken([link])).size === 1;
   }
 
   /** The link, if it exists, is not deleted and belongs to one of the workspaces. */
@@ -66,8 +63,14 @@ export class LinksRepository {
     return link;
   }
 
-  /** Those of the links that `find` would find, the newest first. */
-  async findMany(ids: string[], workspaceIds: string[]): Promise<StoredLink[]> {
+  /** The link, if it is deleted and belonged to one of the workspaces. */
+  async findDeleted(id: string, workspaceIds: string[]): Promise<StoredLink | undefined> {
+    const [link] = await this.findMany([id], workspaceIds, true);
+    return link;
+  }
+
+  /** Those of the links that are in the workspaces, and deleted or not, the newest first. */
+  async findMany(ids: string[], workspaceIds: string[], isDeleted = false): Promise<StoredLink[]> {
     if (ids.length === 0) return [];
     return this.load((query) =>
       query
@@ -75,7 +78,7 @@ export class LinksRepository {
           ids,
           workspaceIds,
         })
-        .andWhere('link.deleted_at IS NULL')
+        .andWhere(`link.deleted_at IS ${isDeleted ? 'NOT NULL' : 'NULL'}`)
         .orderBy('link.id', 'DESC'),
     );
   }
@@ -98,9 +101,10 @@ export class LinksRepository {
 
   /**
    * Deletes all links of the workspaces and moves them to another one, with nothing left of them but the
-   * code, which stays taken. Call it in a transaction in which nobody adds any.
+   * code, which stays taken, and tells how many. Call it in a transaction in which nobody adds any.
    */
-  async retire(workspaceIds: string[], to: string, at: Date): Promise<void> {
+  async retire(workspaceIds: string[], to: string, at: Date): Promise<number> {
+    let total = 0;
     for (const which of ['deleted_at IS NULL', 'deleted_at IS NOT NULL']) {
       for (let retired = RETIRED_AT_ONCE; retired === RETIRED_AT_ONCE;) {
         const [row] = await this.database.query<{ retired: number }>(
@@ -114,48 +118,35 @@ export class LinksRepository {
           [workspaceIds, to, at, RETIRED_AT_ONCE],
         );
         retired = row!.retired;
+        total += retired;
       }
     }
+    return total;
   }
 
-  /**
-   * Changes the link if it is still in the workspace and has one of the versions (any version if none is
-   * given), and tells whether it did.
-   * @throws InvalidValidity, WorkspaceGone
-   */
-  async update(
-    { id, workspaceId }: Pick<LinkEntity, 'id' | 'workspaceId'>,
-    changes: Changes,
-    versions?: number[],
-  ): Promise<boolean> {
-    const query = this.database
+  /** The link as it is now, if it is still in the workspace; it stays so until the transaction ends. */
+  lock({
+    id,
+    workspaceId,
+  }: Pick<LinkEntity, 'id' | 'workspaceId'>): Promise<LinkEntity | undefined> {
+    return this.lockBy({ id, workspaceId });
+  }
+
+  /** The link of any workspace with this code, also a deleted one; it stays so until the transaction ends. */
+  lockByCode(code: string): Promise<LinkEntity | undefined> {
+    return this.lockBy({ domain: '', code });
+  }
+
+  /** Changes a link that is locked. @throws InvalidValidity, WorkspaceGone */
+  async update(id: string, changes: Changes): Promise<void> {
+    await this.database
       .repository(LinkEntity)
       .createQueryBuilder()
       .update()
       .set({ ...changes, version: () => 'version + 1' })
-      .where('id = :id AND workspace_id = :workspaceId', { id, workspaceId })
-      .andWhere('deleted_at IS NULL');
-    if (versions) query.andWhere('version = ANY(:versions)', { versions });
-    const result = await query.execute().catch(translateViolation);
-    return result.affected === 1;
-  }
-
-  /**
-   * `update` that moves the link to another workspace, unless that then had more than `limit` links; 0 is
-   * no limit.
-   * @throws InvalidValidity, WorkspaceGone, TooManyLinks
-   */
-  move(
-    limit: number,
-    link: Pick<LinkEntity, 'id' | 'workspaceId'>,
-    changes: Changes & Pick<LinkEntity, 'workspaceId'>,
-    versions?: number[],
-  ): Promise<boolean> {
-    return this.database.transaction(async () => {
-      // Workspaces first and links second, as in a transfer of all: so they never wait for each other.
-      await this.insistOnRoom(limit || Infinity, changes.workspaceId);
-      return this.update(link, changes, versions);
-    });
+      .where('id = :id', { id })
+      .execute()
+      .catch(translateViolation);
   }
 
   /**
@@ -202,17 +193,6 @@ export class LinksRepository {
     return link ?? undefined;
   }
 
-  /** Changes the link of any workspace, also a deleted one. */
-  async setTakedown(code: string, changes: Changes): Promise<void> {
-    await this.database
-      .repository(LinkEntity)
-      .createQueryBuilder()
-      .update()
-      .set({ ...changes, version: () => 'version + 1' })
-      .where(`domain = '' AND code = :code`, { code })
-      .execute();
-  }
-
   /** How many links the workspace has, deleted ones included. */
   async countOf(workspaceId: string): Promise<number> {
     const [row] = await this.database.query<{ links: string | null }>(
@@ -222,12 +202,20 @@ export class LinksRepository {
     return Number(row!.links ?? 0);
   }
 
-  /** Keeps others from adding links to the workspace, until the surrounding transaction ends. */
-  private async insistOnRoom(limit: number, workspaceId: string): Promise<void> {
+  /**
+   * Keeps others from adding links to the workspace, until the surrounding transaction ends; 0 is no limit.
+   * @throws TooManyLinks
+   */
+  async insistOnRoom(limit: number, workspaceId: string): Promise<void> {
     await this.database.query('SELECT FROM workspaces WHERE id = $1 FOR NO KEY UPDATE', [
       workspaceId,
     ]);
-    if ((await this.countOf(workspaceId)) >= limit) throw new TooManyLinks();
+    if ((await this.countOf(workspaceId)) >= (limit || Infinity)) throw new TooManyLinks();
+  }
+
+  private async lockBy(where: FindOptionsWhere<LinkEntity>): Promise<LinkEntity | undefined> {
+    const lock = { mode: 'for_no_key_update' } as const;
+    return (await this.database.repository(LinkEntity).findOne({ where, lock })) ?? undefined;
   }
 
   /** Links with their click totals, which the ingester keeps in a table of its own. */

@@ -8,6 +8,7 @@ import { notAllowed, workspaceNotFound } from '../workspaces/workspaces.problems
 import type { WorkspacesService } from '../workspaces/workspaces.service.js';
 import type { Action, WorkspaceRole } from '../workspaces/workspaces.types.js';
 import type { BlockedHostsService } from './blocked-hosts.service.js';
+import type { ChangeOptions, LinkChangesService } from './link-changes.service.js';
 import type { LinkEntity } from './link.entity.js';
 import { LinkFactory } from './link.factory.js';
 import type { LinkPagesRepository } from './link-pages.repository.js';
@@ -22,7 +23,9 @@ const NOW = Date.UTC(2026, 10, 23, 12);
 const url = 'https://example.com/';
 
 /** The links as PostgreSQL would keep them. */
-class FakeLinks implements Pick<LinksRepository, 'find' | 'findMany' | 'insertWithin' | 'update'> {
+class FakeLinks
+  implements Pick<LinksRepository, 'find' | 'findMany'>, Pick<LinkChangesService, 'add' | 'change'>
+{
   rows: LinkEntity[] = [];
   /** How many of the next codes turn out to be taken. */
   collisions = 0;
@@ -30,7 +33,7 @@ class FakeLinks implements Pick<LinksRepository, 'find' | 'findMany' | 'insertWi
   /** What somebody else does between our reading and our writing. */
   meanwhile = () => {};
 
-  async insertWithin(_limit: number, link: LinkEntity): Promise<boolean> {
+  async add(_limit: number, link: LinkEntity): Promise<boolean> {
     this.attempted.push(link.code);
     const isTaken = this.rows.some(({ code }) => code === link.code) || this.collisions-- > 0;
     if (!isTaken) this.rows.push(link);
@@ -47,15 +50,17 @@ class FakeLinks implements Pick<LinksRepository, 'find' | 'findMany' | 'insertWi
     return found.toReversed().map((link) => ({ link, clicks: 7 }));
   }
 
-  async update(
+  async change(
+    _action: string,
     { id, workspaceId }: Pick<LinkEntity, 'id' | 'workspaceId'>,
-    changes: Partial<LinkEntity>,
-    versions?: number[],
+    columnsOf: (link: LinkEntity) => object | Promise<object>,
+    { versions }: ChangeOptions = {},
   ): Promise<boolean> {
     this.meanwhile();
     const link = this.rows.find((row) => row.id === id && !row.deletedAt);
     if (link?.workspaceId !== workspaceId) return false;
     if (!link || (versions && !versions.includes(link.version))) return false;
+    const changes = await columnsOf(link);
     const changed = { ...link, ...changes };
     if (changed.startsAt && changed.expiresAt && changed.startsAt >= changed.expiresAt) {
       throw new InvalidValidity();
@@ -107,6 +112,7 @@ describe(LinksService.name, () => {
         new ShortCodeGenerator(codes),
         clock,
       ),
+      links as unknown as LinkChangesService,
       workspaces,
       clock,
       server,
@@ -143,7 +149,7 @@ describe(LinksService.name, () => {
       version: 1,
       createdAt: new Date(NOW),
     });
-    expect(link).not.toHaveProperty('deletedAt');
+    expect(link).not.toHaveProperty('disabledBy');
   });
 
   it('tries other codes when a random one is taken', async () => {

@@ -8,6 +8,7 @@ import { WorkspacesService } from '../workspaces/workspaces.service.js';
 import type { DeletionHook } from '../workspaces/workspaces.types.js';
 import { BlockedHostsService } from './blocked-hosts.service.js';
 import type { LinkEntity } from './link.entity.js';
+import { LinkChangesService } from './link-changes.service.js';
 import { LinkFactory } from './link.factory.js';
 import { LinkPagesRepository } from './link-pages.repository.js';
 import { LinksRepository } from './links.repository.js';
@@ -46,6 +47,7 @@ export class LinksService implements OnModuleInit, DeletionHook {
     private readonly links: LinksRepository,
     private readonly pages: LinkPagesRepository,
     private readonly factory: LinkFactory,
+    private readonly changes: LinkChangesService,
     private readonly workspaces: WorkspacesService,
     private readonly clock: Clock,
     private readonly server: ServerConfig,
@@ -68,6 +70,7 @@ export class LinksService implements OnModuleInit, DeletionHook {
     const limit = this.config.maxLinksPerWorkspace;
     const now = new Date(this.clock.now());
     await this.links.moveAll(limit, workspaceId, transferTo, now).catch(refuseLimit(limit));
+    await this.changes.recordTransfer(workspaceId, transferTo);
   }
 
   /** @throws ProblemError invalid-request, code-taken, forbidden, link-limit-reached, not-found (workspace) */
@@ -77,8 +80,8 @@ export class LinksService implements OnModuleInit, DeletionHook {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
       const link = this.factory.create(input, workspaceId, createdBy);
       if (attempt === 1) await this.blockedHosts.refuseBlocked(link.url);
-      const isAdded = await this.links
-        .insertWithin(limit, link)
+      const isAdded = await this.changes
+        .add(limit, link)
         .catch(refuseLimit(limit))
         .catch(refuseValidity(input))
         .catch(refuseGone);
@@ -117,15 +120,17 @@ export class LinksService implements OnModuleInit, DeletionHook {
    */
   async list(
     userId: string,
-    { limit, cursor, q, tag, workspaceId }: LinkQuery,
+    { limit, cursor, q, tag, workspaceId, isDeleted = false }: LinkQuery,
   ): Promise<Page<Link>> {
-    const workspaceIds = await this.readableWorkspaces(userId, workspaceId);
+    // Those that are deleted are there for who can restore them.
+    const action = isDeleted ? 'links:write' : 'links:read';
+    const workspaceIds = await this.workspacesFor(action, userId, workspaceId);
     const beforeId = cursor === undefined ? undefined : decodeCursor(cursor);
     const code = q === undefined ? undefined : codeOfShortUrl(q, this.server.publicUrl);
     if (code !== undefined) {
-      const id = await this.pages.findByCode(code, workspaceIds, tag);
+      const id = await this.pages.findByCode(code, workspaceIds, tag, isDeleted);
       if (id !== undefined) {
-        return { items: await this.presentMany([id], workspaceIds), nextCursor: null };
+        return { items: await this.presentMany([id], workspaceIds, isDeleted), nextCursor: null };
       }
     }
     // One more than asked for tells whether there is a next page.
@@ -134,8 +139,9 @@ export class LinksService implements OnModuleInit, DeletionHook {
       beforeId,
       texts: q === undefined ? undefined : searchTexts(q),
       tag,
+      isDeleted,
     });
-    const items = await this.presentMany(ids.slice(0, limit), workspaceIds);
+    const items = await this.presentMany(ids.slice(0, limit), workspaceIds, isDeleted);
     const lastId = ids.length > limit ? ids[limit - 1] : searchedTo;
     const nextCursor = lastId === undefined ? null : encodeCursor(lastId);
     return { items, nextCursor };
@@ -165,11 +171,12 @@ export class LinksService implements OnModuleInit, DeletionHook {
     return this.present(current);
   }
 
-  /** Deletes for good what users see; the code stays taken and answers 410. Throws like `update`. */
+  /** The code stays taken and answers 410; it can be restored. Throws like `update`. */
   async delete(userId: string, id: string, versions?: number[]): Promise<void> {
     const link = await this.findWritable(userId, id);
     const deletedAt = new Date(this.clock.now());
-    if (await this.links.update(link, { deletedAt }, versions)) return;
+    if (await this.changes.change('link.deleted', link, () => ({ deletedAt }), { versions }))
+      return;
     await this.find(userId, id);
     throw preconditionFailed();
   }
@@ -191,11 +198,16 @@ export class LinksService implements OnModuleInit, DeletionHook {
 
   /** Deletes all links of workspaces that end; their codes stay taken, in the workspace of nobody. */
   async retire(workspaceIds: string[], nobodys: string): Promise<void> {
-    await this.links.retire(workspaceIds, nobodys, new Date(this.clock.now()));
+    const retired = await this.links.retire(workspaceIds, nobodys, new Date(this.clock.now()));
+    await this.changes.recordRetirement(workspaceIds, retired);
   }
 
-  private async presentMany(ids: string[], workspaceIds: string[]): Promise<Link[]> {
-    const found = await this.links.findMany(ids, workspaceIds);
+  private async presentMany(
+    ids: string[],
+    workspaceIds: string[],
+    isDeleted = false,
+  ): Promise<Link[]> {
+    const found = await this.links.findMany(ids, workspaceIds, isDeleted);
     return found.map((stored) => this.present(stored));
   }
 
@@ -206,11 +218,14 @@ export class LinksService implements OnModuleInit, DeletionHook {
     workspaceId: string,
     versions?: number[],
   ): Promise<boolean> {
-    if (workspaceId === link.workspaceId) return this.links.update(link, columns, versions);
+    if (workspaceId === link.workspaceId) {
+      return this.changes.change('link.updated', link, () => columns, { versions });
+    }
     await this.workspaces.require(userId, workspaceId, 'links:write', '/workspaceId');
     const limit = this.config.maxLinksPerWorkspace;
-    return this.links
-      .move(limit, link, { ...columns, workspaceId }, versions)
+    const move = { to: workspaceId, limit };
+    return this.changes
+      .change('link.moved', link, () => columns, { versions, move })
       .catch(refuseLimit(limit));
   }
 
@@ -231,9 +246,13 @@ export class LinksService implements OnModuleInit, DeletionHook {
     return link;
   }
 
-  private async readableWorkspaces(userId: string, workspaceId?: string): Promise<string[]> {
-    if (workspaceId === undefined) return this.workspaces.workspaceIdsOf(userId, 'links:read');
-    const place = await this.workspaces.require(userId, workspaceId, 'links:read', '?workspaceId');
+  private async workspacesFor(
+    action: 'links:read' | 'links:write',
+    userId: string,
+    workspaceId?: string,
+  ): Promise<string[]> {
+    if (workspaceId === undefined) return this.workspaces.workspaceIdsOf(userId, action);
+    const place = await this.workspaces.require(userId, workspaceId, action, '?workspaceId');
     return [place.workspaceId];
   }
 
@@ -243,7 +262,7 @@ export class LinksService implements OnModuleInit, DeletionHook {
   }
 
   private present({ link, clicks }: StoredLink): Link {
-    const { deletedAt: _, disabledBy: __, redirectStatus, ...fields } = link;
+    const { disabledBy: _, redirectStatus, ...fields } = link;
     return {
       ...fields,
       redirectStatus: redirectStatus as RedirectStatus,

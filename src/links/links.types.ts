@@ -23,11 +23,23 @@ export interface Link {
   createdBy: string | null;
   createdAt: Date;
   updatedAt: Date;
+  deletedAt: Date | null;
   /** Since when an administrator of the instance keeps the link from redirecting. */
   disabledAt: Date | null;
   disabledReason: string | null;
   /** Grows by one with every change; the ETag. */
   version: number;
+}
+
+/** What made a version of a link. */
+export interface LinkVersion {
+  version: number;
+  changedAt: Date;
+  /** A user or an API key; null if it was the service itself. */
+  changedBy: string | null;
+  action: string;
+  /** The fields that were changed, by name. */
+  changes: Record<string, { from: unknown; to: unknown }>;
 }
 
 export interface NewLink {
@@ -51,6 +63,8 @@ export interface LinkQuery {
   q?: string;
   tag?: string;
   workspaceId?: string;
+  /** Deleted links, and no others. */
+  isDeleted?: boolean;
 }
 
 /** A link as it came from the database, with its click total. */
@@ -65,6 +79,7 @@ export interface LinkFilter {
   /** In the form of search texts; a link with any of them passes. */
   texts?: string[];
   tag?: string;
+  isDeleted?: boolean;
 }
 
 export interface FoundLinks {

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
+import { LinkChangesService } from './link-changes.service.js';
 import { LinksRepository } from './links.repository.js';
 import { linkNotFound } from './links.problems.js';
 import type { Takedown } from './links.types.js';
@@ -15,6 +16,7 @@ export class TakedownsService {
 
   constructor(
     private readonly links: LinksRepository,
+    private readonly changes: LinkChangesService,
     private readonly clock: Clock,
   ) {}
 
@@ -42,8 +44,9 @@ export class TakedownsService {
     userId: string,
   ): Promise<Takedown> {
     await this.get(code);
-    await this.links.setTakedown(code, { ...state, updatedAt: new Date(this.clock.now()) });
     const what = state.disabledAt ? 'disabled' : 'enabled';
+    const columns = { ...state, updatedAt: new Date(this.clock.now()) };
+    await this.changes.changeByCode(`link.${what}`, code, columns);
     this.logger.log(`The link ${code} was ${what} by user ${userId}`);
     return this.get(code);
   }

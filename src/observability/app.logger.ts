@@ -62,7 +62,9 @@ export class AppLogger implements LoggerService {
     if (!this.pino.isLevelEnabled(level)) return;
     const context = typeof rest.at(-1) === 'string' ? rest.at(-1) : undefined;
     const details = context === undefined ? rest : rest.slice(0, -1);
-    const fields: Record<string, unknown> = { context, requestId: currentRequest()?.requestId };
+    // The client may have chosen it.
+    const requestId = redact(currentRequest()?.requestId);
+    const fields: Record<string, unknown> = { context, requestId };
     let text = typeof message === 'string' ? message : undefined;
     if (message instanceof Error) {
       text = message.message;

@@ -26,6 +26,26 @@ describe(redactText.name, () => {
     expect(redactText(text)).toBe('the key [redacted] of a service');
   });
 
+  it.each([
+    ['a password with an @', 'to postgres://app:hun@ter2@db/x', 'to postgres://[redacted]@db/x'],
+    ['a token that was cut off', `POST /spi_${'x'.repeat(20)}`, 'POST /[redacted]'],
+    ['a token as it stands in a URL', `/a/spr%5F${'x'.repeat(43)}/b`, '/a/[redacted]/b'],
+    ['a key behind other characters', `token=xsgp_${'x'.repeat(36)}`, 'token=x[redacted]'],
+    ['half of a JSON Web Token', `eyJhbGciOiJIUzI1NiJ9.eyJzdWIi!`, '[redacted]!'],
+    ['Bearer in a URL', '/me/Bearer%20abc.def-1/x', '/me/Bearer%20[redacted]'],
+  ])('hides %s', (_, text, redacted) => {
+    expect(redactText(text)).toBe(redacted);
+  });
+
+  it.each(['a-', 'a://:', 'eyJa.', 'Bearer ', 'sgp_', 'a://b:c'])(
+    'is done with a text of any length in no time: %s',
+    (part) => {
+      const startedAt = performance.now();
+      redactText(part.repeat(100_000));
+      expect(performance.now() - startedAt).toBeLessThan(1_000);
+    },
+  );
+
   it('leaves other text alone', () => {
     const text = 'GET https://example.com/a?b=c@d took 3 ms, 10:30';
     expect(redactText(text)).toBe(text);

@@ -1,12 +1,18 @@
 const SECRET_KEY =
   /^(authorization|proxy-authorization|cookie|set-cookie|database_?url|.*(password|passwd|secrets?|token|api-?key)(hash)?)$/i;
-/** user:password@ of any URL, such as postgres://app:hunter2@db/signpost */
-const URL_CREDENTIALS = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:[^\s@]*@/gi;
-/** What follows Bearer, and JSON Web Tokens wherever they stand. */
-const BEARER = /\b(Bearer\s+)[A-Za-z0-9._~+/-]+=*/gi;
-const JWT = /\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g;
-/** Refresh tokens, invitations and API keys, which have a prefix so that they can be recognised. */
-const OWN_TOKENS = /\b(?:sp[ir]_[A-Za-z0-9_-]{43}|sgp_[A-Za-z0-9]{36})/g;
+/**
+ * user:password@ of any URL, such as postgres://app:hunter2@db/signpost. Its parts are bounded, as a client may
+ * send a text that begins one again and again.
+ */
+const URL_CREDENTIALS = /\b([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/@:]{0,100}:\S{0,300}@/gi;
+/** What follows Bearer, and JSON Web Tokens wherever they stand, whole or cut off. */
+const BEARER = /\b(Bearer(?:\s|%20)+)[A-Za-z0-9._~+/-]+=*/gi;
+const JWT = /\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)*/g;
+/**
+ * Refresh tokens, invitations and API keys, which have a prefix so that they can be recognised; whole, cut off
+ * or as they stand in a URL.
+ */
+const OWN_TOKENS = /(?:sp[ir]|sgp)(?:_|%5f)[A-Za-z0-9_%-]{8,}/gi;
 const HIDDEN = '[redacted]';
 const MAX_DEPTH = 6;
 
@@ -14,9 +20,9 @@ const MAX_DEPTH = 6;
 export const redactText = (text: string): string =>
   text
     .replace(URL_CREDENTIALS, `$1${HIDDEN}@`)
-    .replace(BEARER, `$1${HIDDEN}`)
     .replace(JWT, HIDDEN)
-    .replace(OWN_TOKENS, HIDDEN);
+    .replace(OWN_TOKENS, HIDDEN)
+    .replace(BEARER, `$1${HIDDEN}`);
 
 /** A copy of the value without secrets, at any depth, safe to write to a log. */
 export function redact(value: unknown, depth = 0): unknown {

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { pathOf } from '../common/problem/problem.answer.js';
 import { isForApi } from '../http/api-hook.js';
 import type { AppLogger } from './app.logger.js';
 
@@ -15,7 +16,7 @@ export function logRequest(request: FastifyRequest, reply: FastifyReply, logger:
 }
 
 function log(request: FastifyRequest, reply: FastifyReply, logger: AppLogger): void {
-  const path = request.url.split('?', 1)[0]!;
+  const path = pathOf(request.url);
   const level = isForApi(request) || path.startsWith('/api/') ? 'info' : 'debug';
   if (!logger.isLevelEnabled(level)) return;
   const status = reply.raw.headersSent ? reply.statusCode : CLIENT_CLOSED_REQUEST;
@@ -28,15 +29,15 @@ function log(request: FastifyRequest, reply: FastifyReply, logger: AppLogger): v
       status,
       durationMs: Math.round(reply.elapsedTime * 10) / 10,
       requestId: request.id,
-      userId: userIdOf(request),
+      ...callerOf(request),
     },
     'Request',
   );
 }
 
-/** Set by the authentication guard, in whatever form; only the id is of interest here. */
-function userIdOf(request: FastifyRequest): string | undefined {
-  const user = (request as { user?: { id?: unknown; userId?: unknown } }).user;
-  const id = user?.id ?? user?.userId;
-  return typeof id === 'string' ? id : undefined;
+/** A user or an API key, as the authentication guard has found it; nothing else of either. */
+function callerOf(request: FastifyRequest): { userId?: string; apiKeyId?: string } {
+  const { user } = request as { user?: { id: string; scopes?: unknown } };
+  if (!user) return {};
+  return user.scopes ? { apiKeyId: user.id } : { userId: user.id };
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
 import { ProblemError } from '../common/problem/problem.error.js';
 import { AccountWorkspacesRepository } from './account-workspaces.repository.js';
 import type { NamedMembership } from './workspaces.types.js';
@@ -9,7 +10,10 @@ const MAX_NAMED = 10;
 /** What becomes of workspaces when the account of a member ends, and what its export tells of them. */
 @Injectable()
 export class AccountWorkspacesService {
-  constructor(private readonly workspaces: AccountWorkspacesRepository) {}
+  constructor(
+    private readonly workspaces: AccountWorkspacesRepository,
+    private readonly audit: AuditService,
+  ) {}
 
   /** Where the user belongs, the oldest workspace first. */
   memberships(userId: string): Promise<NamedMembership[]> {
@@ -32,9 +36,25 @@ export class AccountWorkspacesService {
     return workspaces.filter(({ isAlone }) => isAlone).map(({ id }) => id);
   }
 
-  /** Deletes the workspaces for good; their links must be elsewhere. */
+  /** Deletes the workspaces for good, which the trail of the instance tells; their links must be elsewhere. */
   async delete(ids: string[]): Promise<void> {
     await this.workspaces.delete(ids);
+    for (const id of ids) {
+      const targets = [{ type: 'workspace', id }];
+      await this.audit.record({ workspaceId: null, action: 'workspace.deleted', targets });
+    }
+  }
+
+  /** Tells those who stay in the workspaces of the user that they have left. */
+  async recordLeaving(userId: string): Promise<void> {
+    for (const { workspaceId, role } of await this.workspaces.findMemberships(userId)) {
+      await this.audit.record({
+        workspaceId,
+        action: 'member.left',
+        targets: [{ type: 'user', id: userId }],
+        changes: { role: { from: role, to: null } },
+      });
+    }
   }
 
   /** The workspace of links that are gone for good, of which only the code is left; nobody sees it. */

@@ -68,7 +68,7 @@ export class ApiKeysController {
       'It is good for this workspace and its scopes only, and stays good when whoever made it leaves.',
   })
   @ApiCreatedResponse({ type: NewApiKeyResponse, headers: LOCATION })
-  @ApiProblems('invalid-request', 'forbidden', 'not-found')
+  @ApiProblems('invalid-request', 'forbidden', 'not-found', 'api-key-limit-reached')
   async create(
     @CurrentUser() user: AuthenticatedUser,
     @Param('id') id: string,
@@ -110,7 +110,7 @@ export class ApiKeysController {
     description: 'The new one may do the same; the old one stays good for `overlapSeconds`.',
   })
   @ApiCreatedResponse({ type: NewApiKeyResponse, headers: LOCATION })
-  @ApiProblems('invalid-request', 'forbidden', 'not-found')
+  @ApiProblems('invalid-request', 'forbidden', 'not-found', 'api-key-limit-reached')
   async rotate(
     @CurrentUser() user: AuthenticatedUser,
     @Param('id') id: string,

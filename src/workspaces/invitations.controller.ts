@@ -77,7 +77,7 @@ export class InvitationsController {
     description: 'No mail is sent: pass `url` on. It is good for one person and seven days.',
   })
   @ApiCreatedResponse({ type: NewInvitationResponse, headers: LOCATION })
-  @ApiProblems('invalid-request', 'forbidden', 'not-found')
+  @ApiProblems('invalid-request', 'forbidden', 'not-found', 'invitation-limit-reached')
   async create(
     @CurrentUser() user: AuthenticatedUser,
     @Param('id') id: string,
@@ -133,7 +133,7 @@ export class InvitationsController {
       '404. Whoever is a member already keeps their role, and the invitation stays good.',
   })
   @ApiOkResponse({ type: WorkspaceResponse, headers: ETAG })
-  @ApiProblems('forbidden', 'not-found', 'already-member')
+  @ApiProblems('forbidden', 'not-found', 'already-member', 'member-limit-reached')
   async accept(
     @CurrentUser() user: AuthenticatedUser,
     @Param('token') token: string,

@@ -29,6 +29,11 @@ export class InvitationsRepository {
     });
   }
 
+  /** How many of the workspace have not expired. */
+  countOpen(workspaceId: string, now: Date): Promise<number> {
+    return this.invitations.countBy({ workspaceId, expiresAt: MoreThan(now) });
+  }
+
   async find(workspaceId: string, id: string, now: Date): Promise<InvitationEntity | undefined> {
     const found = await this.invitations.findOneBy({ workspaceId, id, expiresAt: MoreThan(now) });
     return found ?? undefined;

@@ -1,21 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import { isUUID } from 'class-validator';
 import { ServerConfig } from '../../config/server.config.js';
+import { AuditService } from '../audit/audit.service.js';
+import type { AuditChanges } from '../audit/audit.types.js';
 import type { AuthenticatedUser } from '../auth/auth.types.js';
 import { Clock } from '../common/clock.js';
 import { decodeCursor, type Page, pageOf } from '../common/cursor.js';
 import { accountAddress } from '../common/email-address.js';
 import { uuidv7 } from '../common/uuid.js';
+import { WORKSPACE_LIMITS } from '../common/workspace-limits.js';
 import { DatabaseService } from '../database/database.service.js';
 import type { InvitationEntity } from './invitation.entity.js';
 import { invitationTokenHash, newInvitationToken } from './invitation-token.js';
 import { InvitationsRepository } from './invitations.repository.js';
-import { MembersRepository } from './members.repository.js';
+import { MembersService } from './members.service.js';
 import {
-  alreadyMember,
   invitationInvalid,
   invitationNotFound,
   invitationOfAnother,
+  tooManyInvitations,
 } from './workspaces.problems.js';
 import { WorkspacesRepository } from './workspaces.repository.js';
 import { WorkspacesService } from './workspaces.service.js';
@@ -34,17 +37,19 @@ const LIFETIME_MS = 7 * 24 * 60 * 60 * 1000;
 export class InvitationsService {
   constructor(
     private readonly invitations: InvitationsRepository,
-    private readonly members: MembersRepository,
+    private readonly members: MembersService,
     private readonly repository: WorkspacesRepository,
     private readonly workspaces: WorkspacesService,
     private readonly database: DatabaseService,
     private readonly clock: Clock,
     private readonly server: ServerConfig,
+    private readonly audit: AuditService,
   ) {}
 
   /**
    * Makes an invitation that can be accepted once within seven days.
    * @param email the only address that may accept it; anybody's, if absent
+   * @throws ProblemError invitation-limit-reached, not-found, forbidden
    */
   async create(
     callerId: string,
@@ -68,6 +73,12 @@ export class InvitationsService {
       // Asked again behind the lock: the role may have been taken away a moment ago.
       await this.workspaces.require(callerId, workspaceId, 'members:write');
       await this.invitations.add(invitation);
+      const most = WORKSPACE_LIMITS.invitations;
+      // The transaction takes back what is one too many.
+      const open = await this.invitations.countOpen(workspaceId, invitation.createdAt);
+      if (open > most) throw tooManyInvitations(most);
+      const changes = { role: { from: null, to: role } };
+      await this.record(workspaceId, 'invitation.created', invitation.id, changes);
     });
     const url = `${this.server.publicUrl}/api/v1/invitations/${token}/accept`;
     return { ...present(invitation), token, url };
@@ -93,12 +104,16 @@ export class InvitationsService {
   /** From now on nobody can accept it. @throws ProblemError not-found */
   async revoke(workspaceId: string, id: string): Promise<void> {
     await this.get(workspaceId, id);
-    if (!(await this.invitations.delete(workspaceId, id))) throw invitationNotFound();
+    await this.database.transaction(async () => {
+      if (!(await this.invitations.delete(workspaceId, id))) throw invitationNotFound();
+      await this.record(workspaceId, 'invitation.revoked', id);
+    });
   }
 
   /**
    * Makes the user a member. Of those who accept an invitation at once, one does.
-   * @throws ProblemError not-found, forbidden, already-member; the invitation stays good then
+   * @throws ProblemError not-found, forbidden, already-member, member-limit-reached; the invitation stays good
+   *   then
    */
   async accept(user: AuthenticatedUser, token: string): Promise<Workspace> {
     const tokenHash = invitationTokenHash(token);
@@ -110,11 +125,20 @@ export class InvitationsService {
     return this.database.transaction(async () => {
       await this.repository.lock(workspaceId);
       if (!(await this.invitations.delete(workspaceId, id))) throw invitationInvalid();
-      const createdAt = this.now();
-      const member = { workspaceId, userId: user.id, role, createdAt };
-      if (!(await this.members.insertUnlessMember(member))) throw alreadyMember();
+      await this.record(workspaceId, 'invitation.accepted', id);
+      await this.members.join(workspaceId, user.id, role);
       return this.workspaces.get(user.id, workspaceId);
     });
+  }
+
+  private record(
+    workspaceId: string,
+    action: string,
+    id: string,
+    changes?: AuditChanges,
+  ): Promise<void> {
+    const targets = [{ type: 'invitation', id: id.toLowerCase() }];
+    return this.audit.record({ workspaceId, action, targets, changes });
   }
 
   private now(): Date {

@@ -62,7 +62,14 @@ export class MembersController {
     description: 'Somebody without an account gets an invitation.',
   })
   @ApiCreatedResponse({ type: MemberResponse, headers: LOCATION })
-  @ApiProblems('invalid-request', 'forbidden', 'not-found', 'account-not-found', 'already-member')
+  @ApiProblems(
+    'invalid-request',
+    'forbidden',
+    'not-found',
+    'account-not-found',
+    'already-member',
+    'member-limit-reached',
+  )
   async add(
     @CurrentUser() user: AuthenticatedUser,
     @Param('id') id: string,

@@ -50,6 +50,10 @@ export class MembersRepository {
     return rows.length === 1;
   }
 
+  count(workspaceId: string): Promise<number> {
+    return this.members.countBy({ workspaceId });
+  }
+
   async setRole(workspaceId: string, userId: string, role: WorkspaceRole): Promise<void> {
     await this.members.update({ workspaceId, userId }, { role });
   }

@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { isUUID } from 'class-validator';
+import { AuditService } from '../audit/audit.service.js';
+import type { AuditChanges } from '../audit/audit.types.js';
 import { Clock } from '../common/clock.js';
 import { decodeCursor, type Page, pageOf } from '../common/cursor.js';
+import { WORKSPACE_LIMITS } from '../common/workspace-limits.js';
 import { DatabaseService } from '../database/database.service.js';
 import { MembersRepository } from './members.repository.js';
 import {
@@ -9,6 +12,7 @@ import {
   alreadyMember,
   lastOwner,
   memberNotFound,
+  tooManyMembers,
 } from './workspaces.problems.js';
 import { WorkspacesRepository } from './workspaces.repository.js';
 import { WorkspacesService } from './workspaces.service.js';
@@ -26,6 +30,7 @@ export class MembersService {
     private readonly workspaces: WorkspacesService,
     private readonly database: DatabaseService,
     private readonly clock: Clock,
+    private readonly audit: AuditService,
   ) {}
 
   /**
@@ -45,19 +50,13 @@ export class MembersService {
     return member;
   }
 
-  /** @throws ProblemError account-not-found, already-member, not-found, forbidden */
+  /** @throws ProblemError account-not-found, already-member, member-limit-reached, not-found, forbidden */
   add(callerId: string, workspaceId: string, email: string, role: WorkspaceRole): Promise<Member> {
     return this.change(callerId, workspaceId, 'members:write', async () => {
       const userId = await this.members.findUserId(email);
       if (userId === undefined) throw accountNotFound();
-      const createdAt = new Date(this.clock.now());
-      const isAdded = await this.members.insertUnlessMember({
-        workspaceId,
-        userId,
-        role,
-        createdAt,
-      });
-      if (!isAdded) throw alreadyMember();
+      await this.insert(workspaceId, userId, role);
+      await this.record(workspaceId, 'member.added', userId, { role: { from: null, to: role } });
       return this.get(workspaceId, userId);
     });
   }
@@ -74,6 +73,8 @@ export class MembersService {
       if (role === undefined || role === member.role) return member;
       await this.insistOnOtherOwner(workspaceId, member);
       await this.members.setRole(workspaceId, member.userId, role);
+      const changes = { role: { from: member.role, to: role } };
+      await this.record(workspaceId, 'member.updated', member.userId, changes);
       return { ...member, role };
     });
   }
@@ -86,6 +87,41 @@ export class MembersService {
       const member = await this.get(workspaceId, userId);
       await this.insistOnOtherOwner(workspaceId, member);
       await this.members.remove(workspaceId, member.userId);
+      const event = isLeaving ? 'member.left' : 'member.removed';
+      const changes = { role: { from: member.role, to: null } };
+      await this.record(workspaceId, event, member.userId, changes);
+    });
+  }
+
+  /**
+   * Makes a member of who has accepted an invitation, behind the lock of the workspace.
+   * @throws ProblemError already-member, member-limit-reached
+   */
+  async join(workspaceId: string, userId: string, role: WorkspaceRole): Promise<void> {
+    await this.insert(workspaceId, userId, role);
+    await this.record(workspaceId, 'member.joined', userId, { role: { from: null, to: role } });
+  }
+
+  private async insert(workspaceId: string, userId: string, role: WorkspaceRole): Promise<void> {
+    const createdAt = new Date(this.clock.now());
+    const member = { workspaceId, userId, role, createdAt };
+    if (!(await this.members.insertUnlessMember(member))) throw alreadyMember();
+    const most = WORKSPACE_LIMITS.members;
+    // The transaction takes back what is one too many.
+    if ((await this.members.count(workspaceId)) > most) throw tooManyMembers(most);
+  }
+
+  private record(
+    workspaceId: string,
+    action: string,
+    userId: string,
+    changes: AuditChanges,
+  ): Promise<void> {
+    return this.audit.record({
+      workspaceId,
+      action,
+      targets: [{ type: 'user', id: userId }],
+      changes,
     });
   }
 

@@ -56,6 +56,16 @@ export const alreadyMember = (): ProblemError =>
     detail: 'They are a member of this workspace already. An owner can change their role.',
   });
 
+export const tooManyMembers = (limit: number): ProblemError =>
+  new ProblemError('member-limit-reached', {
+    detail: `A workspace has at most ${limit} members.`,
+  });
+
+export const tooManyInvitations = (limit: number): ProblemError =>
+  new ProblemError('invitation-limit-reached', {
+    detail: `A workspace has at most ${limit} invitations that can still be accepted. Revoke some.`,
+  });
+
 export const lastOwner = (): ProblemError =>
   new ProblemError('last-owner', {
     detail:

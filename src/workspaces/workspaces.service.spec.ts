@@ -1,6 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type { LinksConfig } from '../../config/links.config.js';
 import type { ServerConfig } from '../../config/server.config.js';
+import type { AuditService } from '../audit/audit.service.js';
 import type { AuthService } from '../auth/auth.service.js';
 import type { Account } from '../auth/auth.types.js';
 import { Clock } from '../common/clock.js';
@@ -53,6 +54,7 @@ function workspacesInMemory() {
     new Clock(),
     { maxWorkspacesPerUser: 0 } as LinksConfig,
     { publicUrl: 'https://example.com/go' } as ServerConfig,
+    { record: () => Promise.resolve() } as unknown as AuditService,
   );
   const codeOf = (promise: Promise<unknown>) =>
     promise.then(

@@ -2,10 +2,13 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { isUUID } from 'class-validator';
 import { LinksConfig } from '../../config/links.config.js';
 import { ServerConfig } from '../../config/server.config.js';
+import { AuditService } from '../audit/audit.service.js';
+import type { AuditChanges, AuditTarget } from '../audit/audit.types.js';
 import { AuthService } from '../auth/auth.service.js';
 import type { Account, RegistrationHook } from '../auth/auth.types.js';
 import { Clock } from '../common/clock.js';
 import { decodeCursor, type Page, pageOf } from '../common/cursor.js';
+import { isEmailAddress } from '../common/email-address.js';
 import { ProblemError } from '../common/problem/problem.error.js';
 import { uuidv7 } from '../common/uuid.js';
 import { DatabaseService } from '../database/database.service.js';
@@ -40,6 +43,7 @@ export class WorkspacesService implements OnModuleInit, RegistrationHook {
     private readonly clock: Clock,
     private readonly links: LinksConfig,
     private readonly server: ServerConfig,
+    private readonly audit: AuditService,
   ) {}
 
   onModuleInit(): void {
@@ -53,7 +57,10 @@ export class WorkspacesService implements OnModuleInit, RegistrationHook {
 
   /** Every new user gets a workspace of their own, so that they can create links at once. */
   async onRegistered(user: Account): Promise<void> {
-    await this.workspaces.create(...this.newWorkspace(user.id, user.name ?? user.email));
+    const [workspace, owner] = this.newWorkspace(user.id, user.name ?? user.email);
+    await this.workspaces.create(workspace, owner);
+    // Without its name, which is that of a person.
+    await this.record(workspace.id, 'workspace.created');
   }
 
   /**
@@ -128,8 +135,11 @@ export class WorkspacesService implements OnModuleInit, RegistrationHook {
   async create(userId: string, name: string): Promise<Workspace> {
     const limit = this.links.maxWorkspacesPerUser || Infinity;
     const [workspace, owner] = this.newWorkspace(userId, name);
-    const isAdded = await this.workspaces.createWithin(limit, workspace, owner);
-    if (!isAdded) throw tooManyWorkspaces(limit);
+    await this.database.transaction(async () => {
+      const isAdded = await this.workspaces.createWithin(limit, workspace, owner);
+      if (!isAdded) throw tooManyWorkspaces(limit);
+      await this.record(workspace.id, 'workspace.created', nameChange(null, name));
+    });
     return { ...workspace, role: owner.role };
   }
 
@@ -140,11 +150,18 @@ export class WorkspacesService implements OnModuleInit, RegistrationHook {
     name: string | undefined,
     versions?: number[],
   ): Promise<Workspace> {
-    const current = await this.get(userId, id);
-    const isDone = await this.workspaces.rename(id, name ?? current.name, versions);
-    const changed = await this.get(userId, id);
-    if (!isDone) throw workspaceChanged();
-    return changed;
+    await this.get(userId, id);
+    return this.database.transaction(async () => {
+      await this.workspaces.lock(id);
+      const current = await this.get(userId, id);
+      const isDone = await this.workspaces.rename(id, name ?? current.name, versions);
+      const changed = await this.get(userId, id);
+      if (!isDone) throw workspaceChanged();
+      if (changed.name !== current.name) {
+        await this.record(id, 'workspace.renamed', nameChange(current.name, changed.name));
+      }
+      return changed;
+    });
   }
 
   /**
@@ -173,6 +190,13 @@ export class WorkspacesService implements OnModuleInit, RegistrationHook {
       if (owned.length === 1) throw lastWorkspace();
       for (const hook of this.deletionHooks) await hook.onDeleting(id, transferTo);
       await this.workspaces.delete(id);
+      const heir = transferTo === undefined ? [] : [workspaceTarget(transferTo)];
+      await this.audit.record({
+        // Nobody can read that of the workspace any more.
+        workspaceId: null,
+        action: 'workspace.deleted',
+        targets: [workspaceTarget(id), ...heir],
+      });
     });
   }
 
@@ -182,6 +206,10 @@ export class WorkspacesService implements OnModuleInit, RegistrationHook {
     return [`${pathname.replace(/\/$/, '')}/api/v1/workspaces`, ...segments].join('/');
   }
 
+  private record(id: string, action: string, changes?: AuditChanges): Promise<void> {
+    return this.audit.record({ workspaceId: id, action, targets: [workspaceTarget(id)], changes });
+  }
+
   private newWorkspace(userId: string, name: string) {
     const id = uuidv7(this.clock.now());
     const createdAt = new Date(this.clock.now());
@@ -189,3 +217,11 @@ export class WorkspacesService implements OnModuleInit, RegistrationHook {
     return [{ id, name, version: 1, createdAt }, owner] as const;
   }
 }
+
+const workspaceTarget = (id: string): AuditTarget => ({ type: 'workspace', id: id.toLowerCase() });
+
+/** That of a workspace may be an address, which is not kept on record. */
+const nameChange = (from: string | null, to: string): AuditChanges => {
+  const [before, after] = [from, to].map((name) => (name && isEmailAddress(name) ? null : name));
+  return { name: { from: before, to: after } };
+};

@@ -1,3 +1,4 @@
+import type { AuditEvent } from '../audit/audit.types.js';
 import type { Scope } from '../auth/auth.types.js';
 
 export const WORKSPACE_ROLES = ['owner', 'editor', 'viewer'] as const;
@@ -74,6 +75,12 @@ export interface NewInvitation extends Invitation {
   token: string;
   /** Where it is accepted. */
   url: string;
+}
+
+/** An event of an audit trail, with the names of those who are still here. */
+export interface NamedAuditEvent extends AuditEvent {
+  /** The e-mail address of a user, the name of an API key. */
+  actorName: string | null;
 }
 
 export interface PageRequest {

@@ -52,7 +52,10 @@ async function passesOn() {
   const keep = styles.headers['cache-control'];
   claim(styles.status === 200 && keep === 'max-age=86400', 'lets static files be kept', keep);
   for (let i = 0; i < 20; i += 1) await request(`${origin}/nobody-knows-${i}`);
+  const token = `spi_${'x'.repeat(43)}`;
+  await request(`${origin}/api/v1/invitations/${token}/accept`);
   const log = await stack.logs('nginx');
+  claim(!log.includes(token) && log.includes('[redacted]'), 'tells no token of an invitation');
   const asked = ['10.213.80.11', '10.213.80.12'].map(
     (address) => log.split(`"${address}:3000"`).length - 1,
   );

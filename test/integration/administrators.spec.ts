@@ -1,6 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
+import { AuditEventsRepository } from '../../src/audit/audit-events.repository.js';
+import { AuditService } from '../../src/audit/audit.service.js';
 import { SessionEntity } from '../../src/auth/session.entity.js';
 import { UserEntity } from '../../src/auth/user.entity.js';
 import { UsersAdminRepository } from '../../src/auth/users-admin.repository.js';
@@ -24,7 +26,9 @@ describe('Administrators', () => {
       entities: [UserEntity, SessionEntity],
     }).initialize();
     const service = new DatabaseService(source);
-    users = new UsersService(new UsersAdminRepository(service), service, new Clock());
+    const clock = new Clock();
+    const audit = new AuditService(new AuditEventsRepository(service), service, clock);
+    users = new UsersService(new UsersAdminRepository(service), service, clock, audit);
   });
   afterAll(async () => {
     await source.destroy();

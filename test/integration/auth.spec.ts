@@ -6,6 +6,8 @@ import { DataSource } from 'typeorm';
 import type { AuthConfig } from '../../config/auth.config.js';
 import type { LinksConfig } from '../../config/links.config.js';
 import type { ServerConfig } from '../../config/server.config.js';
+import { AuditEventsRepository } from '../../src/audit/audit-events.repository.js';
+import { AuditService } from '../../src/audit/audit.service.js';
 import { AccessTokens } from '../../src/auth/access-tokens.js';
 import { AuthService } from '../../src/auth/auth.service.js';
 import { fakeAuthConfig, FakeClock, noSetup, problemOf } from '../../src/auth/accounts.fake.js';
@@ -258,8 +260,17 @@ async function startProcess(url: string, clock: FakeClock, changes: Partial<Auth
   const accessTokens = new AccessTokens(config, clock);
   const purge = new SessionPurgeService(database, repository);
   const hasher = new PasswordHasher(config, bcrypt);
-  const sessions = new SessionsService(users, repository, accessTokens, database, config, clock);
-  const auth = new AuthService(users, sessions, hasher, database, config, clock, noSetup);
+  const audit = new AuditService(new AuditEventsRepository(database), database, clock);
+  const sessions = new SessionsService(
+    users,
+    repository,
+    accessTokens,
+    database,
+    config,
+    clock,
+    audit,
+  );
+  const auth = new AuthService(users, sessions, hasher, database, config, clock, noSetup, audit);
   const workspaces = new WorkspacesService(
     new WorkspacesRepository(database),
     auth,
@@ -267,6 +278,7 @@ async function startProcess(url: string, clock: FakeClock, changes: Partial<Auth
     clock,
     { maxWorkspacesPerUser: 0 } as LinksConfig,
     { publicUrl: 'https://go.example.com' } as ServerConfig,
+    audit,
   );
   workspaces.onModuleInit();
   return { dataSource, auth, sessions, accessTokens, purge, workspaces };

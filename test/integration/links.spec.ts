@@ -2,6 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { DataSource } from 'typeorm';
 import type { LinksConfig } from '../../config/links.config.js';
 import type { ServerConfig } from '../../config/server.config.js';
+import { AuditEventsRepository } from '../../src/audit/audit-events.repository.js';
+import { AuditService } from '../../src/audit/audit.service.js';
 import type { AuthService } from '../../src/auth/auth.service.js';
 import { UserEntity } from '../../src/auth/user.entity.js';
 import { Clock } from '../../src/common/clock.js';
@@ -10,6 +12,7 @@ import { DatabaseService } from '../../src/database/database.service.js';
 import { BlockedHostEntity } from '../../src/links/blocked-host.entity.js';
 import { BlockedHostsRepository } from '../../src/links/blocked-hosts.repository.js';
 import { BlockedHostsService } from '../../src/links/blocked-hosts.service.js';
+import { LinkChangesService } from '../../src/links/link-changes.service.js';
 import { LinkEntity } from '../../src/links/link.entity.js';
 import { LinkFactory } from '../../src/links/link.factory.js';
 import { LinkPagesRepository } from '../../src/links/link-pages.repository.js';
@@ -399,6 +402,7 @@ function serviceOn(source: DataSource, maxLinksPerWorkspace = 0): LinksService {
     new ShortCodeGenerator(policy),
     clock,
   );
+  const audit = new AuditService(new AuditEventsRepository(database), database, clock);
   const workspaces = new WorkspacesService(
     new WorkspacesRepository(database),
     {} as AuthService,
@@ -406,15 +410,18 @@ function serviceOn(source: DataSource, maxLinksPerWorkspace = 0): LinksService {
     clock,
     { maxWorkspacesPerUser: 0 } as LinksConfig,
     server,
+    audit,
   );
+  const repository = new LinksRepository(database);
   return new LinksService(
-    new LinksRepository(database),
+    repository,
     new LinkPagesRepository(database),
     factory,
+    new LinkChangesService(repository, audit, database),
     workspaces,
     clock,
     server,
-    new BlockedHostsService(new BlockedHostsRepository(database), clock),
+    new BlockedHostsService(new BlockedHostsRepository(database), clock, audit, database),
     { maxLinksPerWorkspace } as LinksConfig,
   );
 }

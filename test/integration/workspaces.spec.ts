@@ -2,6 +2,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { DataSource } from 'typeorm';
 import type { LinksConfig } from '../../config/links.config.js';
 import type { ServerConfig } from '../../config/server.config.js';
+import { AuditEventsRepository } from '../../src/audit/audit-events.repository.js';
+import { AuditService } from '../../src/audit/audit.service.js';
+import { ApiKeyEntity } from '../../src/auth/api-key.entity.js';
+import { ApiKeyPurgeService } from '../../src/auth/api-key-purge.service.js';
+import { ApiKeysRepository } from '../../src/auth/api-keys.repository.js';
+import { ApiKeysService } from '../../src/auth/api-keys.service.js';
 import type { AuthService } from '../../src/auth/auth.service.js';
 import { UserEntity } from '../../src/auth/user.entity.js';
 import { Clock } from '../../src/common/clock.js';
@@ -9,6 +15,7 @@ import { uuidv7 } from '../../src/common/uuid.js';
 import { DatabaseService } from '../../src/database/database.service.js';
 import type { BlockedHostsService } from '../../src/links/blocked-hosts.service.js';
 import { LinkEntity } from '../../src/links/link.entity.js';
+import { LinkChangesService } from '../../src/links/link-changes.service.js';
 import type { LinkFactory } from '../../src/links/link.factory.js';
 import type { LinkPagesRepository } from '../../src/links/link-pages.repository.js';
 import { LinksRepository } from '../../src/links/links.repository.js';
@@ -17,6 +24,7 @@ import { InvitationPurgeService } from '../../src/workspaces/invitation-purge.se
 import { InvitationEntity } from '../../src/workspaces/invitation.entity.js';
 import { InvitationsRepository } from '../../src/workspaces/invitations.repository.js';
 import { InvitationsService } from '../../src/workspaces/invitations.service.js';
+import { MembersService } from '../../src/workspaces/members.service.js';
 import { MembersRepository } from '../../src/workspaces/members.repository.js';
 import { WorkspaceMemberEntity } from '../../src/workspaces/workspace-member.entity.js';
 import { WorkspaceEntity } from '../../src/workspaces/workspace.entity.js';
@@ -37,7 +45,14 @@ describe('Workspaces on PostgreSQL', () => {
     source = await new DataSource({
       type: 'postgres',
       url: database.url,
-      entities: [UserEntity, LinkEntity, WorkspaceEntity, WorkspaceMemberEntity, InvitationEntity],
+      entities: [
+        UserEntity,
+        LinkEntity,
+        WorkspaceEntity,
+        WorkspaceMemberEntity,
+        InvitationEntity,
+        ApiKeyEntity,
+      ],
     }).initialize();
   });
   afterAll(async () => {
@@ -68,11 +83,32 @@ describe('Workspaces on PostgreSQL', () => {
     } as LinksConfig;
     const server = { publicUrl: 'https://go.example.com' } as ServerConfig;
     const auth = {} as AuthService;
-    const workspaces = new WorkspacesService(repository, auth, service, clock, config, server);
+    const audit = new AuditService(new AuditEventsRepository(service), service, clock);
+    const workspaces = new WorkspacesService(
+      repository,
+      auth,
+      service,
+      clock,
+      config,
+      server,
+      audit,
+    );
+    const membersRepository = new MembersRepository(service);
+    const members = new MembersService(
+      membersRepository,
+      repository,
+      workspaces,
+      service,
+      clock,
+      audit,
+    );
+    const keysRepository = new ApiKeysRepository(service);
+    const linksRepository = new LinksRepository(service);
     const links = new LinksService(
-      new LinksRepository(service),
+      linksRepository,
       {} as LinkPagesRepository,
       { changes: (changes: object) => changes } as unknown as LinkFactory,
+      new LinkChangesService(linksRepository, audit, service),
       workspaces,
       clock,
       server,
@@ -86,14 +122,18 @@ describe('Workspaces on PostgreSQL', () => {
       links,
       invitations: new InvitationsService(
         invitations,
-        new MembersRepository(service),
+        members,
         repository,
         workspaces,
         service,
         clock,
         server,
+        audit,
       ),
+      members,
+      keys: new ApiKeysService(keysRepository, service, clock, audit),
       purge: new InvitationPurgeService(service, invitations),
+      keyPurge: new ApiKeyPurgeService(service, keysRepository, clock),
     };
   }
   async function addWorkspace(links = 0, deleted = 0): Promise<string> {
@@ -227,5 +267,84 @@ describe('Workspaces on PostgreSQL', () => {
     expect(await source.query('SELECT FROM workspace_invitations')).toHaveLength(0);
     now -= 1;
     expect(await codeOf(invitations.accept(guest, token))).toBe('not-found');
+  });
+
+  describe('have limits, exact also for five who come at once:', () => {
+    const five = <T>(work: (n: number) => Promise<T>) =>
+      Promise.all(Array.from({ length: 5 }, (_, n) => codeOf(work(n))));
+    const ONE = { isMade: 1, isRefused: 4 };
+    const count = (outcomes: string[], refusal: string) => ({
+      isMade: outcomes.filter((outcome) => outcome === 'no problem').length,
+      isRefused: outcomes.filter((outcome) => outcome === refusal).length,
+    });
+
+    it('500 members', async () => {
+      const { members, invitations } = servicesOn();
+      const id = await addWorkspace();
+      await source.query(
+        `WITH added AS (
+           INSERT INTO users (id, email, password_hash, role, created_at)
+           SELECT gen_random_uuid(), gen_random_uuid() || '@example.com', '', 'member', now()
+           FROM generate_series(1, 498) RETURNING id
+         )
+         INSERT INTO workspace_members SELECT $1, id, 'viewer', now() FROM added`,
+        [id],
+      );
+      const { token } = await invitations.create(ada, id, { role: 'viewer' });
+      const users = await Promise.all(Array.from({ length: 6 }, addUser));
+      const outcomes = await five((n) => members.add(ada, id, `${users[n]}@example.com`, 'editor'));
+      expect(count(outcomes, 'member-limit-reached')).toEqual(ONE);
+      const guest = { id: users[5]!, email: '', role: 'member' } as const;
+      expect(await codeOf(invitations.accept(guest, token))).toBe('member-limit-reached');
+      expect((await invitations.list(id, { limit: 10 })).items).toHaveLength(1);
+    });
+
+    it('200 invitations that can still be accepted', async () => {
+      const { invitations } = servicesOn();
+      const id = await addWorkspace();
+      await source.query(
+        `INSERT INTO workspace_invitations (id, workspace_id, role, token_hash, created_at, expires_at)
+         SELECT gen_random_uuid(), $1, 'viewer', uuid_send(gen_random_uuid()), now(),
+           to_timestamp($2 / 1000.0) + CASE WHEN n = 1 THEN -1 ELSE 1 END * interval '1 hour'
+         FROM generate_series(1, 200) AS n`,
+        [id, now],
+      );
+      const outcomes = await five(() => invitations.create(ada, id, { role: 'viewer' }));
+      expect(count(outcomes, 'invitation-limit-reached')).toEqual(ONE);
+    });
+
+    it('100 API keys that have not expired', async () => {
+      const { keys } = servicesOn();
+      const id = await addWorkspace();
+      await source.query(
+        `INSERT INTO api_keys (id, workspace_id, name, scopes, key_hash, prefix, last_four, created_at, expires_at)
+         SELECT gen_random_uuid(), $1, 'x', '{links:read}', uuid_send(gen_random_uuid()), '', '', now(),
+           to_timestamp($2 / 1000.0) + CASE WHEN n = 1 THEN -1 ELSE 1 END * interval '1 hour'
+         FROM generate_series(1, 100) AS n`,
+        [id, now],
+      );
+      const wanted = { name: 'x', scopes: ['links:read' as const] };
+      const outcomes = await five(() => keys.create(ada, id, wanted));
+      expect(count(outcomes, 'api-key-limit-reached')).toEqual(ONE);
+      const [key] = (await keys.list(id, { limit: 1 })).items;
+      expect(await codeOf(keys.rotate(ada, id, key!.id, 60))).toBe('api-key-limit-reached');
+      expect(await codeOf(keys.rotate(ada, id, key!.id, 0))).toBe('no problem');
+    });
+  });
+
+  it('list API keys for thirty days after they have expired', async () => {
+    const { keys, keyPurge } = servicesOn();
+    const id = await addWorkspace();
+    const expiresAt = new Date(now + 1);
+    await keys.create(ada, id, { name: 'x', scopes: ['links:read'], expiresAt });
+    await keys.create(ada, id, { name: 'of no end', scopes: ['links:read'] });
+    const names = async () => {
+      await keyPurge.purge();
+      return (await keys.list(id, { limit: 10 })).items.map(({ name }) => name).toSorted();
+    };
+    now += 30 * 24 * 60 * 60 * 1000;
+    expect(await names()).toEqual(['of no end', 'x']);
+    now += 2;
+    expect(await names()).toEqual(['of no end']);
   });
 });

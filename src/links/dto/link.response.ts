@@ -64,6 +64,14 @@ export class LinkResponse {
   @ApiProperty({
     ...TIME,
     nullable: true,
+    description: 'Set in lists of deleted links only.',
+    example: null,
+  })
+  deletedAt: string | null;
+
+  @ApiProperty({
+    ...TIME,
+    nullable: true,
     description:
       'Since when an administrator of the instance keeps this link from redirecting (410); only they can undo it.',
     example: null,
@@ -80,6 +88,7 @@ export class LinkResponse {
       expiresAt: link.expiresAt?.toISOString() ?? null,
       createdAt: link.createdAt.toISOString(),
       updatedAt: link.updatedAt.toISOString(),
+      deletedAt: link.deletedAt?.toISOString() ?? null,
       disabledAt: link.disabledAt?.toISOString() ?? null,
     };
   }

@@ -1,5 +1,5 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, IsString, IsUUID, Length } from 'class-validator';
+import { IsIn, IsOptional, IsString, IsUUID, Length } from 'class-validator';
 import { PageQuery } from '../../common/validation/page.query.js';
 import {
   IsTag,
@@ -7,6 +7,7 @@ import {
   PLAIN_TEXT_PATTERN,
   TAG_SCHEMA,
 } from '../../common/validation/text.rules.js';
+import type { LinkQuery } from '../links.types.js';
 
 export class ListLinksQuery extends PageQuery {
   @ApiPropertyOptional({
@@ -42,4 +43,20 @@ export class ListLinksQuery extends PageQuery {
   @IsOptional()
   @IsUUID()
   workspaceId?: string;
+
+  @ApiPropertyOptional({
+    enum: ['true', 'false'],
+    default: 'false',
+    description:
+      'With `true` the deleted links of workspaces where you may write links, and no others: they can be ' +
+      'restored.',
+    example: 'true',
+  })
+  @IsOptional()
+  @IsIn(['true', 'false'], { message: '$property must be true or false' })
+  deleted?: 'true' | 'false';
+
+  static toQuery({ deleted, ...query }: ListLinksQuery): LinkQuery {
+    return { ...query, isDeleted: deleted === 'true' };
+  }
 }

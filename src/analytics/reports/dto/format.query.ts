@@ -1,6 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
 import type { FastifyReply } from 'fastify';
+import { prefersType } from '../../../common/prefers-type.js';
 
 const FORMATS = ['json', 'csv'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -21,15 +22,8 @@ export const FormatParameter = (): PropertyDecorator => (target, name) => {
 };
 
 /** Whether CSV is wanted; who asks for nothing, or for JSON as much, gets JSON. */
-export function wantsCsv(format: Format | undefined, accept = ''): boolean {
-  if (format !== undefined) return format === 'csv';
-  const types = accept
-    .split(',')
-    .filter((part) => !/;\s*q=0(\.0{0,3})?\s*$/i.test(part))
-    .map((part) => part.split(';', 1)[0]!.trim().toLowerCase());
-  const [csv, json] = [types.indexOf('text/csv'), types.indexOf('application/json')];
-  return csv !== -1 && (json === -1 || csv < json);
-}
+export const wantsCsv = (format: Format | undefined, accept?: string): boolean =>
+  format === undefined ? prefersType('text/csv', accept) : format === 'csv';
 
 /** Makes the answer a CSV file of this name. */
 export function attachCsv(reply: FastifyReply, name: string): void {

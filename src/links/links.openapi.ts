@@ -1,0 +1,21 @@
+import { ApiParam } from '@nestjs/swagger';
+import { IF_MATCH_PATTERN } from '../common/etag.js';
+
+export const ETAG = {
+  ETag: { description: 'The version, for If-Match.', schema: { type: 'string' }, example: '"1"' },
+} as const;
+
+export const LOCATION = {
+  Location: { description: 'The path of the new link.', schema: { type: 'string' } },
+} as const;
+
+export const IF_MATCH = {
+  name: 'If-Match',
+  required: false,
+  description: 'The ETag the change is meant for; if the link has changed since: 412.',
+  schema: { type: 'string', pattern: IF_MATCH_PATTERN },
+  example: '"1"',
+} as const;
+
+export const ApiLinkId = (): MethodDecorator =>
+  ApiParam({ name: 'id', format: 'uuid', example: '01912d3a-5b2e-7c3f-8a4d-9e6f0a1b2c3d' });
