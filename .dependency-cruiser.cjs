@@ -16,7 +16,7 @@ const FEATURES = {
 };
 const folders = (names) => `^src/(${names.join('|')})/`;
 const FEATURE = folders(Object.keys(FEATURES));
-const ENTRANCE = String.raw`\.(module|service|guard|decorator|types)\.ts$`;
+const ENTRANCE = String.raw`\.(module|service|guard|decorator|types|sql)\.ts$`;
 const SPEC = String.raw`\.(spec|fake)\.ts$`;
 
 const featureRules = Object.entries(FEATURES).map(([feature, uses]) => ({
@@ -32,7 +32,8 @@ module.exports = {
     ...featureRules,
     {
       name: 'feature-by-its-entrance',
-      comment: 'A feature is entered by its module, service, guard, decorator and types files.',
+      comment:
+        'A feature is entered by its module, service, guard, decorator, types and sql files.',
       severity: 'error',
       from: { path: String.raw`^src/(analytics/[^/]+|[^/]+)/`, pathNot: SPEC },
       to: { path: FEATURE, pathNot: ['^src/$1/', ENTRANCE] },

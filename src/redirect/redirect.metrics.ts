@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Histogram } from 'prom-client';
-import { LinkResolverService } from '../links/link-resolver.service.js';
+import { LinkResolverService } from './link-resolver.service.js';
 import { MetricsService } from '../observability/metrics.service.js';
-import type { Refusal } from './redirect.refusal.js';
+import type { Refusal } from './redirect.types.js';
 
 type Outcome = 'redirect' | Refusal;
 

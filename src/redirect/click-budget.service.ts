@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { RedirectTarget } from './links.types.js';
+import type { RedirectTarget } from '../links/links.types.js';
 import { RedirectTargetsRepository } from './redirect-targets.repository.js';
 
 interface Queue {

@@ -1,11 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { ClickCaptor, isPrefetch } from './click-captor.js';
+import { ClickFactory, isPrefetch } from './click.factory.js';
 
-const captor = new ClickCaptor({ trustedProxies: [] } as never);
+const clicks = new ClickFactory({ trustedProxies: [] } as never);
 
 function capture(query: string, headers: Record<string, string> = {}) {
-  const request = { url: `/code${query}`, headers, socket: { remoteAddress: '203.0.113.9' } };
-  return captor.capture('01912d3a-5b2e-7c3f-8a4d-9e6f0a1b2c3d', request, 1_795_000_000_000);
+  const request = {
+    method: 'GET',
+    url: `/code${query}`,
+    headers,
+    socket: { remoteAddress: '203.0.113.9' },
+  };
+  return clicks.make('01912d3a-5b2e-7c3f-8a4d-9e6f0a1b2c3d', request, 1_795_000_000_000);
 }
 
 /** As a report will show it. */
@@ -14,7 +19,7 @@ const campaignOf = (query: string) => {
   return ['utm_source', 'utm_medium', 'utm_campaign'].map((name) => params.get(name));
 };
 
-describe(ClickCaptor.name, () => {
+describe(ClickFactory.name, () => {
   const long = 'a'.repeat(1_001);
   const snowmen = '%E2%98%83'.repeat(100);
   const smileys = '%F0%9F%98%80'.repeat(50);

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { LinkChangesListener } from './link-changes.listener.js';
 import { LinkResolverService } from './link-resolver.service.js';
-import type { RedirectTarget } from './links.types.js';
+import type { RedirectTarget } from '../links/links.types.js';
 import { LookupBatcher } from './lookup-batcher.js';
 
 const targetOf = (url: string): RedirectTarget => ({

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { ServerConfig } from '../../config/server.config.js';
 import type { ClickRecord } from '../analytics/recording/spool.types.js';
-import type { ShortcutRequest } from '../http/shortcut.types.js';
+import type { VisitorRequest } from './redirect.types.js';
 import { ClientAddress } from '../http/client-address.js';
 
 /** Longer header values are cut: no report needs them whole. */
@@ -18,16 +18,16 @@ const CAMPAIGN = [
   /&utm(?:_|%5[Ff])campaign=[^&]*/,
 ];
 
-/** Takes from a request what a click is to tell later. */
+/** Makes clicks of requests: what their reports will tell. */
 @Injectable()
-export class ClickCaptor {
+export class ClickFactory {
   private readonly addresses: ClientAddress;
 
   constructor(server: ServerConfig) {
     this.addresses = new ClientAddress(server.trustedProxies);
   }
 
-  capture(linkId: string, request: ShortcutRequest, clickedAt: number): ClickRecord {
+  make(linkId: string, request: VisitorRequest, clickedAt: number): ClickRecord {
     const { url, headers } = request;
     const queryAt = url.indexOf('?') + 1;
     return {

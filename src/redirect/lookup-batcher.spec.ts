@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { LookupBatcher } from './lookup-batcher.js';
-import type { RedirectTarget } from './links.types.js';
+import type { RedirectTarget } from '../links/links.types.js';
 
 /** A database that answers when it is told to. */
 class SlowDatabase {

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { RedirectTarget } from './links.types.js';
-import { QueryBudget } from './query-budget.js';
+import type { RedirectTarget } from '../links/links.types.js';
 import { RedirectTargetsRepository } from './redirect-targets.repository.js';
 
 const MAX_CODES_PER_QUERY = 500;
@@ -30,7 +29,7 @@ export class LookupBatcher {
   private waiting = new Map<string, Lookup>();
   private readonly running = new Map<string, Lookup>();
   private queries = 0;
-  private readonly budget = new QueryBudget(QUERIES_PER_SECOND, QUERIES_SAVED_UP);
+  private readonly budget = new TokenBucket(QUERIES_PER_SECOND, QUERIES_SAVED_UP);
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly targets: RedirectTargetsRepository) {}
@@ -97,5 +96,29 @@ export class LookupBatcher {
       this.queries -= 1;
       this.start();
     }
+  }
+}
+
+/** So many tokens a second in the long run, and a burst of those that were saved up. */
+class TokenBucket {
+  private readonly interval: number;
+  /** Until when tokens are taken; what has passed since is saved up. */
+  private takenUntil = -Infinity;
+
+  constructor(
+    perSecond: number,
+    private readonly burst: number,
+  ) {
+    this.interval = 1_000 / perSecond;
+  }
+
+  /** Takes one if there is one; else tells after how many milliseconds there will be. */
+  take(): number {
+    const now = performance.now();
+    const takenUntil = Math.max(this.takenUntil, now - this.burst * this.interval);
+    const wait = takenUntil + this.interval - now;
+    if (wait > 0) return wait;
+    this.takenUntil = takenUntil + this.interval;
+    return 0;
   }
 }

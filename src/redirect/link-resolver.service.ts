@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { LinksConfig } from '../../config/links.config.js';
 import { Clock } from '../common/clock.js';
 import { LinkChangesListener, type LinkChangesHandler } from './link-changes.listener.js';
-import type { RedirectTarget } from './links.types.js';
+import type { RedirectTarget } from '../links/links.types.js';
 import { LookupBatcher } from './lookup-batcher.js';
 
 /** How long an answer is believed when changes of it may have gone unheard. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ClickBudgetService } from './click-budget.service.js';
-import type { RedirectTarget } from './links.types.js';
+import type { RedirectTarget } from '../links/links.types.js';
 
 describe(ClickBudgetService.name, () => {
   const limited = (): RedirectTarget => ({

@@ -1,8 +1,8 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 import { DatabaseConnection } from '../database/connection.js';
-import { leadsToBlockedHost } from './blocked-hosts.repository.js';
-import type { RedirectStatus, RedirectTarget, Withheld } from './links.types.js';
+import { leadsToBlockedHost } from '../links/blocked-hosts.sql.js';
+import type { RedirectStatus, RedirectTarget, Withheld } from '../links/links.types.js';
 
 /** A visitor is waiting, and is to get an answer within a second, whatever the database does. */
 const CONNECT_TIMEOUT_MS = 450;

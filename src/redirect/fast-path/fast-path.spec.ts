@@ -3,15 +3,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { randomNumbers } from '../../test/support/random-numbers.js';
-import { NodeConnection } from './node-connection.js';
-import { addShortcut } from './shortcut.js';
-import type { ShortcutReply } from './shortcut.types.js';
+import { HttpConnections } from '../../http/http-connections.js';
+import { NodeConnection } from '../../http/node-connection.js';
+import type { RedirectService } from '../redirect.service.js';
+import type { RedirectAnswer } from '../redirect.types.js';
+import { RedirectFastPath } from './fast-path.js';
 
 const KEPT = ['user-agent', 'referer', 'accept-language', 'x-forwarded-for', 'sec-purpose'];
-const HEADERS = { 'x-content-type-options': 'nosniff' };
-/** What differs from one answer to the next. */
-const CHANGING = /Date: .*|(?<=x-request-id: |"requestId":")[-0-9a-f]{36}/g;
 const get = (path: string, ...headers: string[]): string =>
   [`GET ${path} HTTP/1.1`, 'Host: s.example', ...headers, '', ''].join('\r\n');
 
@@ -45,18 +43,20 @@ class RawClient {
   }
 }
 
-describe(addShortcut, () => {
+describe(RedirectFastPath.name, () => {
   let server: Server;
   /** The same server without the part that comes before Node's HTTP. */
   let nodeOnly: ReturnType<typeof createTcpServer>;
   let clients: RawClient[];
   let seen: string[];
-  let pending: ShortcutReply[];
+  let pending: RedirectAnswer[];
+  let lifecycle: { isStopping: boolean };
 
   beforeEach(async () => {
     clients = [];
     seen = [];
     pending = [];
+    lifecycle = { isStopping: false };
     server = createServer((request, response) => framework(request, response));
     server.keepAliveTimeout = 72_000;
     const [listener] = server.listeners('connection') as ((socket: Socket) => void)[];
@@ -64,20 +64,16 @@ describe(addShortcut, () => {
       listener!.call(server, socket);
       NodeConnection.attach(socket);
     });
-    addShortcut(
-      server,
-      ({ url, headers, socket }, reply) => {
-        const kept = KEPT.map((name) => headers[name] ?? '-').join('|');
-        seen.push(`shortcut ${url} ${kept} ${socket.remoteAddress}`);
-        if (url.startsWith('/later')) pending.push(reply);
-        else if (url === '/hot/huge')
-          reply.redirect(302, `https://example.com/${'x'.repeat(64_000)}`);
-        else if (url.startsWith('/hot'))
-          setImmediate(() => reply.redirect(302, 'https://example.com/'));
-        else reply.leave();
-      },
-      HEADERS,
-    );
+    serve(server, (_code, { url, headers, socket }, answer) => {
+      const kept = KEPT.map((name) => headers[name] ?? '-').join('|');
+      seen.push(`fast ${url} ${kept} ${socket.remoteAddress}`);
+      if (url.startsWith('/later')) pending.push(answer);
+      else if (url === '/hot/huge')
+        answer.redirect(302, `https://example.com/${'x'.repeat(64_000)}`);
+      else if (url.startsWith('/hot'))
+        setImmediate(() => answer.redirect(302, 'https://example.com/'));
+      else answer.leave!();
+    });
     await Promise.all(
       [server, nodeOnly].map((each) => once(each.listen(0, '127.0.0.1'), 'listening')),
     );
@@ -90,6 +86,25 @@ describe(addShortcut, () => {
     server.close();
     await once(server, 'close');
   });
+
+  /** Has the fast path answer on the server, as the process does. */
+  function serve(
+    to: Server,
+    follow: RedirectService['follow'],
+    plainConnections: 'on' | 'off' = 'on',
+  ): void {
+    const host = { httpAdapter: { getHttpServer: () => to } } as never;
+    const config = { publicUrl: 'http://s.example', plainConnections } as never;
+    const connections = new HttpConnections(host, config, { admit: () => true } as never);
+    new RedirectFastPath(
+      host,
+      connections,
+      { follow } as never,
+      lifecycle as never,
+      config,
+    ).onModuleInit();
+    connections.onModuleInit();
+  }
 
   function framework(request: IncomingMessage, response: ServerResponse): void {
     let body = '';
@@ -116,7 +131,7 @@ describe(addShortcut, () => {
     const answer = await ours.answers();
     expect(answer).toMatch(/^HTTP\/1.1 302 Found\r\nlocation: https:\/\/example.com\/\r\n/);
     expect(await nodes.answers()).toBe(answer);
-    expect(seen[0]).toBe('shortcut /hot?a=1 Firefox|https://example.com/\xfc|-|-|- 127.0.0.1');
+    expect(seen[0]).toBe('fast /hot?a=1 Firefox|https://example.com/\xfc|-|-|- 127.0.0.1');
     expect(seen[1]).toBe(seen[0]);
   });
 
@@ -134,13 +149,13 @@ describe(addShortcut, () => {
       ['302', '200', '200', '302'].map((status) => expect.stringContaining(status)),
     );
     expect(seen.map((line) => line.split(' ').slice(0, 3).join(' ').replace(/ -.*/, ''))).toEqual([
-      'shortcut /hot',
-      'shortcut /cold',
-      // Node shows it to the shortcut once more.
-      'shortcut /cold',
+      'fast /hot',
+      'fast /cold',
+      // Node shows it to the fast path once more.
+      'fast /cold',
       'framework GET /cold',
       'framework POST /hot',
-      'shortcut /hot',
+      'fast /hot',
     ]);
   });
 
@@ -174,9 +189,9 @@ describe(addShortcut, () => {
     await sleep(20);
     ours.say(get('/hot'));
     await sleep(20);
-    pending[0]!.leave();
+    pending[0]!.leave!();
     await sleep(20);
-    pending[1]!.leave();
+    pending[1]!.leave!();
     const answers = await ours.answers(2);
     expect(answers.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 302']);
     expect(answers).toContain('GET /later');
@@ -195,9 +210,9 @@ describe(addShortcut, () => {
     const left = await client();
     left.socket.end(get('/later'));
     await sleep(20);
-    pending.pop()!.leave();
+    pending.pop()!.leave!();
     await sleep(20);
-    pending.pop()!.leave();
+    pending.pop()!.leave!();
     expect(await left.answers()).toContain('GET /later');
     expect(await left.ended()).toBe(true);
     const posting = await client();
@@ -213,7 +228,7 @@ describe(addShortcut, () => {
       await sleep(20);
       ours.socket.resetAndDestroy();
       await sleep(20);
-      if (end === 'leave') pending.pop()!.leave();
+      if (end === 'leave') pending.pop()!.leave!();
       else pending.pop()!.redirect(302, 'https://example.com/');
     }
     const next = await client();
@@ -271,7 +286,7 @@ describe(addShortcut, () => {
   it('ends connections that have been silent for as long as it tells clients', async () => {
     const quick = createServer(() => undefined);
     quick.keepAliveTimeout = 100;
-    addShortcut(quick, (_request, reply) => reply.redirect(302, 'https://example.com/'), HEADERS);
+    serve(quick, (_code, _request, answer) => answer.redirect(302, 'https://example.com/'));
     await once(quick.listen(0, '127.0.0.1'), 'listening');
     const [silent, used] = await Promise.all([client(quick), client(quick)]);
     for (let asked = 1; asked <= 6; asked++) {
@@ -285,65 +300,27 @@ describe(addShortcut, () => {
     await once(quick, 'close');
   });
 
-  it('never reads a request in another way than Node', async () => {
-    const random = randomNumbers(7);
-    const below = (count: number): number => Math.floor(random() * count);
-    const nasty = [
-      '\r\n',
-      '\n',
-      '\r',
-      '\0',
-      ' ',
-      '\t',
-      ':',
-      '\x80',
-      'Host: x\r\n',
-      '\r\n\r\n',
-      'GET /hot',
-      '/hot%E2%80%8B.',
-      '/hot/)',
-    ];
-    const lines = [
-      'Content-Length: 3',
-      'Transfer-Encoding: chunked',
-      'Connection: close',
-      'Host: other.example',
-      'User-Agent: second',
-      'Referer:',
-      ' folded',
-      'Upgrade: h2c',
-      'No colon',
-    ];
-    const mutate = (text: string): string => {
-      const at = below(text.length);
-      const kind = below(4);
-      if (kind === 0)
-        return text.slice(0, at) + String.fromCharCode(below(256)) + text.slice(at + 1);
-      if (kind === 1) return text.slice(0, at) + text.slice(at + 1 + below(4));
-      if (kind === 2) return text.slice(0, at) + nasty[below(nasty.length)] + text.slice(at);
-      const parts = text.split('\r\n');
-      parts.splice(1 + below(parts.length - 1), 0, lines[below(lines.length)]!);
-      return parts.join('\r\n');
-    };
-    let read = 0;
-    for (let round = 0; round < 400; round++) {
-      let text = get('/hot', 'User-Agent: Firefox', 'Accept: */*', 'Referer: https://a.example/');
-      for (let times = below(3); times >= 0; times--) text = mutate(text);
-      const heard: string[] = [];
-      for (const side of [server, nodeOnly]) {
-        seen = [];
-        const each = await client(side);
-        each.say(text);
-        const deadline = Date.now() + 25;
-        while (each.heard === '' && !each.hasEnded && Date.now() < deadline) await sleep(0);
-        await sleep(1);
-        each.socket.destroy();
-        // What the shortcut leaves to Node, it is shown again.
-        heard.push([...new Set(seen), each.heard.replaceAll(CHANGING, '')].join('\n'));
-      }
-      expect({ text, heard: heard[0] }).toEqual({ text, heard: heard[1] });
-      if (heard[0]!.includes('302')) read += 1;
-    }
-    expect(read).toBeGreaterThan(50);
+  it('leaves everything to the framework while the process stops', async () => {
+    lifecycle.isStopping = true;
+    const ours = await client();
+    ours.say(get('/hot'));
+    expect(await ours.answers()).toContain('GET /hot');
+    expect(seen).toEqual(['framework GET /hot ']);
+  });
+
+  it('answers the same without plain connections', async () => {
+    const plain = await client();
+    plain.say(get('/hot'));
+    const answer = await plain.answers();
+    const without = createServer((request, response) => framework(request, response));
+    without.keepAliveTimeout = 72_000;
+    serve(without, (_code, _request, { redirect }) => redirect(302, 'https://example.com/'), 'off');
+    await once(without.listen(0, '127.0.0.1'), 'listening');
+    const ours = await client(without);
+    ours.say(get('/hot'));
+    expect(await ours.answers()).toBe(answer);
+    ours.socket.destroy();
+    without.close();
+    await once(without, 'close');
   });
 });
