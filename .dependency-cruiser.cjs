@@ -48,7 +48,7 @@ module.exports = {
     {
       name: 'foundation-knows-no-feature',
       severity: 'error',
-      from: { path: '^(config/|src/(common|database|observability|http|openapi)/)' },
+      from: { path: '^(config/|src/(common|database|observability|http|openapi|platform)/)' },
       to: { path: [FEATURE, String.raw`^src/[^/]+\.ts$`] },
     },
     {

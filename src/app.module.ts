@@ -10,6 +10,7 @@ import { IdempotencyModule } from './idempotency/idempotency.module.js';
 import { LinksModule } from './links/links.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { OpenApiModule } from './openapi/openapi.fragments.js';
+import { SchedulingModule } from './platform/scheduling/scheduling.module.js';
 import { RedirectModule } from './redirect/redirect.module.js';
 import { WorkspacesModule } from './workspaces/workspaces.module.js';
 
@@ -20,6 +21,7 @@ import { WorkspacesModule } from './workspaces/workspaces.module.js';
     ObservabilityModule,
     DatabaseModule,
     HttpModule,
+    SchedulingModule,
     OpenApiModule,
     HealthModule,
     AuthModule,

@@ -21,3 +21,15 @@ export function onApiRequest(
 /** Whether a request is for the API. Its route tells: the path may be spelt with %61, or as a whole URL. */
 export const isForApi = ({ routeOptions }: FastifyRequest): boolean =>
   routeOptions.url?.startsWith('/api/') ?? false;
+
+/** @param isGone whether nobody waits for the answer any more */
+type Admit = (begin: () => void, isGone: () => boolean) => void;
+
+/** Lets requests of the API begin when `admit` says so; health checks and the like at once. */
+export function admitBy(server: FastifyInstance, admit: Admit): void {
+  onApiRequest(server, (request, _reply, done) => {
+    const { socket } = request.raw;
+    if (isForApi(request)) admit(done, () => socket.destroyed);
+    else done();
+  });
+}

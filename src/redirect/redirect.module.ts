@@ -8,7 +8,6 @@ import { RedirectFastPath } from './fast-path/fast-path.js';
 import { LinkChangesListener } from './link-changes.listener.js';
 import { LinkResolverService } from './link-resolver.service.js';
 import { LookupBatcher } from './lookup-batcher.js';
-import { RedirectPriorityService } from './redirect-priority.service.js';
 import { RedirectMetrics } from './redirect.metrics.js';
 import { RedirectRoute } from './redirect.route.js';
 import { RedirectService } from './redirect.service.js';
@@ -28,7 +27,6 @@ import { SiteRoute } from './site.route.js';
     RedirectTargetsRepository,
     ClickBudgetService,
     SiteRoute,
-    RedirectPriorityService,
     ClickFactory,
     RedirectMetrics,
     Clock,
