@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { enterRequest } from '../common/request-context.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -31,5 +32,15 @@ export function admitBy(server: FastifyInstance, admit: Admit): void {
     const { socket } = request.raw;
     if (isForApi(request)) admit(done, () => socket.destroyed);
     else done();
+  });
+}
+
+/** Opens the request scope for the API; redirects and probes do without its price. */
+export function openRequestScopes(server: FastifyInstance): void {
+  onApiRequest(server, (request, reply, done) => {
+    if (!isForApi(request)) return done();
+    const leave = enterRequest({ requestId: request.id }, done);
+    // Always emitted, also when the client goes away before the answer.
+    reply.raw.once('close', leave);
   });
 }
