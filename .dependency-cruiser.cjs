@@ -17,7 +17,7 @@ const FEATURES = {
 };
 const folders = (names) => `^src/(${names.join('|')})/`;
 const FEATURE = folders(Object.keys(FEATURES));
-const ENTRANCE = String.raw`\.(module|service|guard|decorator|types)\.ts$`;
+const ENTRANCE = String.raw`\.(module|service|guard|decorator|types|sql)\.ts$`;
 const SPEC = String.raw`\.(spec|fake)\.ts$`;
 
 const featureRules = Object.entries(FEATURES).map(([feature, uses]) => ({
@@ -33,7 +33,8 @@ module.exports = {
     ...featureRules,
     {
       name: 'feature-by-its-entrance',
-      comment: 'A feature is entered by its module, service, guard, decorator and types files.',
+      comment:
+        'A feature is entered by its module, service, guard, decorator, types and sql files.',
       severity: 'error',
       from: { path: String.raw`^src/(analytics/[^/]+|[^/]+)/`, pathNot: SPEC },
       to: { path: FEATURE, pathNot: ['^src/$1/', ENTRANCE] },
@@ -48,7 +49,7 @@ module.exports = {
     {
       name: 'foundation-knows-no-feature',
       severity: 'error',
-      from: { path: '^(config/|src/(common|database|observability|http|openapi)/)' },
+      from: { path: '^(config/|src/(common|database|observability|http|openapi|platform)/)' },
       to: { path: [FEATURE, String.raw`^src/[^/]+\.ts$`] },
     },
     {

@@ -6,10 +6,12 @@ import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
+import { HttpModule } from './http/http.module.js';
 import { IdempotencyModule } from './idempotency/idempotency.module.js';
 import { LinksModule } from './links/links.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { OpenApiModule } from './openapi/openapi.fragments.js';
+import { SchedulingModule } from './platform/scheduling/scheduling.module.js';
 import { RedirectModule } from './redirect/redirect.module.js';
 import { WorkspacesModule } from './workspaces/workspaces.module.js';
 
@@ -19,6 +21,8 @@ import { WorkspacesModule } from './workspaces/workspaces.module.js';
     ConfigModule,
     ObservabilityModule,
     DatabaseModule,
+    HttpModule,
+    SchedulingModule,
     OpenApiModule,
     HealthModule,
     AuditModule,

@@ -7,9 +7,8 @@ import { ProblemFilter } from './common/problem/problem.filter.js';
 import { RequestValidationPipe } from './common/problem/validation.pipe.js';
 import { databaseUnavailable } from './database/database.service.js';
 import { isDatabaseUnavailable } from './database/database-unavailable.js';
-import { takeTurns } from './http/api-turns.js';
+import { admitBy, openRequestScopes } from './http/api-hook.js';
 import { createHttpAdapter } from './http/http-server.js';
-import { openRequestScopes } from './http/request-scope.js';
 import { provideValidationRules } from './http/validation-rules.js';
 import { AppLogger } from './observability/app.logger.js';
 import { serveMetrics } from './observability/metrics.route.js';
@@ -18,8 +17,8 @@ import { OperatorAccess } from './observability/operator-access.js';
 import { logRequest } from './observability/request-log.hook.js';
 import { countRequests } from './observability/request-metrics.hook.js';
 import { serveDocs } from './openapi/docs.js';
+import { AdmissionQueue } from './platform/scheduling/admission-queue.js';
 import { ApiLimitService } from './rate-limits/api-limit.service.js';
-import { RedirectPriorityService } from './redirect/redirect-priority.service.js';
 
 /** Probes, and whatever else is not the API, live at the root. */
 const OUTSIDE_THE_API = ['health', 'health/{*rest}'];
@@ -49,8 +48,8 @@ export async function createApp(
 
   const server = adapter.getInstance();
   // First of all: a request that waits has taken nothing yet.
-  const priority = app.get(RedirectPriorityService);
-  takeTurns(server, (begin, isGone) => priority.admit(begin, isGone));
+  const queue = app.get(AdmissionQueue);
+  admitBy(server, (begin, isGone) => queue.admit(begin, isGone));
   openRequestScopes(server);
   countRequests(server, app.get(MetricsService));
   app.get(ApiLimitService).limit(server);

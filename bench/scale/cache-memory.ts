@@ -3,10 +3,10 @@ import { runInNewContext } from 'node:vm';
 import type { LinksConfig } from '../../config/links.config.js';
 import { Clock } from '../../src/common/clock.js';
 import type { DatabaseConnection } from '../../src/database/connection.js';
-import type { LinkChangesListener } from '../../src/links/link-changes.listener.js';
-import { LinkResolverService } from '../../src/links/link-resolver.service.js';
-import { LookupBatcher } from '../../src/links/lookup-batcher.js';
-import { RedirectTargetsRepository } from '../../src/links/redirect-targets.repository.js';
+import type { LinkChangesListener } from '../../src/redirect/link-changes.listener.js';
+import { LinkResolverService } from '../../src/redirect/link-resolver.service.js';
+import { LookupBatcher } from '../../src/redirect/lookup-batcher.js';
+import { RedirectTargetsRepository } from '../../src/redirect/redirect-targets.repository.js';
 import { codeOf } from './link-set.ts';
 
 const AT_ONCE = 2_000;

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { DatabaseService } from '../../src/database/database.service.js';
 import { LinkPagesRepository } from '../../src/links/link-pages.repository.js';
 import type { LinkFilter } from '../../src/links/links.types.js';
-import { RedirectTargetsRepository } from '../../src/links/redirect-targets.repository.js';
+import { RedirectTargetsRepository } from '../../src/redirect/redirect-targets.repository.js';
 import { codeOf, FINDABLE, linkOf } from './link-set.ts';
 
 interface PlanNode {

@@ -14,9 +14,7 @@ export class AnalyticsModule implements OnApplicationShutdown {
     private readonly recorder: ClickRecorderService,
     private readonly ingestion: IngestionService,
     private readonly server: ServerConfig,
-  ) {
-    recorder.giveWay(() => ingestion.pressure);
-  }
+  ) {}
 
   /** All requests are answered by now: what they have left in the spool goes to the database. */
   async onApplicationShutdown(): Promise<void> {

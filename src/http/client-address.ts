@@ -1,5 +1,11 @@
-import { BlockList, isIP } from 'node:net';
-import type { ShortcutRequest } from './shortcut.types.js';
+import type { IncomingHttpHeaders } from 'node:http';
+import { BlockList, isIP, type Socket } from 'node:net';
+
+/** What tells the address of a request. */
+interface Sent {
+  headers: IncomingHttpHeaders;
+  socket: Pick<Socket, 'remoteAddress'>;
+}
 
 /**
  * The address of the client: that of the connection, unless it is a proxy we trust. Then
@@ -21,7 +27,7 @@ export class ClientAddress {
     }
   }
 
-  of(request: Pick<ShortcutRequest, 'headers' | 'socket'>): string {
+  of(request: Sent): string {
     let address = this.peerOf(request.socket);
     if (this.trustsNobody || !this.isTrusted(address)) return address;
     const header = request.headers['x-forwarded-for'];
@@ -41,7 +47,7 @@ export class ClientAddress {
   }
 
   /** Who is at the other end of the connection: the client, or the last proxy before us. */
-  peerOf({ remoteAddress = '' }: ShortcutRequest['socket']): string {
+  peerOf({ remoteAddress = '' }: Sent['socket']): string {
     if (!remoteAddress.includes(':')) return remoteAddress;
     // The kernel has one spelling for IPv6, which is ours.
     const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(remoteAddress) ?? [];

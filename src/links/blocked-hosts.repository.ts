@@ -2,28 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LessThan } from 'typeorm';
 import { DatabaseService } from '../database/database.service.js';
 import { BlockedHostEntity } from './blocked-host.entity.js';
-import { MAX_HOST_LABELS, MAX_HOST_LENGTH } from './normal-host.js';
-
-/** The host and the port, as a regular expression; a "mailto:" has neither. */
-const AUTHORITY = '^[a-z0-9+.-]+://([^/?#]*)';
-
-/**
- * SQL that tells whether a URL (in its normal form, as links have it) leads to a blocked host or below
- * one: each end of its host, up to so many labels, is looked up in the index.
- */
-export const leadsToBlockedHost = (url: string): string => `EXISTS (
-  SELECT FROM blocked_hosts WHERE host = ANY (ARRAY(
-    SELECT array_to_string(labels[n:], '.')
-    FROM string_to_array(
-      right(
-        rtrim(lower(regexp_replace(substring(${url} from '${AUTHORITY}'), ':[0-9]*$', '')), '.'),
-        ${MAX_HOST_LENGTH}
-      ),
-      '.'
-    ) AS labels,
-      generate_series(greatest(1, cardinality(labels) - ${MAX_HOST_LABELS - 1}), cardinality(labels)) AS n
-  ))
-)`;
+import { leadsToBlockedHost } from './blocked-hosts.sql.js';
 
 @Injectable()
 export class BlockedHostsRepository {

@@ -8,29 +8,24 @@ import { BlockedHostEntity } from './blocked-host.entity.js';
 import { BlockedHostsController } from './blocked-hosts.controller.js';
 import { BlockedHostsRepository } from './blocked-hosts.repository.js';
 import { BlockedHostsService } from './blocked-hosts.service.js';
-import { ClickBudgetService } from './click-budget.service.js';
 import { ShortCodeRule } from './dto/short-code.rule.js';
 import { TargetUrlRule } from './dto/target-url.rule.js';
-import { LinkChangesListener } from './link-changes.listener.js';
 import { LinkChangesService } from './link-changes.service.js';
 import { LinkHistoryController } from './link-history.controller.js';
 import { LinkHistoryService } from './link-history.service.js';
-import { LinkResolverService } from './link-resolver.service.js';
 import { LinkEntity } from './link.entity.js';
 import { LinkFactory } from './link.factory.js';
 import { LinkPagesRepository } from './link-pages.repository.js';
 import { LinksController } from './links.controller.js';
 import { LinksRepository } from './links.repository.js';
 import { LinksService } from './links.service.js';
-import { LookupBatcher } from './lookup-batcher.js';
-import { RedirectTargetsRepository } from './redirect-targets.repository.js';
 import { ShortCodeGenerator } from './short-code.generator.js';
 import { ShortCodePolicy } from './short-code.policy.js';
 import { TakedownsService } from './takedowns.service.js';
 import { TargetUrlPolicy } from './target-url.policy.js';
 import { WorkspaceLinkCountEntity } from './workspace-link-count.entity.js';
 
-/** Links and their codes: what teams do with them, and where a code leads. */
+/** Links and their codes: what teams do with them. */
 @Module({
   imports: [
     TypeOrmModule.forFeature([LinkEntity, BlockedHostEntity, WorkspaceLinkCountEntity]),
@@ -58,13 +53,8 @@ import { WorkspaceLinkCountEntity } from './workspace-link-count.entity.js';
     ShortCodePolicy,
     ShortCodeRule,
     ShortCodeGenerator,
-    LinkResolverService,
-    LookupBatcher,
-    LinkChangesListener,
-    RedirectTargetsRepository,
-    ClickBudgetService,
     Clock,
   ],
-  exports: [LinksService, LinkResolverService, ClickBudgetService],
+  exports: [LinksService],
 })
 export class LinksModule {}

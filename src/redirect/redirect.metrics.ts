@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Histogram } from 'prom-client';
-import { LinkResolverService } from '../links/link-resolver.service.js';
+import { LinkResolverService } from './link-resolver.service.js';
 import { MetricsService } from '../observability/metrics.service.js';
-import type { Refusal } from './redirect.refusal.js';
+import { LoadSensor } from '../platform/scheduling/load-sensor.js';
+import type { Refusal } from './redirect.types.js';
 
 type Outcome = 'redirect' | Refusal;
 
@@ -21,8 +22,9 @@ export class RedirectMetrics {
   };
   private readonly seconds: Histogram<never>;
 
-  constructor(metrics: MetricsService, resolver: LinkResolverService) {
+  constructor(metrics: MetricsService, resolver: LinkResolverService, sensor: LoadSensor) {
     const { outcomes } = this;
+    sensor.countUrgentBy(() => outcomes.redirect);
     metrics.counter({
       name: 'signpost_redirects_total',
       help: 'Requests of short links by what they were answered.',
@@ -61,11 +63,6 @@ export class RedirectMetrics {
         this.set(resolver.size);
       },
     });
-  }
-
-  /** Redirects answered so far. */
-  get redirects(): number {
-    return this.outcomes.redirect;
   }
 
   count(outcome: Outcome, startedAt: number): void {

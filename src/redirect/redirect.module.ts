@@ -1,27 +1,34 @@
 import { Module } from '@nestjs/common';
 import { RecordingModule } from '../analytics/recording/recording.module.js';
 import { Clock } from '../common/clock.js';
-import { ConnectionLimits } from '../http/connection-limits.js';
-import { LinksModule } from '../links/links.module.js';
 import { RateLimitsModule } from '../rate-limits/rate-limits.module.js';
-import { ClickCaptor } from './click-captor.js';
-import { RedirectPriorityService } from './redirect-priority.service.js';
+import { ClickBudgetService } from './click-budget.service.js';
+import { ClickFactory } from './click.factory.js';
+import { RedirectFastPath } from './fast-path/fast-path.js';
+import { LinkChangesListener } from './link-changes.listener.js';
+import { LinkResolverService } from './link-resolver.service.js';
+import { LookupBatcher } from './lookup-batcher.js';
 import { RedirectMetrics } from './redirect.metrics.js';
 import { RedirectRoute } from './redirect.route.js';
-import { RedirectShortcut } from './redirect.shortcut.js';
+import { RedirectService } from './redirect.service.js';
+import { RedirectTargetsRepository } from './redirect-targets.repository.js';
 import { SiteRoute } from './site.route.js';
 
 /** What the service is there for: GET /{code}, and what else a visitor may ask of its host. */
 @Module({
-  imports: [LinksModule, RecordingModule, RateLimitsModule],
+  imports: [RecordingModule, RateLimitsModule],
   providers: [
     RedirectRoute,
-    RedirectShortcut,
+    RedirectFastPath,
+    RedirectService,
+    LinkResolverService,
+    LookupBatcher,
+    LinkChangesListener,
+    RedirectTargetsRepository,
+    ClickBudgetService,
     SiteRoute,
-    RedirectPriorityService,
-    ClickCaptor,
+    ClickFactory,
     RedirectMetrics,
-    ConnectionLimits,
     Clock,
   ],
 })

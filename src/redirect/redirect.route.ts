@@ -2,38 +2,32 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { VisitorsConfig } from '../../config/visitors.config.js';
-import { ClickRecorderService } from '../analytics/recording/click-recorder.service.js';
-import { Clock } from '../common/clock.js';
 import { isForPrograms } from '../common/page.js';
-import { ClickBudgetService } from '../links/click-budget.service.js';
-import { LinkResolverService } from '../links/link-resolver.service.js';
-import type { RedirectTarget } from '../links/links.types.js';
+import { ProblemError } from '../common/problem/problem.error.js';
+import { sendProblem } from '../common/problem/problem.filter.js';
+import { databaseUnavailable } from '../database/database.service.js';
 import { networkOf } from '../http/client-address.js';
 import { OpenApiFragments } from '../openapi/openapi.fragments.js';
 import { RateLimitsService } from '../rate-limits/rate-limits.service.js';
-import { ClickCaptor, isPrefetch, userAgentOf } from './click-captor.js';
 import { RedirectMetrics } from './redirect.metrics.js';
 import { redirectFragment } from './redirect.openapi.js';
-import { decide, SHORT_CODE, spendsClick } from './redirect.policy.js';
-import { refuse, type Refusal } from './redirect.refusal.js';
+import { RedirectService, SHORT_CODE } from './redirect.service.js';
+import type { Refusal } from './redirect.types.js';
 
 type ShortLinkRequest = FastifyRequest<{ Params: { code: string } }>;
 
+const RETRY_AFTER_SECONDS = '2';
+
 /**
- * GET and HEAD /{code}: resolve, decide, record, answer. A plain Fastify route without hooks,
- * since Nest's pipeline would cost a fifth of the throughput; and without async functions
- * while the answer is in memory, for the same reason.
+ * GET and HEAD /{code}, with every answer that a short link can have. A plain Fastify route without
+ * hooks, since Nest's pipeline would cost a fifth of the throughput.
  */
 @Injectable()
 export class RedirectRoute implements OnModuleInit {
   constructor(
     private readonly host: HttpAdapterHost,
-    private readonly resolver: LinkResolverService,
-    private readonly budget: ClickBudgetService,
-    private readonly recorder: ClickRecorderService,
-    private readonly captor: ClickCaptor,
+    private readonly redirects: RedirectService,
     private readonly metrics: RedirectMetrics,
-    private readonly clock: Clock,
     private readonly visitors: VisitorsConfig,
     private readonly limits: RateLimitsService,
     openApi: OpenApiFragments,
@@ -54,102 +48,47 @@ export class RedirectRoute implements OnModuleInit {
 
   private handle(request: ShortLinkRequest, reply: FastifyReply): void {
     const startedAt = performance.now();
-    const { code } = request.params;
-    if (!SHORT_CODE.test(code)) return this.refuse('not_found', request, reply, startedAt);
-    const known = this.resolver.peek(code);
-    if (known !== undefined) {
-      this.resolver.noteHit();
-      return this.answer(known, request, reply, startedAt);
-    }
-    this.resolver.resolve(code).then(
-      (target) => this.answer(target, request, reply, startedAt),
-      (error: unknown) => this.refuse('unavailable', request, reply, startedAt, error),
-    );
-  }
-
-  private answer(
-    target: RedirectTarget | null,
-    request: ShortLinkRequest,
-    reply: FastifyReply,
-    startedAt: number,
-  ): void {
-    const decision = decide(target, this.clock.now());
-    if (decision === 'not-found') return this.refuseUnknown(request, reply, startedAt);
-    const link = target!;
-    if (decision === 'gone') return this.refuse(reasonOf(link), request, reply, startedAt);
-    if (link.spent) return this.refuse('gone', request, reply, startedAt);
-    if (link.maxClicks === null) return this.grant(link, request, reply, startedAt);
-    this.mayPass(link, request).then(
-      (granted) => {
-        if (granted) this.grant(link, request, reply, startedAt);
-        else this.refuse('gone', request, reply, startedAt);
+    this.redirects.follow(request.params.code, request, {
+      redirect: (status, location) => sendOn(reply, status, location),
+      refuse: (refusal, cause) => {
+        if (refusal === 'not_found') this.refuseUnknown(request, reply, startedAt);
+        else this.refuse(refusal, request, reply, startedAt, cause);
       },
-      (error: unknown) => this.refuse('unavailable', request, reply, startedAt, error),
-    );
+    });
   }
 
-  /** Of a link with a limit: who spends no click is told the truth about it, too. */
-  private async mayPass(link: RedirectTarget, request: ShortLinkRequest): Promise<boolean> {
-    const { method, headers } = request;
-    const spends = method !== 'HEAD' && spendsClick(userAgentOf(headers), isPrefetch(headers));
-    return spends ? this.budget.spend(link) : !(await this.budget.isSpent(link));
-  }
-
-  /** HEAD is no click. */
-  private grant(
-    link: RedirectTarget,
-    request: ShortLinkRequest,
-    reply: FastifyReply,
-    startedAt: number,
-  ): void {
-    if (request.method === 'HEAD') this.redirect(link, reply, startedAt);
-    else this.record(link, request, reply, startedAt);
-  }
-
-  /** The click is durable before the visitor is sent on. */
-  private record(
-    link: RedirectTarget,
-    request: ShortLinkRequest,
-    reply: FastifyReply,
-    startedAt: number,
-  ): void {
-    this.recorder.record(this.captor.capture(link.linkId, request, this.clock.now()), () =>
-      this.redirect(link, reply, startedAt),
-    );
-  }
-
-  private redirect(link: RedirectTarget, reply: FastifyReply, startedAt: number): void {
-    sendOn(reply, link.status, link.url);
-    this.metrics.count('redirect', startedAt);
-  }
-
-  /** Counted for the address, so that whoever tries codes is slowed down, and seen. */
+  /** Codes are counted for the address, so that whoever tries them is slowed down, and seen. */
   private refuseUnknown(request: ShortLinkRequest, reply: FastifyReply, startedAt: number): void {
+    const refuse = (refusal: Refusal, cause?: unknown): void =>
+      this.refuse(refusal, request, reply, startedAt, cause);
+    if (!SHORT_CODE.test(request.params.code)) return refuse('not_found');
     this.limits.consume('unknown-codes', networkOf(request.client.address)).then(
-      () => this.refuse('not_found', request, reply, startedAt),
-      (problem: unknown) => this.refuse('limited', request, reply, startedAt, problem),
+      () => refuse('not_found'),
+      (problem: unknown) => refuse('limited', problem),
     );
   }
 
   private refuse(
-    outcome: Refusal,
+    refusal: Refusal,
     request: ShortLinkRequest,
     reply: FastifyReply,
     startedAt: number,
     cause?: unknown,
   ): void {
-    const elsewhere = this.elsewhere(outcome, request);
-    if (elsewhere === undefined) refuse(outcome, request, reply, cause);
-    else sendOn(reply, 302, elsewhere);
-    this.metrics.count(outcome, startedAt);
+    const elsewhere = this.elsewhere(refusal, request);
+    if (elsewhere === undefined) {
+      void reply.header('x-request-id', request.id);
+      sendProblem(problemOf(refusal, cause), request, reply);
+    } else sendOn(reply, 302, elsewhere);
+    this.metrics.count(refusal, startedAt);
   }
 
   /** Where the operator sends those whose code leads nowhere. What is no code is refused, file names too. */
-  private elsewhere(outcome: Refusal, { params }: ShortLinkRequest): string | undefined {
+  private elsewhere(refusal: Refusal, { params }: ShortLinkRequest): string | undefined {
     const { notFoundRedirectUrl, expiredRedirectUrl } = this.visitors;
-    if (outcome === 'gone') return expiredRedirectUrl;
+    if (refusal === 'gone') return expiredRedirectUrl;
     const isCode = SHORT_CODE.test(params.code) && !isForPrograms(`/${params.code}`);
-    return outcome === 'not_found' && isCode ? notFoundRedirectUrl : undefined;
+    return refusal === 'not_found' && isCode ? notFoundRedirectUrl : undefined;
   }
 }
 
@@ -161,6 +100,31 @@ function sendOn(reply: FastifyReply, status: number, url: string): void {
     .send();
 }
 
-/** The policy tells only that it is gone; whoever reads the page wants to know what became of it. */
-const reasonOf = ({ withheld }: RedirectTarget): Refusal =>
-  withheld === 'disabled' || withheld === 'blocked' ? withheld : 'gone';
+/** A person gets it as a page, a program as JSON. */
+function problemOf(refusal: Refusal, cause: unknown): ProblemError {
+  if (refusal === 'not_found') {
+    return new ProblemError('link-not-found', {
+      detail: 'There is no short link at this address.',
+    });
+  }
+  if (refusal === 'gone') {
+    return new ProblemError('link-gone', {
+      detail: 'This short link has expired, was deleted, or has been used as often as it may be.',
+    });
+  }
+  // Why it was done is for the workspace and administrators: it may name people.
+  if (refusal === 'disabled') {
+    return new ProblemError('link-disabled', {
+      detail: 'An administrator of this service has disabled this short link.',
+    });
+  }
+  if (refusal === 'blocked') {
+    return new ProblemError('link-blocked', {
+      detail: 'This short link leads to a host that is blocked on this service.',
+    });
+  }
+  if (refusal === 'limited') return cause as ProblemError;
+  const problem = databaseUnavailable(cause);
+  problem.headers['retry-after'] = RETRY_AFTER_SECONDS;
+  return problem;
+}

@@ -16,7 +16,10 @@ describe('A short link', () => {
       TRUSTED_PROXIES: '127.0.0.1',
     };
     server = await startServer({ databaseUrl: database.url, env });
-    other = await startServer({ databaseUrl: database.url, env });
+    other = await startServer({
+      databaseUrl: database.url,
+      env: { ...env, PLAIN_CONNECTIONS: 'off' },
+    });
     user = await TestUser.register(server.url);
   });
   afterAll(async () => {
@@ -27,8 +30,12 @@ describe('A short link', () => {
 
   it.each([301, 302, 307, 308])('redirects with %d, never to be cached', async (redirectStatus) => {
     const { code } = await user.shorten({ url: 'https://example.com/ü?a=b#c', redirectStatus });
-    for (const method of ['GET', 'HEAD']) {
-      const answer = await follow(server.url, code, {}, method);
+    // With plain connections and without.
+    const visits = [server, other].flatMap(({ url }) =>
+      ['GET', 'HEAD'].map((method) => ({ url, method })),
+    );
+    for (const { url, method } of visits) {
+      const answer = await follow(url, code, {}, method);
       expect(answer.status).toBe(redirectStatus);
       expect(answer.headers.get('location')).toBe('https://example.com/%C3%BC?a=b#c');
       expect(answer.headers.get('cache-control')).toBe('private, no-store');

@@ -1,12 +1,40 @@
 import type { Worker } from 'node:worker_threads';
-import type { Circumstances, IngesterPriority } from './ingester-priority.js';
-import type { IngesterMessage, IngesterReport } from './ingester.worker.js';
-import { type IngestionProgress, lagMsOf } from './ingestion.types.js';
+import { startLowPriorityThread } from '../../common/thread-priority.js';
+import type { DatabaseConnection } from '../../database/connection.js';
+import type { IngesterMessage, IngesterReport, IngesterWorkerData } from './ingester.worker.js';
+import type { IngestionProgress } from './ingestion.types.js';
 
 const RESTART_MS = 1_000;
 const STOP_MS = 1_000;
-/** How often the priority is judged: a batch that waits for the database may take long. */
-const JUDGE_MS = 1_000;
+const TIDY_UP_MS = 60 * 60 * 1000;
+/** The embedded database does one thing at a time: small transactions let lookups in between. */
+const EMBEDDED = { lanes: 1, maxTransactionBytes: 256 * 1024, maxBatchBytes: 256 * 1024 };
+/** A batch may get little of the core, and how late clicks are is seen between two. */
+const EXTERNAL = {
+  lanes: 2,
+  maxTransactionBytes: 2 * 1024 * 1024,
+  maxBatchBytes: 4 * 1024 * 1024,
+};
+
+/** What the thread of an ingester does not know by itself. */
+export type IngesterSettings = Omit<
+  IngesterWorkerData,
+  'target' | 'tidyUpMs' | keyof typeof EXTERNAL
+>;
+
+/** Begins a thread that ingests. Its priority is low, so that redirects go before it on the same core. */
+export function launchIngester(
+  { target, embedded }: Pick<DatabaseConnection, 'target' | 'embedded'>,
+  settings: IngesterSettings,
+): Worker {
+  const workerData: IngesterWorkerData = {
+    ...settings,
+    ...(embedded ? EMBEDDED : EXTERNAL),
+    target,
+    tidyUpMs: TIDY_UP_MS,
+  };
+  return startLowPriorityThread(new URL('./ingester.worker.js', import.meta.url), { workerData });
+}
 
 /** Who is told how the ingester fares. */
 export interface IngesterListener {
@@ -16,34 +44,30 @@ export interface IngesterListener {
   failed(error: Error): void;
 }
 
-/**
- * Keeps an ingester running in a thread of its own. Another one follows when it has failed, or is
- * to have a normal priority again: a thread cannot raise its own.
- */
+/** Keeps an ingester running in a thread of its own: another one follows when it has failed. */
 export class IngesterThread {
   private worker: Worker | undefined;
   private latest: IngestionProgress | undefined;
-  private isLow = false;
-  private isReplaced = false;
   private isLast = false;
   private onEnd: (() => void) | undefined;
-  private timer: NodeJS.Timeout | undefined;
 
-  /**
-   * @param launch begins a thread of that priority
-   */
   constructor(
-    private readonly launch: (isLowPriority: boolean) => Worker,
-    private readonly priority: Pick<IngesterPriority, 'isLow' | 'note'>,
-    private readonly circumstances: () => Circumstances,
+    private readonly launch: () => Worker,
     private readonly listener: IngesterListener,
   ) {}
 
   /** Begins, unless the end has come already. */
   start(): void {
     if (this.isLast) return;
-    this.timer ??= setInterval(() => this.judge(), JUDGE_MS).unref();
-    this.next();
+    const earlier = this.latest;
+    const worker = this.launch();
+    this.worker = worker;
+    worker.on('message', (report: IngesterReport) => {
+      if ('warning' in report) this.listener.warned(report.warning);
+      else this.listener.progressed((this.latest = sum(earlier, report)));
+    });
+    worker.on('error', (error) => this.listener.failed(error));
+    worker.on('exit', () => this.exited());
   }
 
   /** Tells the thread, if there is one. */
@@ -52,19 +76,17 @@ export class IngesterThread {
   }
 
   /**
-   * From now on no other thread follows, except where one is being replaced already.
+   * From now on no other thread follows.
    * @returns when none is left
    */
   last(): Promise<void> {
     this.isLast = true;
-    clearInterval(this.timer);
     if (!this.worker) return Promise.resolve();
     return new Promise((done) => (this.onEnd = done));
   }
 
   /** Lets it end what it is at, for a second at most. */
   async stop(): Promise<void> {
-    this.isReplaced = false;
     const ended = this.last();
     this.tell('stop');
     const late = setTimeout(() => void this.worker?.terminate(), STOP_MS);
@@ -72,43 +94,9 @@ export class IngesterThread {
     clearTimeout(late);
   }
 
-  private next(): void {
-    const earlier = this.latest;
-    this.isLow = this.priority.isLow;
-    const worker = this.launch(this.isLow);
-    this.worker = worker;
-    worker.on('message', (report: IngesterReport) => {
-      if ('warning' in report) this.listener.warned(report.warning);
-      else this.note(sum(earlier, report));
-    });
-    worker.on('error', (error) => this.listener.failed(error));
-    worker.on('exit', () => this.exited());
-  }
-
-  private note(progress: IngestionProgress): void {
-    this.latest = progress;
-    this.listener.progressed(progress);
-    this.judge();
-    if (this.isLast || this.isReplaced || !this.isLow || this.priority.isLow) return;
-    this.isReplaced = true;
-    this.tell('stop');
-  }
-
-  /** It can give way at any time, but only between batches, which is when it reports, be replaced. */
-  private judge(): void {
-    if (this.isLast || !this.worker || !this.latest) return;
-    this.priority.note(this.circumstances(), lagMsOf(this.latest), performance.now());
-    if (this.isLow || !this.priority.isLow) return;
-    this.isLow = true;
-    this.tell('give way');
-  }
-
   private exited(): void {
     this.worker = undefined;
-    if (this.isReplaced) {
-      this.isReplaced = false;
-      this.next();
-    } else if (this.isLast) this.onEnd?.();
+    if (this.isLast) this.onEnd?.();
     else setTimeout(() => this.start(), RESTART_MS).unref();
   }
 }

@@ -89,7 +89,7 @@ describe(IngestionLoop.name, () => {
     const loop = new IngestionLoop(
       options,
       reader,
-      { mayIngest: (lagMs) => lagMs >= waitMs },
+      (lagMs) => lagMs >= waitMs,
       () => Promise.resolve(session),
       (progress) => void reports.push({ ...progress }),
     );

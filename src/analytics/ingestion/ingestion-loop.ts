@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { mkdir } from 'node:fs/promises';
 import { SocketLock } from '../../common/socket-lock.js';
 import { ingesterLock, type Mark } from '../recording/spool.types.js';
-import type { IngestionPacer } from './ingestion-pacer.js';
 import { type IngestionProgress, lagMsOf } from './ingestion.types.js';
 import { type KeepOptions, KeptSegments } from './kept-segments.js';
 import { isPart } from './quarantine.js';
@@ -83,7 +82,7 @@ export class IngestionLoop {
   constructor(
     private readonly options: LoopOptions,
     private readonly reader: SpoolReader,
-    private readonly pacer: Pick<IngestionPacer, 'mayIngest'>,
+    private readonly mayIngest: (lagMs: number) => boolean,
     private readonly connect: () => Promise<IngestionSession>,
     private readonly report: (progress: IngestionProgress) => void,
   ) {
@@ -119,7 +118,7 @@ export class IngestionLoop {
       this.progress.foreignFiles = this.reader.foreignFiles;
       this.hasParts = hasParts(waiting);
       this.noteBacklog(waiting);
-      if (!this.pacer.mayIngest(lagMsOf(this.progress))) return HELD_BACK_MS;
+      if (!this.mayIngest(lagMsOf(this.progress))) return HELD_BACK_MS;
       const isNew = this.session === undefined;
       this.session ??= await this.connect();
       const batch = this.nextBatch(waiting);
@@ -231,7 +230,7 @@ export class IngestionLoop {
 
   /** Goes on to find out what the database refuses, while nobody has to wait for it. */
   private async restoreUndecided(waiting: SegmentFile[]): Promise<boolean> {
-    if (waiting.length > 0 || !this.pacer.mayIngest(0)) return false;
+    if (waiting.length > 0 || !this.mayIngest(0)) return false;
     return (await this.reader.quarantine.restoreUndecided()) > 0;
   }
 

@@ -5,13 +5,12 @@ import { ServerConfig } from '../../../config/server.config.js';
 import { DatabaseConnection } from '../../database/connection.js';
 import { DatabaseStatus } from '../../database/database-status.js';
 import { HealthRegistry, type HealthReport } from '../../observability/health.registry.js';
+import { type Backlog, Backpressure } from '../../platform/scheduling/backpressure.js';
+import { LoadSensor } from '../../platform/scheduling/load-sensor.js';
 import { HOUR_MS } from '../analytics.types.js';
 import { spoolRoot } from '../recording/spool.types.js';
-import { IngesterPriority } from './ingester-priority.js';
-import { IngesterThread } from './ingester-thread.js';
+import { type IngesterSettings, IngesterThread, launchIngester } from './ingester-thread.js';
 import { type IngestionProgress, lagMsOf } from './ingestion.types.js';
-import { type IngesterSettings, launchIngester } from './launch-ingester.js';
-import { RedirectLoad } from './redirect-load.js';
 import { saltKeyOf } from './salt-cipher.js';
 
 /** A batch that takes that long waits for the database, and not for a turn. */
@@ -24,8 +23,6 @@ const LAG_WARNING_MS = 10_000;
 export class IngestionService implements OnApplicationBootstrap {
   private readonly logger = new Logger(IngestionService.name);
   private readonly startedAt = Date.now();
-  private readonly load = new RedirectLoad();
-  private readonly priority: IngesterPriority;
   private readonly thread: IngesterThread;
   private latest: IngestionProgress | undefined;
   private databaseAnswers = true;
@@ -39,22 +36,19 @@ export class IngestionService implements OnApplicationBootstrap {
     private readonly auth: AuthConfig,
     private readonly connection: DatabaseConnection,
     private readonly database: DatabaseStatus,
+    private readonly sensor: LoadSensor,
+    backpressure: Backpressure,
     health: HealthRegistry,
   ) {
-    this.priority = new IngesterPriority(this.maxLagMs);
-    this.thread = new IngesterThread(
-      (isLowPriority) => launchIngester(connection, this.settings, isLowPriority),
-      this.priority,
-      () => ({ load: this.load.current, isFailing: this.isFailing }),
-      {
-        progressed: (progress) => this.note(progress),
-        warned: (message) => this.logger.warn(message),
-        failed: ({ message }) => {
-          this.crash = `the ingester failed: ${message}`;
-          this.logger.error(`The ingester failed: ${message}`);
-        },
+    this.thread = new IngesterThread(() => launchIngester(connection, this.settings), {
+      progressed: (progress) => this.note(progress),
+      warned: (message) => this.logger.warn(message),
+      failed: ({ message }) => {
+        this.crash = `the ingester failed: ${message}`;
+        this.logger.error(`The ingester failed: ${message}`);
       },
-    );
+    });
+    sensor.onSample(() => backpressure.note(this.backlog));
     health.register('ingestion', () => this.report());
   }
 
@@ -73,13 +67,7 @@ export class IngestionService implements OnApplicationBootstrap {
     return Math.max(lagMsOf({ waitingSince }), silentMs > STALLED_MS ? silentMs : 0);
   }
 
-  /** How much clicks come faster than they are ingested, although nothing is wrong: from 0 to 1. */
-  get pressure(): number {
-    return this.latest && !this.isFailing ? this.priority.pressure(lagMsOf(this.latest)) : 0;
-  }
-
   onApplicationBootstrap(): void {
-    this.load.start();
     this.connection.watch((answers) => {
       this.databaseAnswers = answers;
       this.thread.tell({ answers });
@@ -95,7 +83,7 @@ export class IngestionService implements OnApplicationBootstrap {
    * this one waits to see it done: should the other have gone before, it is the one that ingests.
    */
   async drain(timeoutMs: number, hasWaiting: () => boolean): Promise<void> {
-    this.load.stop();
+    this.sensor.stop();
     const drained = this.isDatabaseReady && this.drained(hasWaiting);
     await Promise.race([drained, this.thread.last(), sleep(timeoutMs)]);
     await this.thread.stop();
@@ -128,6 +116,12 @@ export class IngestionService implements OnApplicationBootstrap {
     return this.latest !== undefined && Date.now() - this.latest.lookedAt > STALLED_MS;
   }
 
+  /** Of all writers of the spool, also where another process ingests it. */
+  private get backlog(): Backlog {
+    const lagMs = this.latest ? lagMsOf(this.latest) : 0;
+    return { lagMs, maxLagMs: this.maxLagMs, isFailing: this.isFailing };
+  }
+
   private get maxLagMs(): number {
     return this.config.ingestMaxLagSeconds * 1_000;
   }
@@ -143,7 +137,7 @@ export class IngestionService implements OnApplicationBootstrap {
       previousSaltKeys: this.auth.jwtPreviousSecrets.map(saltKeyOf),
       maxLagMs: this.maxLagMs,
       isDatabaseReady: this.isDatabaseReady,
-      redirectLoad: this.load.memory,
+      redirectLoad: this.sensor.average.memory,
     };
   }
 

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Clock } from '../../common/clock.js';
 import { HealthRegistry } from '../../observability/health.registry.js';
+import { Backpressure } from '../../platform/scheduling/backpressure.js';
+import { LoadSensor } from '../../platform/scheduling/load-sensor.js';
 import { aClick as click } from './click.fake.js';
 import { ClickRecorderService } from './click-recorder.service.js';
 import { SpoolWriter } from './spool-writer.js';
@@ -30,6 +32,11 @@ function linesIn(ending: string): string[] {
 }
 
 describe(ClickRecorderService.name, () => {
+  let backpressure: Backpressure;
+  beforeEach(() => {
+    backpressure = new Backpressure(new LoadSensor());
+  });
+
   let health: HealthRegistry;
   const recorderOf = (settings = {}) => {
     health = new HealthRegistry();
@@ -39,7 +46,13 @@ describe(ClickRecorderService.name, () => {
       segmentMaxAgeMs: 60_000,
       ...settings,
     };
-    return new ClickRecorderService(config as never, { dataDir } as never, new Clock(), health);
+    return new ClickRecorderService(
+      config as never,
+      { dataDir } as never,
+      new Clock(),
+      backpressure,
+      health,
+    );
   };
 
   it.each(['process', 'disk'])(
@@ -100,7 +113,7 @@ describe(ClickRecorderService.name, () => {
   it('leaves time between commits while clicks are ingested too slowly', async () => {
     const recorder = recorderOf();
     await recorder.onModuleInit();
-    recorder.giveWay(() => 0.1);
+    backpressure.note({ lagMs: 21_000, maxLagMs: 30_000, isFailing: false });
     /** Milliseconds until its answer begins, which keeps the thread for five. */
     const record = (): Promise<number> => {
       const since = performance.now();

@@ -3,8 +3,8 @@ import { ClicksConfig } from '../../../config/clicks.config.js';
 import { ServerConfig } from '../../../config/server.config.js';
 import { Clock } from '../../common/clock.js';
 import { HealthRegistry } from '../../observability/health.registry.js';
+import { Backpressure } from '../../platform/scheduling/backpressure.js';
 import { encodeClick, spoolRoot, type ClickRecord } from './spool.types.js';
-import { CommitSpacing } from './commit-spacing.js';
 import { FaultLog, LossLog } from './loss-log.js';
 import { SpoolWriter } from './spool-writer.js';
 
@@ -27,7 +27,6 @@ export class ClickRecorderService implements OnModuleInit {
   private readonly faults = new FaultLog(this.logger);
   private readonly writer: SpoolWriter;
   private readonly toDisk: boolean;
-  private spacing = new CommitSpacing(() => 0);
   private lines = '';
   private answers: (() => void)[] = [];
   private isScheduled = false;
@@ -41,6 +40,7 @@ export class ClickRecorderService implements OnModuleInit {
     private readonly config: ClicksConfig,
     server: ServerConfig,
     private readonly clock: Clock,
+    private readonly backpressure: Backpressure,
     health: HealthRegistry,
   ) {
     this.writer = new SpoolWriter(spoolRoot(server.dataDir));
@@ -57,14 +57,6 @@ export class ClickRecorderService implements OnModuleInit {
     await this.prepare();
     this.timer = setInterval(() => this.tick(), TICK_MS);
     this.timer.unref();
-  }
-
-  /**
-   * Clicks are recorded so that whoever ingests them gets time for it.
-   * @param pressure how much it is needed: from 0, not at all, to 1
-   */
-  giveWay(pressure: () => number): void {
-    this.spacing = new CommitSpacing(pressure);
   }
 
   /** Calls `answer` as soon as the click is durable, or known to be lost. */
@@ -97,7 +89,7 @@ export class ClickRecorderService implements OnModuleInit {
     // While a sync runs, clicks collect; the end of the sync commits them.
     if (this.isScheduled || this.isSyncing) return;
     this.isScheduled = true;
-    this.spacing.schedule(() => this.commit());
+    this.backpressure.schedule(() => this.commit());
   }
 
   private commit(): void {
@@ -132,7 +124,7 @@ export class ClickRecorderService implements OnModuleInit {
 
   private finish(answers: (() => void)[]): void {
     for (const answer of answers) answer();
-    this.spacing.noteEnd();
+    this.backpressure.noteEnd();
     this.sealIfDue();
   }
 

@@ -1,0 +1,89 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Injectable } from '@nestjs/common';
+import { ServerConfig } from '../../config/server.config.js';
+import type { ClickRecord } from '../analytics/recording/spool.types.js';
+import type { VisitorRequest } from './redirect.types.js';
+import { ClientAddress } from '../http/client-address.js';
+
+/** Longer header values are cut: no report needs them whole. */
+const MAX_HEADER = 512;
+/** Longer queries are stored without what is of no campaign. */
+const MAX_QUERY = 1_024;
+/** Of a name and its value; as much as a report shows of a value never takes more. */
+const MAX_PARAMETER = 1_024;
+/** The first of each name, as URLSearchParams has it; names may have an escaped underscore. */
+const CAMPAIGN = [
+  /&utm(?:_|%5[Ff])source=[^&]*/,
+  /&utm(?:_|%5[Ff])medium=[^&]*/,
+  /&utm(?:_|%5[Ff])campaign=[^&]*/,
+];
+
+/** Makes clicks of requests: what their reports will tell. */
+@Injectable()
+export class ClickFactory {
+  private readonly addresses: ClientAddress;
+
+  constructor(server: ServerConfig) {
+    this.addresses = new ClientAddress(server.trustedProxies);
+  }
+
+  make(linkId: string, request: VisitorRequest, clickedAt: number): ClickRecord {
+    const { url, headers } = request;
+    const queryAt = url.indexOf('?') + 1;
+    return {
+      clickedAt,
+      linkId,
+      address: this.addresses.of(request),
+      userAgent: userAgentOf(headers),
+      referrer: referrerOf(headers.referer),
+      language: languagesOf(headers['accept-language']),
+      query: queryAt === 0 ? '' : queryOf(url.slice(queryAt)),
+      isPrefetch: isPrefetch(headers),
+    };
+  }
+}
+
+/** What the client calls itself, as far as anything looks at it. */
+export const userAgentOf = (headers: IncomingHttpHeaders): string => cut(headers['user-agent']);
+
+/**
+ * Fetched ahead of a click that may never come: Sec-Purpose (Fetch Standard), and before it
+ * Purpose (Chrome, Safari), X-Purpose (Safari, Facebook) and X-Moz (Firefox).
+ */
+export function isPrefetch(headers: IncomingHttpHeaders): boolean {
+  return (
+    saysPrefetch(headers['sec-purpose']) ||
+    saysPrefetch(headers['purpose']) ||
+    saysPrefetch(headers['x-purpose']) ||
+    saysPrefetch(headers['x-moz'])
+  );
+}
+
+const saysPrefetch = (purpose: string | string[] | undefined): boolean =>
+  purpose !== undefined && /prefetch|prerender|preview/i.test(String(purpose));
+
+const cut = (header: string | undefined): string =>
+  header === undefined ? '' : header.length > MAX_HEADER ? header.slice(0, MAX_HEADER) : header;
+
+/** All of it that is looked at is the host: half a host would be another one. */
+function referrerOf(header: string | undefined): string {
+  if (header === undefined || header.length <= MAX_HEADER) return header ?? '';
+  const path = header.indexOf('/', header.indexOf('://') + '://'.length);
+  return path === -1 || path > MAX_HEADER ? '' : header.slice(0, MAX_HEADER);
+}
+
+/** Half a language would be another one, and half a weight another weight. */
+function languagesOf(header: string | undefined): string {
+  if (header === undefined || header.length <= MAX_HEADER) return header ?? '';
+  return header.slice(0, Math.max(0, header.lastIndexOf(',', MAX_HEADER)));
+}
+
+/** Of a long query only the parameters of campaigns, each whole or not at all. */
+function queryOf(query: string): string {
+  if (query.length <= MAX_QUERY) return query;
+  const parameters = `&${query}`;
+  return CAMPAIGN.map((campaign) => campaign.exec(parameters)?.[0] ?? '')
+    .filter(({ length }) => length <= MAX_PARAMETER)
+    .join('')
+    .slice(1);
+}

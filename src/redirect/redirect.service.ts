@@ -1,0 +1,132 @@
+import { Injectable } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance } from 'fastify';
+import { ClickRecorderService } from '../analytics/recording/click-recorder.service.js';
+import { Clock } from '../common/clock.js';
+import { isBot, isHttpTool } from '../common/user-agent.js';
+import type { RedirectTarget } from '../links/links.types.js';
+import { ClickBudgetService } from './click-budget.service.js';
+import { ClickFactory, isPrefetch, userAgentOf } from './click.factory.js';
+import { LinkResolverService } from './link-resolver.service.js';
+import { RedirectMetrics } from './redirect.metrics.js';
+import type { RedirectAnswer, Refusal, VisitorRequest } from './redirect.types.js';
+
+/** What may be the code of a link; nothing else is looked up. */
+export const SHORT_CODE = /^[A-Za-z0-9_-]{1,64}$/;
+
+/**
+ * Follows a short link: resolve, decide, record, answer. The route and the fast path both end here, so
+ * that the same request gets the same answer on every way. No async function stands between a link in
+ * memory and its answer: that would be some per cent of a redirect.
+ */
+@Injectable()
+export class RedirectService {
+  constructor(
+    private readonly host: HttpAdapterHost,
+    private readonly resolver: LinkResolverService,
+    private readonly budget: ClickBudgetService,
+    private readonly recorder: ClickRecorderService,
+    private readonly clicks: ClickFactory,
+    private readonly metrics: RedirectMetrics,
+    private readonly clock: Clock,
+  ) {}
+
+  follow(code: string, request: VisitorRequest, answer: RedirectAnswer): void {
+    const startedAt = performance.now();
+    const known = this.resolver.peek(code);
+    if (known !== undefined) {
+      if (this.decide(known, request, answer, startedAt)) this.resolver.noteHit();
+      return;
+    }
+    if (!SHORT_CODE.test(code) || this.isOfTheService(code)) return refuse(answer, 'not_found');
+    this.resolver.resolve(code).then(
+      (target) => this.decide(target, request, answer, startedAt),
+      (error: unknown) => refuse(answer, 'unavailable', error),
+    );
+  }
+
+  /** Whether the path is that of health checks or the like, which no database may hold up. */
+  private isOfTheService(code: string): boolean {
+    const server = this.host.httpAdapter.getInstance<FastifyInstance>();
+    return server.hasRoute({ method: 'GET', url: `/${code}` });
+  }
+
+  /** @returns whether the request is answered here, now or later */
+  private decide(
+    target: RedirectTarget | null,
+    request: VisitorRequest,
+    answer: RedirectAnswer,
+    startedAt: number,
+  ): boolean {
+    const now = this.clock.now();
+    const decision = decide(target, now);
+    if (decision !== 'redirect') {
+      refuse(answer, decision);
+      return !answer.leave;
+    }
+    const link = target!;
+    if (link.maxClicks === null) {
+      this.grant(link, request, answer, startedAt, now);
+      return true;
+    }
+    if (answer.leave) {
+      answer.leave();
+      return false;
+    }
+    this.mayPass(link, request).then(
+      (granted) => {
+        if (granted) this.grant(link, request, answer, startedAt, this.clock.now());
+        else answer.refuse('gone');
+      },
+      (error: unknown) => answer.refuse('unavailable', error),
+    );
+    return true;
+  }
+
+  /** Of a link with a limit: who spends no click is told the truth about it, too. */
+  private async mayPass(link: RedirectTarget, request: VisitorRequest): Promise<boolean> {
+    const { method, headers } = request;
+    const spends = method !== 'HEAD' && spendsClick(userAgentOf(headers), isPrefetch(headers));
+    return spends ? this.budget.spend(link) : !(await this.budget.isSpent(link));
+  }
+
+  /** The click is durable before the visitor is sent on; HEAD is none. */
+  private grant(
+    { linkId, status, url }: RedirectTarget,
+    request: VisitorRequest,
+    answer: RedirectAnswer,
+    startedAt: number,
+    now: number,
+  ): void {
+    const redirect = (): void => {
+      answer.redirect(status, url);
+      this.metrics.count('redirect', startedAt);
+    };
+    if (request.method === 'HEAD') redirect();
+    else this.recorder.record(this.clicks.make(linkId, request, now), redirect);
+  }
+}
+
+function refuse(answer: RedirectAnswer, refusal: Refusal, cause?: unknown): void {
+  if (answer.leave) answer.leave();
+  else answer.refuse(refusal, cause);
+}
+
+export type Decision = 'redirect' | 'not_found' | 'gone' | 'disabled' | 'blocked';
+
+/** What a link answers at this time (Unix milliseconds); of its click limit only what is known already. */
+export function decide(target: RedirectTarget | null, now: number): Decision {
+  if (!target) return 'not_found';
+  if (target.withheld !== null) return target.withheld === 'deleted' ? 'gone' : target.withheld;
+  // A link that has not started yet tells nobody that it exists.
+  if (target.startsAt !== null && now < target.startsAt) return 'not_found';
+  if (target.expiresAt !== null && now >= target.expiresAt) return 'gone';
+  return target.spent ? 'gone' : 'redirect';
+}
+
+/**
+ * Whether a request uses up one of a link's clicks: those of people do, and of tools that people use.
+ * Prefetches, previews and all other bots do not (docs/adr/0074).
+ */
+export const spendsClick = (userAgent: string, isFetchedAhead: boolean): boolean =>
+  !isFetchedAhead && (isHttpTool(userAgent) || !isBot(userAgent));
