@@ -9,8 +9,9 @@ const FEATURES = {
   accounts: ['links', 'workspaces', 'auth', 'rate-limits'],
   redirect: ['links', 'analytics/recording', 'auth', 'rate-limits'],
   'analytics/recording': [],
-  'analytics/ingestion': ['analytics/recording'],
-  'analytics/reports': ['links', 'workspaces', 'auth'],
+  'analytics/blocks': [],
+  'analytics/ingestion': ['analytics/recording', 'analytics/blocks'],
+  'analytics/reports': ['analytics/blocks', 'links', 'workspaces', 'auth'],
   health: ['auth'],
   idempotency: ['auth'],
 };

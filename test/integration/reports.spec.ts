@@ -1,43 +1,39 @@
 import { randomUUID } from 'node:crypto';
-import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
-import { CLICK_COLUMNS, type Dimension, DIMENSIONS } from '../../src/analytics/analytics.types.js';
+import {
+  CLICK_COLUMNS,
+  type Counts,
+  type Dimension,
+  DIMENSIONS,
+  type Filter,
+} from '../../src/analytics/analytics.types.js';
 import type { ClickRecord } from '../../src/analytics/recording/spool.types.js';
-import { CountingThread } from '../../src/analytics/reports/counting.thread.js';
-import type { CountingWorkerData } from '../../src/analytics/reports/counting.worker.js';
-import { parseFilter, passesFilter } from '../../src/analytics/reports/filter.js';
+import { passesFilter } from '../../src/analytics/filter.js';
+import { parseFilter } from '../../src/analytics/reports/filter.js';
 import { LinkTotalsRepository } from '../../src/analytics/reports/link-totals.repository.js';
 import { ReportDatabase } from '../../src/analytics/reports/report-database.js';
-import { ReportNumbersRepository } from '../../src/analytics/reports/report-numbers.repository.js';
-import { ReportPacksRepository } from '../../src/analytics/reports/report-packs.repository.js';
+import { ReportReader } from '../../src/analytics/reports/report-reader.js';
 import {
   type CountsResponse,
   LinkStatsResponse,
 } from '../../src/analytics/reports/dto/stats.response.js';
 import { ReportsService } from '../../src/analytics/reports/reports.service.js';
-import type {
-  Counts,
-  Filter,
-  StatsQuery,
-  WorkspaceStatsQuery,
-} from '../../src/analytics/reports/reports.types.js';
+import type { StatsQuery, WorkspaceStatsQuery } from '../../src/analytics/reports/reports.types.js';
 import { Clock } from '../../src/common/clock.js';
 import { ProblemError } from '../../src/common/problem/problem.error.js';
 import { DatabaseService } from '../../src/database/database.service.js';
 import type { LinksService } from '../../src/links/links.service.js';
 import type { WorkspacesService } from '../../src/workspaces/workspaces.service.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
-import { compiled } from '../support/environment.js';
 import { TestIngestion } from '../support/ingestion.js';
 import { randomNumbers } from '../support/random-numbers.js';
 
-const COUNTING = compiled('src/analytics/reports/counting.worker.js');
 const FROM = Date.parse('2026-03-20T00:00:00Z');
 const TO = Date.parse('2026-04-10T00:00:00Z');
 const DAY = 86_400_000;
-/** With so many clicks that they have rollups: one of them has 23 hours in Paris. */
+/** With very many clicks: one of them has 23 hours in Paris. */
 const BUSY_DAYS = [Date.parse('2026-03-25T00:00:00Z'), Date.parse('2026-03-29T00:00:00Z')];
 const ZONES = [
   'UTC',
@@ -79,7 +75,6 @@ describe(ReportsService, () => {
   let client: pg.Client;
   let pool: pg.Pool;
   let reports: ReportsService;
-  let worker: Worker | undefined;
   let clicks: StoredClick[];
 
   beforeAll(async () => {
@@ -89,15 +84,8 @@ describe(ReportsService, () => {
     await client.connect();
     pool = new pg.Pool({ connectionString: database.url });
     const databaseService = new DatabaseService(dataSource);
-    const launch = (workerData: CountingWorkerData) =>
-      (worker = new Worker(COUNTING, { workerData }));
-    const thread = new CountingThread(1_000_000, launch, 0);
     reports = new ReportsService(
-      // Whatever is asked twice is answered from what was kept.
-      new ReportNumbersRepository(
-        new ReportDatabase(pool),
-        new ReportPacksRepository({ sums: 10_000, bytes: 1_000_000 }, thread, 0),
-      ),
+      new ReportReader(new ReportDatabase(pool), 200_000),
       new LinkTotalsRepository(databaseService),
       fakeLinks(links.filter(({ deleted }) => !deleted)),
       fakeWorkspaces(),
@@ -109,7 +97,6 @@ describe(ReportsService, () => {
   }, 60_000);
 
   afterAll(async () => {
-    await worker?.terminate();
     await client.end();
     await pool.end();
     await dataSource.destroy();
@@ -132,17 +119,17 @@ describe(ReportsService, () => {
   const ofTheLink = (from: string, to: string): StoredClick[] =>
     clicks.filter((click) => click.linkId === link).filter(inRange(from, to));
 
-  it('is tried on days without packs, with some, and with rollups', async () => {
+  it('is tried on days without blocks, with some, and with merged ones', async () => {
     const { rows } = await client.query<Record<string, number>>(
-      `SELECT count(*) FILTER (WHERE packs = 0)::int AS quiet,
-         count(*) FILTER (WHERE packs > 0 AND NOT is_rolled_up)::int AS packed,
-         count(*) FILTER (WHERE is_rolled_up)::int AS crowded, max(packs) AS packs
+      `SELECT count(*) FILTER (WHERE blocks = 0)::int AS quiet,
+         count(*) FILTER (WHERE blocks > 0)::int AS busy, max(blocks) AS blocks,
+         (SELECT count(*)::int FROM link_blocks WHERE level > 0) AS merged
        FROM link_days`,
     );
     expect(rows[0]!['quiet']).toBeGreaterThan(20);
-    expect(rows[0]!['packed']).toBeGreaterThan(10);
-    expect(rows[0]!['crowded']).toBe(2);
-    expect(rows[0]!['packs']).toBeGreaterThan(16);
+    expect(rows[0]!['busy']).toBeGreaterThan(10);
+    expect(rows[0]!['blocks']).toBeGreaterThan(16);
+    expect(rows[0]!['merged']).toBeGreaterThan(10);
   });
 
   it.each(ZONES)('counts every click in the right day of %s', async (timezone) => {
@@ -570,7 +557,7 @@ describe(ReportsService, () => {
    */
   async function ingest(): Promise<void> {
     const countries = { find: (address: string) => COUNTRIES[Number(address.split('.')[3]) % 5] };
-    const ingestion = new TestIngestion(client, countries, 1_500);
+    const ingestion = new TestIngestion(client, countries);
     const records = randomClicks();
     for (let start = 0; start < records.length; start += 300) {
       if (start === 6_000) await ingestion.tidyUp(TO - 2 * DAY, 10_000);

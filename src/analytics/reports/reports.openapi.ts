@@ -1,4 +1,4 @@
-import { MOST_VALUES } from '../rare-values.js';
+import { MOST_VALUES } from '../analytics.types.js';
 import { LIMITS } from './time-range.js';
 
 /** What every report has in common, for those who read the API documentation. */

@@ -1,13 +1,7 @@
-import type { Dimension } from '../analytics.types.js';
+import type { Counts, Dimension, Filter, TimeRange } from '../analytics.types.js';
 
 export const INTERVALS = ['hour', 'day', 'week', 'month'] as const;
 export type Interval = (typeof INTERVALS)[number];
-
-/** Points in time, in Unix milliseconds; `to` is exclusive. */
-export interface TimeRange {
-  from: number;
-  to: number;
-}
 
 /** Which time a report is about, as it was asked for: times, dates or nothing. */
 export interface Period {
@@ -15,25 +9,6 @@ export interface Period {
   to?: string;
   interval: Interval;
   timezone: string;
-}
-
-/**
- * `visitors` are people by address and browser, exact per link and UTC day: each is counted with
- * their first click of the day, bots aside, so that visitors can be summed like clicks.
- */
-export interface Counts {
-  clicks: number;
-  humans: number;
-  bots: number;
-  visitors: number;
-}
-
-/** Which values of a dimension are wanted, and which not; null is "unknown". */
-export interface Filter {
-  dimension: Dimension;
-  /** Any, if empty. */
-  only: (string | null)[];
-  not: (string | null)[];
 }
 
 export interface StatsQuery extends Period {

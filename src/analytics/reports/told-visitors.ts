@@ -1,5 +1,5 @@
-import type { Dimension } from '../analytics.types.js';
-import type { BreakdownRow, Bucket, Counts, Report } from './reports.types.js';
+import type { Counts, Dimension } from '../analytics.types.js';
+import type { BreakdownRow, Bucket, Report } from './reports.types.js';
 
 /** Why it cannot be told how many visitors there were. */
 export const VISITORS_UNKNOWN = ['varying-value', 'came-before'] as const;

@@ -1,5 +1,6 @@
 import { csvLine } from '../csv.js';
-import type { ClickEvent, Counts, Report } from '../reports.types.js';
+import type { Counts } from '../../analytics.types.js';
+import type { ClickEvent, Report } from '../reports.types.js';
 import { ClickEventResponse } from './click-event.response.js';
 import { type Told, type ToldReport, toldReport } from '../told-visitors.js';
 

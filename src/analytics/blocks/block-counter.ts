@@ -1,0 +1,244 @@
+import { DAY_MS, type Dimension, type Filter, QUARTER_MS } from '../analytics.types.js';
+import { countsAt, KINDS } from '../click-kinds.js';
+import type { ClickSums } from '../click-sums.js';
+import { passesFilter } from '../filter.js';
+import { groupBy } from '../groups.js';
+import { bucketAt, DayWindow, QUARTERS } from '../time-ranges.js';
+import { type Part, PARTS, type Parts, ROW_COLUMNS, type RowColumn } from './block-builder.js';
+import type { BlockQuery } from './blocks.types.js';
+import {
+  type Column,
+  type CountedLinks,
+  decodeColumn,
+  decodeLinks,
+  decodeRows,
+  PackedNumbers,
+  type Rows,
+} from './codec.js';
+import { type DimensionColumn, PLACE_OF_DIMENSION, valuesIn } from './dimension-columns.js';
+
+/** A block as it is read: of which day, and as much of it as is needed. */
+export interface Block {
+  id: string;
+  ownerId: string;
+  /** Its start; Unix milliseconds. */
+  day: number;
+  clicks: number;
+  parts: Parts;
+}
+
+/** What counts of a day. */
+interface DayPlan {
+  window: DayWindow;
+  /** Whether totals are counted. */
+  hasTotals: boolean;
+  /** Whether totals of the day belong to more than one bucket. */
+  isSplit: boolean;
+  /** Whether it depends on the time or the link of each click what counts. */
+  needsClicks: boolean;
+}
+
+/** Counts blocks: by their rows where it can, and else by their clicks, some nanoseconds each. */
+export class BlockCounter {
+  private readonly filters: Map<DimensionColumn, Filter[]>;
+  private readonly dimensions: Map<DimensionColumn, Dimension[]>;
+  private readonly plans = new Map<number, DayPlan>();
+
+  constructor(
+    private readonly query: BlockQuery,
+    private readonly sums: ClickSums,
+  ) {
+    this.filters = groupBy(query.filters, ({ dimension }) => columnOf(dimension));
+    this.dimensions = groupBy(query.dimensions, columnOf);
+  }
+
+  /** Which parts of the blocks of a day are needed. */
+  partsOf(day: number): Part[] {
+    const { window, hasTotals, isSplit, needsClicks } = this.planOf(day);
+    const { owner, filters, dimensions } = this.query;
+    const needsLinks = owner === 'workspace' && (needsClicks || filters.length > 0);
+    const isNeeded: Record<Part, boolean> = {
+      rows: hasTotals || needsClicks || filters.length + dimensions.length > 0,
+      row_quarters: isSplit || !window.isWhole,
+      row_links: needsLinks,
+      links: owner === 'workspace',
+    };
+    return PARTS[owner].filter((part) => isNeeded[part]);
+  }
+
+  add(block: Block): void {
+    const { rows: bytes, row_links: linksOfClicks, links: countedLinks } = block.parts;
+    const links = countedLinks && decodeLinks(countedLinks);
+    if (links && !linksOfClicks) this.sums.links.add(links.numbers, links.counts);
+    if (bytes) this.addRows(block, decodeRows(bytes, ROW_COLUMNS.length), links);
+  }
+
+  private addRows(block: Block, rows: Rows, links: CountedLinks | undefined): void {
+    const plan = this.planOf(block.day);
+    const column = (name: RowColumn): Column =>
+      decodeColumn(rows.columns[ROW_COLUMNS.indexOf(name)]!, rows.size);
+    const kinds = column('kind').codes;
+    const counted = new CountedRows(rows, kinds, plan.isSplit);
+    for (const [name, filters] of this.filters) counted.keep(passing(column(name), name, filters));
+    const { row_links: linksOfClicks, row_quarters: quarters } = block.parts;
+    if (quarters || linksOfClicks) {
+      const { numbers = new Uint32Array() } = links ?? {};
+      const wanted = this.query.links && placesIn(numbers, this.query.links);
+      const ofLinks = new Uint32Array(numbers.length * KINDS.length);
+      counted.countClicks(plan.window, quarters, linksOfClicks, wanted, ofLinks);
+      if (linksOfClicks) this.sums.links.add(numbers, ofLinks);
+    }
+    if (plan.hasTotals) this.addTotals(block, counted);
+    for (const [name, dimensions] of this.dimensions) {
+      this.addValues(name, dimensions, counted, column(name));
+    }
+  }
+
+  private addTotals({ day, ownerId }: Block, { total, byQuarter }: CountedRows): void {
+    const { owner, starts } = this.query;
+    const linkId = owner === 'link' ? ownerId : undefined;
+    if (!byQuarter) {
+      this.addTotal(bucketAt(starts, day), total, 0, linkId);
+      return;
+    }
+    for (let quarter = 0; quarter < QUARTERS; quarter += 1) {
+      this.addTotal(bucketAt(starts, day + quarter * QUARTER_MS), byQuarter, quarter, linkId);
+    }
+  }
+
+  private addTotal(bucket: number, sums: Uint32Array, index: number, linkId?: string): void {
+    const counts = countsAt(sums, index);
+    if (counts.clicks > 0) this.sums.addTotal(bucket, counts, linkId);
+  }
+
+  private addValues(
+    name: DimensionColumn,
+    dimensions: Dimension[],
+    counted: CountedRows,
+    column: Column,
+  ): void {
+    const sums = counted.sumsOf(column);
+    for (const [code, value] of column.values.entries()) {
+      const counts = countsAt(sums, code);
+      if (counts.clicks === 0) continue;
+      const values = valuesIn(name, value);
+      for (const dimension of dimensions) {
+        const known = values[PLACE_OF_DIMENSION[dimension].part]!;
+        if (known !== null) this.sums.addValue(dimension, known, counts);
+      }
+    }
+  }
+
+  private planOf(day: number): DayPlan {
+    let plan = this.plans.get(day);
+    if (!plan) this.plans.set(day, (plan = this.makePlan(day)));
+    return plan;
+  }
+
+  private makePlan(day: number): DayPlan {
+    const { times, totals, starts, links } = this.query;
+    const window = new DayWindow(times, day);
+    const hasTotals = !new DayWindow(totals, day).isEmpty;
+    const isSplit = hasTotals && bucketAt(starts, day) !== bucketAt(starts, day + DAY_MS - 1);
+    return { window, hasTotals, isSplit, needsClicks: links !== undefined || !window.isWhole };
+  }
+}
+
+/** Which clicks count of the rows of a block. */
+class CountedRows {
+  /** How many of each row. */
+  private weights: Uint32Array;
+  /** By quarter of an hour and kind, if asked for. */
+  readonly byQuarter: Uint32Array | undefined;
+
+  constructor(
+    private readonly rows: Rows,
+    private readonly kinds: Column['codes'],
+    isByQuarter: boolean,
+  ) {
+    this.weights = rows.weights;
+    if (isByQuarter) this.byQuarter = new Uint32Array(QUARTERS * KINDS.length);
+  }
+
+  /** From now on only those rows count. @param isKept 1 or 0 for each row */
+  keep(isKept: Uint8Array): void {
+    this.weights = this.weights.map((weight, row) => weight * isKept[row]!);
+  }
+
+  /**
+   * Looks at the clicks of the rows one by one: only those within the window and of wanted links count.
+   * @param quarters of the clicks; if undefined, all are within the window
+   * @param wanted 1 or 0 for each link; if undefined, all are
+   * @param ofLinks gets the sums of each link by kind
+   */
+  countClicks(
+    { has }: DayWindow,
+    quarters: Uint8Array | undefined,
+    linksOfClicks: Buffer | undefined,
+    wanted: Uint8Array | undefined,
+    ofLinks: Uint32Array,
+  ): void {
+    const { rows, kinds, byQuarter } = this;
+    const links = linksOfClicks && new PackedNumbers(linksOfClicks);
+    const weights = new Uint32Array(rows.size);
+    let end = 0;
+    for (let row = 0; row < rows.size; row += 1) {
+      const start = end;
+      end += rows.weights[row]!;
+      if (this.weights[row] === 0) continue;
+      const kind = kinds[row]!;
+      let count = 0;
+      for (let click = start; click < end; click += 1) {
+        const quarter = quarters ? quarters[click]! : 0;
+        if (quarters && has[quarter] === 0) continue;
+        if (links) {
+          const link = links.at(click);
+          if (wanted && wanted[link] === 0) continue;
+          ofLinks[link * KINDS.length + kind]! += 1;
+        }
+        if (byQuarter) byQuarter[quarter * KINDS.length + kind]! += 1;
+        count += 1;
+      }
+      weights[row] = count;
+    }
+    this.weights = weights;
+  }
+
+  /** The sums of all rows by kind. */
+  get total(): Uint32Array {
+    return this.sumsOf({ values: [null], codes: new Uint8Array(this.rows.size) });
+  }
+
+  /** The sums of each value of a column by kind. */
+  sumsOf({ values, codes }: Column): Uint32Array {
+    const { weights, kinds } = this;
+    const sums = new Uint32Array(values.length * KINDS.length);
+    for (let row = 0; row < weights.length; row += 1) {
+      sums[codes[row]! * KINDS.length + kinds[row]!]! += weights[row]!;
+    }
+    return sums;
+  }
+}
+
+const columnOf = (dimension: Dimension): DimensionColumn => PLACE_OF_DIMENSION[dimension].column;
+
+/** For each row of a column 1 if its value passes all filters, else 0. */
+function passing({ values, codes }: Column, name: DimensionColumn, filters: Filter[]): Uint8Array {
+  const isPassing = values.map((value) => {
+    const known = valuesIn(name, value);
+    return filters.every((filter) =>
+      passesFilter(filter, known[PLACE_OF_DIMENSION[filter.dimension].part]!),
+    );
+  });
+  return Uint8Array.from(codes, (code) => Number(isPassing[code]));
+}
+
+/** For each number 1 if it is among those wanted, else 0; both ascending. */
+function placesIn(numbers: Uint32Array, wanted: Uint32Array): Uint8Array {
+  const isWanted = new Uint8Array(numbers.length);
+  for (let place = 0, other = 0; place < numbers.length; place += 1) {
+    while (other < wanted.length && wanted[other]! < numbers[place]!) other += 1;
+    isWanted[place] = Number(wanted[other] === numbers[place]);
+  }
+  return isWanted;
+}
