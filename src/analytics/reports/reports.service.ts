@@ -97,7 +97,6 @@ export class ReportsService {
       to: zone.toString(range.to),
       interval: query.interval,
       timezone: zone.name,
-      filteredBy: filters.map(({ dimension }) => dimension),
       totals: numbers.totals,
       series: starts.map((start, index) => ({
         start: zone.toString(start),
