@@ -10,7 +10,7 @@ import {
   type Filter,
 } from '../../src/analytics/analytics.types.js';
 import type { ClickRecord } from '../../src/analytics/recording/spool.types.js';
-import { passesFilter } from '../../src/analytics/filter.js';
+import { passesFilter } from '../../src/analytics/common/filter.js';
 import { parseFilter } from '../../src/analytics/reports/filter.js';
 import { LinkTotalsRepository } from '../../src/analytics/reports/link-totals.repository.js';
 import { ReportDatabase } from '../../src/analytics/reports/report-database.js';

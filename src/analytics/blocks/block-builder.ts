@@ -1,6 +1,6 @@
 import { MOST_VALUES, type Owner } from '../analytics.types.js';
-import { KIND_COUNT, kindOf, KINDS } from '../click-kinds.js';
-import { quarterOf } from '../time-ranges.js';
+import { KIND_COUNT, kindOf, KINDS } from '../common/click-kinds.js';
+import { quarterOf } from '../common/time-ranges.js';
 import type { BlockClick } from './blocks.types.js';
 import {
   type ColumnValue,

@@ -1,9 +1,9 @@
 import { DAY_MS, type Dimension, type Filter, QUARTER_MS } from '../analytics.types.js';
-import { countsAt, KIND_COUNT } from '../click-kinds.js';
-import type { ClickSums } from '../click-sums.js';
-import { passesFilter } from '../filter.js';
-import { groupBy } from '../groups.js';
-import { bucketAt, DayWindow, QUARTERS } from '../time-ranges.js';
+import { countsAt, KIND_COUNT } from '../common/click-kinds.js';
+import type { ClickSums } from '../common/click-sums.js';
+import { passesFilter } from '../common/filter.js';
+import { groupBy } from '../common/groups.js';
+import { bucketAt, DayWindow, QUARTERS } from '../common/time-ranges.js';
 import { type Part, PARTS, type Parts, ROW_COLUMNS, type RowColumn } from './block-builder.js';
 import type { BlockQuery } from './blocks.types.js';
 import {

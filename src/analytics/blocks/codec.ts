@@ -1,4 +1,4 @@
-import { KIND_COUNT } from '../click-kinds.js';
+import { KIND_COUNT } from '../common/click-kinds.js';
 
 /*
  * The parts of a block as bytes, and back; docs/click-blocks.md draws them. All numbers are

@@ -1,5 +1,5 @@
 import { type Counts, type Dimension, OTHER_VALUES } from '../analytics.types.js';
-import { type ClickSums, sum } from '../click-sums.js';
+import { type ClickSums, sum } from '../common/click-sums.js';
 import type { BreakdownRow } from './reports.types.js';
 
 interface ValueCounts {

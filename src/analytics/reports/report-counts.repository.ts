@@ -8,10 +8,10 @@ import {
   type TimeRange,
 } from '../analytics.types.js';
 import type { BlockQuery } from '../blocks/blocks.types.js';
-import { COUNTS_OF_KIND, kindOf } from '../click-kinds.js';
-import type { ClickSums } from '../click-sums.js';
-import { milliseconds, type SqlClient, SqlParameters, timestamp } from '../sql.js';
-import { bucketAt } from '../time-ranges.js';
+import { COUNTS_OF_KIND, kindOf } from '../common/click-kinds.js';
+import type { ClickSums } from '../common/click-sums.js';
+import { milliseconds, type SqlClient, SqlParameters, timestamp } from '../common/sql.js';
+import { bucketAt } from '../common/time-ranges.js';
 import type { ReportPlan } from './report-plan.js';
 import type { ReportSelection } from './reports.types.js';
 import type { HumanClick } from './visitors.js';

@@ -1,7 +1,7 @@
 import type { Counts } from '../analytics.types.js';
-import { NO_CLICKS, sum } from '../click-sums.js';
-import type { LinkSums } from '../link-sums.js';
-import type { SqlClient } from '../sql.js';
+import { NO_CLICKS, sum } from '../common/click-sums.js';
+import type { LinkSums } from '../common/link-sums.js';
+import type { SqlClient } from '../common/sql.js';
 import type { CountedLink, TagCounts } from './reports.types.js';
 
 const NUMBER_BYTES = 8;

@@ -1,6 +1,6 @@
 import { ClickBlocksService } from '../blocks/click-blocks.service.js';
-import { ClickSums } from '../click-sums.js';
-import type { SqlClient } from '../sql.js';
+import { ClickSums } from '../common/click-sums.js';
+import type { SqlClient } from '../common/sql.js';
 import { breakDown } from './breakdown.js';
 import { ReportCountsRepository } from './report-counts.repository.js';
 import type { ReportDatabase } from './report-database.js';

@@ -1,5 +1,5 @@
 import { type Counts, DAY_MS, type Dimension, type TimeRange } from '../analytics.types.js';
-import { bucketAt } from '../time-ranges.js';
+import { bucketAt } from '../common/time-ranges.js';
 import type { BreakdownRow, ReportSelection, Told } from './reports.types.js';
 
 /** A click of a human that passes the filters. */

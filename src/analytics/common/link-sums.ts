@@ -1,4 +1,4 @@
-import type { Counts } from './analytics.types.js';
+import type { Counts } from '../analytics.types.js';
 import { countsAt, KIND_COUNT } from './click-kinds.js';
 
 /** Links whose sums are next to each other: the numbers of the links of a workspace mostly are, too. */

@@ -1,4 +1,4 @@
-import type { Counts } from './analytics.types.js';
+import type { Counts } from '../analytics.types.js';
 
 /** A human who was there before on that day, one who was not, and a bot. */
 export const KINDS = ['human', 'visitor', 'bot'] as const;
