@@ -90,7 +90,10 @@ export class BlockCounter {
       const ofLinks = new Uint32Array(numbers.length * KIND_COUNT);
       counted.countLinks(links, ofLinks, wanted, quarters, plan.window);
       this.sums.links.add(numbers, ofLinks);
-    } else if (quarters) counted.countQuarters(quarters, plan.window);
+    } else if (quarters) {
+      if (plan.window.isWhole) counted.countQuarters(quarters);
+      else counted.countWithin(quarters, plan.window);
+    }
     if (plan.hasTotals) this.addTotals(block, counted);
     for (const [name, dimensions] of this.dimensions) {
       this.addValues(name, dimensions, counted, column(name));
@@ -170,8 +173,26 @@ class CountedRows {
     this.weights = weights;
   }
 
+  /** By quarter; the clicks of rows of one kind that follow one another are in one stretch. */
+  countQuarters(quarters: Uint8Array): void {
+    const { rows, kinds, weights, byQuarter } = this;
+    let end = 0;
+    for (let row = 0; row < rows.size;) {
+      const [kind, start] = [kinds[row]!, end];
+      const isCounted = weights[row] !== 0;
+      do {
+        end += rows.weights[row]!;
+        row += 1;
+      } while (row < rows.size && kinds[row] === kind && (weights[row] !== 0) === isCounted);
+      if (!isCounted) continue;
+      for (let click = start; click < end; click += 1) {
+        byQuarter[quarters[click]! * KIND_COUNT + kind]! += 1;
+      }
+    }
+  }
+
   /** Only clicks within the window count. */
-  countQuarters(quarters: Uint8Array, { has }: DayWindow): void {
+  countWithin(quarters: Uint8Array, { has }: DayWindow): void {
     const { rows, kinds, byQuarter } = this;
     const weights = new Uint32Array(rows.size);
     let end = 0;
