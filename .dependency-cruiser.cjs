@@ -10,8 +10,9 @@ const FEATURES = {
   accounts: ['links', 'workspaces', 'auth', 'rate-limits', 'audit'],
   redirect: ['links', 'analytics/recording', 'auth', 'rate-limits'],
   'analytics/recording': [],
-  'analytics/ingestion': ['analytics/recording'],
-  'analytics/reports': ['links', 'workspaces', 'auth'],
+  'analytics/blocks': [],
+  'analytics/ingestion': ['analytics/recording', 'analytics/blocks'],
+  'analytics/reports': ['analytics/blocks', 'links', 'workspaces', 'auth'],
   health: ['auth'],
   idempotency: ['auth'],
 };
@@ -51,6 +52,16 @@ module.exports = {
       severity: 'error',
       from: { path: '^(config/|src/(common|database|observability|http|openapi|platform)/)' },
       to: { path: [FEATURE, String.raw`^src/[^/]+\.ts$`] },
+    },
+    {
+      name: 'analytics-common-knows-no-part',
+      comment: 'What blocks, ingestion and reports share is below all of them.',
+      severity: 'error',
+      from: { path: '^src/analytics/(common/|analytics[.]types)' },
+      to: {
+        path: '^src/',
+        pathNot: String.raw`^src/(analytics/(common/|analytics\.types\.ts)|common/)`,
+      },
     },
     {
       name: 'common-imports-nothing-of-src',

@@ -43,7 +43,6 @@ export async function measureIsolation(
   const server = new Signpost('signpost-isolation', 'Signpost', around, {
     INGEST_MAX_LAG_SECONDS: String(MAX_LAG_SECONDS),
     // The one report that is asked for is counted anew each time, as one that nobody has made yet.
-    REPORT_KEPT_SUMS: '0',
     // All rounds take longer than a token usually lives.
     ACCESS_TOKEN_TTL_SECONDS: '86400',
   });

@@ -11,10 +11,6 @@ const COMMANDS = {
   serve: { script: 'dist/src/main.js', purpose: 'run the service (the default)' },
   migrate: { script: MIGRATE, args: ['run'], purpose: 'apply the pending migrations' },
   'migrate:revert': { script: MIGRATE, args: ['revert'], purpose: 'undo the newest migration' },
-  'rollups:rebuild': {
-    script: 'dist/src/analytics/ingestion/rebuild-rollups.command.js',
-    purpose: 'make all counts anew from the clicks',
-  },
   'spool:replay': {
     script: 'dist/src/analytics/ingestion/replay-spool.command.js',
     purpose: 'offer the database kept and refused clicks again, after a restore or a repair',

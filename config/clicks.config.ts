@@ -64,18 +64,9 @@ export class ClicksConfig {
   @IntegerFrom(1, 36_500)
   readonly retentionDays: number;
 
-  @Setting('REPORT_KEPT_SUMS', {
-    description:
-      'How many sums of reports on many clicks a process keeps, for reports that are asked for again; each takes 70 to 150 bytes.',
-    unit: 'sums',
-    default: 500_000,
-  })
-  @IntegerFrom(0, 100_000_000)
-  readonly reportKeptSums: number;
-
   @Setting('REPORT_CACHE_MEGABYTES', {
     description:
-      'How much a process keeps in memory of what reports on workspaces have read; a new question on a workspace takes up to 4 bytes for each of its clicks. Where there is more than one core, half of it is for days of 100,000 clicks and more.',
+      'How much a process keeps in memory of what reports have read; a new question on a workspace takes up to 4 bytes for each of its clicks.',
     unit: 'MiB',
     default: 128,
   })

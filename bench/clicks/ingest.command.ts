@@ -76,12 +76,9 @@ function inMarkdown(): string {
 Ingestion into a PostgreSQL on the same machine, with as many links (in workspaces of ${values['links-per-workspace']}) and
 up to as many clicks as each line says; bytes include indexes, counts and the visitors of all days
 (the service keeps those of two).
-Then reports over HTTP, one after the other. "anew" is with nothing kept of what was counted before
-(REPORT_KEPT_SUMS=0), so that every request is one nobody has made yet; packs that others have read
-are in memory, as in the service (REPORT_CACHE_MEGABYTES). "again" is with both defaults, and counts
-little where the same is asked again: of the busiest link and workspace, and of any workspace if there
-is only one. "first" is the first request of a kind, p50, p99 and max are of those after 20 that are
-not timed.
+Then reports over HTTP, one after the other; blocks that others have read are in memory, as in the
+service (REPORT_CACHE_MEGABYTES). "first" is the first request of a kind, p50, p99 and max are of those
+after 20 that are not timed.
 
 ${lines.map((line) => `    ${line}\n`).join('')}`;
 }
@@ -100,13 +97,11 @@ async function grow(): Promise<ReportTime[]> {
     await database.client.query('VACUUM ANALYZE');
     await database.client.query('CHECKPOINT');
     times = await timeReports(database, maker, today, Number(values.requests));
-    for (const { report, anew, again } of times) {
-      for (const [kept, { first, p50, p99, max, failed }] of Object.entries({ anew, again })) {
-        const [a, b, c, d] = [first, p50, p99, max].map((ms) => ms.toFixed(1).padStart(6));
-        say(
-          `${report.padEnd(70)} ${kept.padEnd(5)}  first ${a}  p50 ${b}  p99 ${c}  max ${d} ms${failed > 0 ? `  ${failed} failed` : ''}`,
-        );
-      }
+    for (const { report, first, p50, p99, max, failed } of times) {
+      const [a, b, c, d] = [first, p50, p99, max].map((ms) => ms.toFixed(1).padStart(6));
+      say(
+        `${report.padEnd(70)}  first ${a}  p50 ${b}  p99 ${c}  max ${d} ms${failed > 0 ? `  ${failed} failed` : ''}`,
+      );
     }
   });
   return times;
@@ -145,7 +140,7 @@ async function ingest(
   const { rows } = await client.query<{ clicks: number; bytes: number }>(
     `SELECT (SELECT sum(clicks)::float8 FROM link_totals) AS clicks,
        sum(pg_total_relation_size(oid))::float8 AS bytes FROM pg_class
-     WHERE relkind = 'r' AND relname ~ '^(clicks_|visitor_days_|link_totals|(link|workspace)_(days|pack|rollups))'`,
+     WHERE relkind = 'r' AND relname ~ '^(clicks_|visitor_days_|link_totals|(link|workspace)_(days|blocks))'`,
   );
   const { clicks, bytes } = rows[0]!;
   const step = {

@@ -18,12 +18,8 @@ interface Times {
 }
 
 /** Times in milliseconds. */
-export interface ReportTime {
+export interface ReportTime extends Times {
   report: string;
-  /** As if each was asked for the first time: nothing that was counted is kept, but what was read. */
-  anew: Times;
-  /** With the sums kept that the default of REPORT_KEPT_SUMS has room for. */
-  again: Times;
 }
 
 /** What the service is asked. */
@@ -43,26 +39,18 @@ export async function timeReports(
 ): Promise<ReportTime[]> {
   const { linkIds, workspaceIds } = database;
   const paths = reportsUntil(newest, linkIds[0]!, workspaceIds[0]!);
-  const question = { paths, workspaceIds, maker, requests };
-  const anew = await timesOn(database, { REPORT_KEPT_SUMS: '0' }, question);
-  const again = await timesOn(database, {}, question);
-  return Object.keys(paths).map((report) => ({
-    report,
-    anew: anew.get(report)!,
-    again: again.get(report)!,
-  }));
+  return timesOn(database, { paths, workspaceIds, maker, requests });
 }
 
 async function timesOn(
   { url, client }: BenchDatabase,
-  settings: Record<string, string>,
   { paths, workspaceIds, maker, requests }: Question,
-): Promise<Map<string, Times>> {
-  const env = { JWT_SECRET: randomBytes(32).toString('hex'), ...settings };
+): Promise<ReportTime[]> {
+  const env = { JWT_SECRET: randomBytes(32).toString('hex') };
   const server = await startServer({ databaseUrl: url, env });
   try {
     const token = await registerMemberOf(workspaceIds, server.url, client);
-    const times = new Map<string, Times>();
+    const times: ReportTime[] = [];
     for (const [report, pathOf] of Object.entries(paths)) {
       const durations: number[] = [];
       let failed = 0;
@@ -82,7 +70,7 @@ async function timesOn(
         else if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
       }
       const timed = percentilesOf(durations.slice(WARM_UP));
-      times.set(report, { first: durations[0]!, ...timed, failed });
+      times.push({ report, first: durations[0]!, ...timed, failed });
     }
     return times;
   } finally {

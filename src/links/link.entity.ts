@@ -17,7 +17,7 @@ export class LinkEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'links_pkey' })
   id: string;
 
-  /** By which packs of clicks tell links apart. */
+  /** By which blocks of clicks tell links apart. */
   @Column({
     type: 'bigint',
     generated: 'identity',

@@ -231,10 +231,10 @@ describe('A report in the way of what the replica has to replay', () => {
     await eventually(known, ({ length }) => length > 0, WITHIN_MS);
     await reports.read(async (snapshot) => {
       attempts += 1;
-      const [{ pid }] = (await snapshot.query<{ pid: number }>(
+      const { rows } = await snapshot.query<{ pid: number }>(
         'SELECT pg_backend_pid() AS pid, count(*) FROM counted',
-        [],
-      )) as [{ pid: number }];
+      );
+      const { pid } = rows[0]!;
       if (attempts > conflicts) return;
       const vacuum = on(
         primary.url,

@@ -23,11 +23,9 @@ const CLICK_TABLES = [
   'visitor_days',
   'link_totals',
   'link_days',
-  'link_packs',
-  'link_rollups',
+  'link_blocks',
   'workspace_days',
-  'workspace_packs',
-  'workspace_rollups',
+  'workspace_blocks',
 ];
 const BACK_WITHIN_MS = 20_000;
 

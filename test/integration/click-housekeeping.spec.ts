@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import type { Owner } from '../../src/analytics/analytics.types.js';
-import { unpack } from '../../src/analytics/ingestion/click-packer.js';
+import { DIMENSIONS } from '../../src/analytics/analytics.types.js';
+import { ReportDatabase } from '../../src/analytics/reports/report-database.js';
+import { ReportReader } from '../../src/analytics/reports/report-reader.js';
 import { aClick } from '../../src/analytics/recording/click.fake.js';
 import type { ClickRecord } from '../../src/analytics/recording/spool.types.js';
 import { uuidv7 } from '../../src/common/uuid.js';
@@ -12,11 +13,12 @@ import { addLink } from '../support/rows.js';
 
 const DAY = 86_400_000;
 const NOW = Date.UTC(2026, 10, 23, 12);
-const COUNTS = ['link_days', 'workspace_days', 'link_totals', 'link_rollups', 'workspace_rollups'];
+const COUNTS = ['link_days', 'workspace_days', 'link_totals'];
 
 describe('The clicks of a database', () => {
   let database: TestDatabase;
   let client: pg.Client;
+  let pool: pg.Pool;
   let ingestion: TestIngestion;
   let links: string[];
 
@@ -24,35 +26,52 @@ describe('The clicks of a database', () => {
     database = await createDatabase();
     client = new pg.Client({ connectionString: database.url });
     await client.connect();
+    pool = new pg.Pool({ connectionString: database.url });
     const countries = { find: (address: string) => (address.endsWith('1') ? 'DE' : undefined) };
-    ingestion = new TestIngestion(client, countries, 2_000);
+    ingestion = new TestIngestion(client, countries);
     links = [];
     for (let n = 0; n < 4; n += 1) links.push(await addLink(client));
   });
   afterEach(async () => {
     await client.end();
+    await pool.end();
     await database.drop();
   });
 
   const rows = async (sql: string): Promise<Record<string, unknown>[]> =>
     (await client.query(sql)).rows as Record<string, unknown>[];
-  /** All that is counted: how many packs it is in is of no interest. */
+  /** All that is counted, and all that reports tell: how many blocks it is in is of no interest. */
   const allCounts = async () => {
     const tables = await Promise.all(COUNTS.map((table) => rows(`SELECT * FROM ${table}`)));
-    const counted = tables.map((table) => table.map(({ packs: _, ...row }) => row));
-    return [...counted, await packedClicks('link'), await packedClicks('workspace')].map((table) =>
+    const counted = tables.map((table) => table.map(({ blocks: _, ...row }) => row));
+    return [...counted, await reportsOf('link'), await reportsOf('workspace')].map((table) =>
       table.map((row) => JSON.stringify(row)).toSorted(),
     );
   };
-  async function packedClicks(owner: Owner) {
-    const packs = await rows(`SELECT * FROM ${owner}_packs`);
-    return packs.flatMap((row) =>
-      unpack({
-        day: (row['day'] as Date).getTime(),
-        parts: row,
+  /** By day and hour, so that nothing but blocks and clicks can tell. */
+  async function reportsOf(owner: 'link' | 'workspace') {
+    const repository = new ReportReader(new ReportDatabase(pool), 0);
+    const ids = owner === 'link' ? links : await workspaceIds();
+    const range = { from: NOW - 200 * DAY, to: NOW + DAY };
+    const starts = Array.from({ length: 201 * 24 }, (_, hour) => range.from + hour * 3_600_000);
+    return Promise.all(
+      ids.map(async (id) => {
+        const { series, breakdown, topLinks } = await repository.read({
+          scope: owner === 'link' ? { linkIds: [id] } : { workspaceId: id },
+          range,
+          starts,
+          groupBy: [...DIMENSIONS],
+          filters: [],
+          limit: 100,
+        });
+        // By some values visitors are told from single clicks only.
+        const values = breakdown.map(({ visitors: _, visitorsUnknown: __, ...row }) => row);
+        return [id, [...series].toSorted(([a], [b]) => a - b), values, topLinks];
       }),
     );
   }
+  const workspaceIds = async () =>
+    (await rows('SELECT id FROM workspaces')).map(({ id }) => String(id));
   const tidyUp = (retentionDays: number) => ingestion.tidyUp(NOW, retentionDays);
   const ingest = (records: ClickRecord[]) =>
     ingestion.ingester.ingest([
@@ -89,83 +108,57 @@ describe('The clicks of a database', () => {
     await client.query('DELETE FROM workspaces WHERE id = $1', [from]);
     await tidyUp(365);
     expect(await of('workspace_days')).toBe(0);
-    expect(await of('workspace_packs')).toBe(0);
+    expect(await of('workspace_blocks')).toBe(0);
     expect(await rows('SELECT * FROM link_days ORDER BY 1, 2')).toEqual(linkDays);
     expect(await rows('SELECT FROM workspace_days')).toHaveLength(9);
   });
 
-  it('are counted to the same numbers again by a rebuild', async () => {
-    await ingestDays(40);
-    const veryMany = Array.from({ length: 2_100 }, (_, n) => ({
-      ...aClick,
-      linkId: links[n % 9 === 0 ? 1 : 0]!,
-      clickedAt: NOW + n * 15_000,
-      address: `203.0.113.${n % 40}`,
-    }));
-    await ingest([...veryMany, ...veryMany]);
-    const before = await allCounts();
-    expect(before.map(({ length }) => length > 20)).toEqual(Array(7).fill(true).with(2, false));
-    for (const table of COUNTS) {
-      await client.query(`UPDATE ${table} SET clicks = clicks + 1, visitors = 0`);
-    }
-    await client.query('DELETE FROM link_days WHERE link_id = $1', [links[1]]);
-    await client.query('DELETE FROM link_totals WHERE link_id = $1', [links[2]]);
-    await client.query('DELETE FROM link_packs');
-    const progress = await ingestion.rebuild();
-    expect(await allCounts()).toEqual(before);
-    expect(progress).toEqual([
-      expect.stringMatching(/^links: 4 of about \d+$/),
-      ...[1, 2, 3, 4].map((n) => `workspaces: ${n} of 4`),
-    ]);
-    await tidyUp(400);
-    expect(await allCounts()).toEqual(before);
-  });
-
-  it('have one pack for each past day that has packs', async () => {
+  it('have one block for each past day that has blocks', async () => {
     await ingestDays(3);
     await ingestDays(3);
     const before = await allCounts();
     await tidyUp(400);
     expect(await allCounts()).toEqual(before);
     for (const owner of ['link', 'workspace']) {
-      const packs = `SELECT level, count(*)::int AS packs, count(DISTINCT (${owner}_id, day))::int AS days
-        FROM ${owner}_packs WHERE day < '2026-11-23' GROUP BY 1`;
-      const merged = await rows(packs);
-      expect(merged).toEqual([{ level: 9, packs: merged[0]!['days'], days: merged[0]!['days'] }]);
+      const blocks = `SELECT level, count(*)::int AS blocks, count(DISTINCT (${owner}_id, day))::int AS days
+        FROM ${owner}_blocks WHERE day < '2026-11-23' GROUP BY 1`;
+      const merged = await rows(blocks);
+      expect(merged).toEqual([{ level: 9, blocks: merged[0]!['days'], days: merged[0]!['days'] }]);
       // A late click, and all of it is one again.
       await ingest([{ ...aClick, linkId: links[0]!, clickedAt: NOW - DAY }]);
-      expect(await rows(packs)).toHaveLength(2);
+      expect(await rows(blocks)).toHaveLength(2);
       await tidyUp(400);
-      expect(await rows(packs)).toEqual(merged);
+      expect(await rows(blocks)).toEqual(merged);
     }
   });
 
-  it('have several packs for a past day with more than are merged at once', async () => {
+  it('have several blocks for a past day with more than are merged at once', async () => {
     for (let round = 0; round < 3; round += 1) await ingestDays(2);
     const before = await allCounts();
-    await new TestIngestion(client, undefined, undefined, 100).tidyUp(NOW, 400);
+    await new TestIngestion(client, undefined, 100).tidyUp(NOW, 400);
     expect(await allCounts()).toEqual(before);
-    const packs = `SELECT min(level) AS level, max(clicks) <= 100 AS small, sum(clicks)::int AS clicks
-      FROM workspace_packs WHERE day < '2026-11-23' GROUP BY workspace_id HAVING count(*) > 1`;
-    expect(await rows(packs)).toEqual([{ level: 9, small: true, clicks: 189 }]);
+    const blocks = `SELECT min(level) AS level, max(clicks) <= 100 AS small, sum(clicks)::int AS clicks
+      FROM workspace_blocks WHERE day < '2026-11-23' GROUP BY workspace_id HAVING count(*) > 1`;
+    expect(await rows(blocks)).toEqual([{ level: 9, small: true, clicks: 189 }]);
   });
 
   it('are kept for as long as they are to be, and their counts for ever', async () => {
     await ingestDays(3, Date.UTC(2026, 6, 20));
     await ingestDays(3);
-    const [days, workspaces, totals, , , , packed] = await allCounts();
+    const before = await allCounts();
     await tidyUp(100);
     expect(
       await rows('SELECT DISTINCT clicked_at::date::text AS day FROM clicks ORDER BY 1'),
     ).toEqual(['2026-11-21', '2026-11-22', '2026-11-23'].map((day) => ({ day })));
-    const after = await allCounts();
-    expect([after[0], after[1], after[2], after[6]]).toEqual([days, workspaces, totals, packed]);
-    // The quiet days of the months that are gone have got packs.
+    expect(await allCounts()).toEqual(before);
+    // The quiet days of the months that are gone have got blocks.
     expect(
-      await rows(`SELECT count(*)::int AS n FROM link_days WHERE packs = 0 AND day < '2026-08-01'`),
+      await rows(
+        `SELECT count(*)::int AS n FROM link_days WHERE blocks = 0 AND day < '2026-08-01'`,
+      ),
     ).toEqual([{ n: 0 }]);
     expect(
-      await rows(`SELECT sum(clicks)::int AS n FROM link_packs WHERE day < '2026-08-01'`),
+      await rows(`SELECT sum(clicks)::int AS n FROM link_blocks WHERE day < '2026-08-01'`),
     ).toEqual([{ n: 210 }]);
   });
 
@@ -179,10 +172,6 @@ describe('The clicks of a database', () => {
       { clicks: 72 },
     ]);
     expect(await rows('SELECT count(*)::int AS n FROM clicks')).toEqual([{ n: 0 }]);
-    // A rebuild leaves alone what it could not count again.
-    const before = await allCounts();
-    await ingestion.rebuild();
-    expect(await allCounts()).toEqual(before);
   });
 
   it('have partitions ahead of time, and visitors only while somebody could be recognised', async () => {

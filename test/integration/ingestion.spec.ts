@@ -1,9 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import {
-  MOST_CLICKS_WITHOUT_PACKS,
-  MOST_CLICKS_WITHOUT_ROLLUPS,
-} from '../../src/analytics/analytics.types.js';
+import { MOST_CLICKS_WITHOUT_BLOCKS } from '../../src/analytics/analytics.types.js';
 import { Ingester } from '../../src/analytics/ingestion/ingester.js';
 import type { Segment } from '../../src/analytics/ingestion/spool-reader.js';
 import type { ClickRecord } from '../../src/analytics/recording/spool.types.js';
@@ -54,11 +51,11 @@ describe(Ingester.name, () => {
   });
 
   /** As another process or thread has it: on a connection of its own. */
-  async function newIngester(mostClicksWithoutRollups?: number): Promise<Ingester> {
+  async function newIngester(): Promise<Ingester> {
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
     clients.push(client);
-    return new TestIngestion(client, undefined, mostClicksWithoutRollups).ingester;
+    return new TestIngestion(client).ingester;
   }
   const rows = async <Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> =>
     (await clients[0]!.query(sql, parameters)).rows as Row[];
@@ -95,9 +92,9 @@ describe(Ingester.name, () => {
     expect(JSON.stringify(stored)).not.toContain('203.0.113.9');
   });
 
-  it('adds up: raw clicks, days, totals and packs tell the same number', async () => {
+  it('adds up: raw clicks, days, totals and blocks tell the same number', async () => {
     await addLink(clients[0]!, { id: LINK });
-    // On three days of 131 clicks, one of 66, and one of 21 that has no packs.
+    // On three days of 131 clicks, one of 66, and one of 21 that has no blocks.
     const made = Array.from({ length: 480 }, (_, n) =>
       click({
         clickedAt: NOON + n * 11 * 60_000,
@@ -113,38 +110,38 @@ describe(Ingester.name, () => {
       expect(await sumOf('clicks', `${owner}_days`)).toBe(480);
       expect(await sumOf('bots', `${owner}_days`)).toBe(96);
       expect(await sumOf('visitors', `${owner}_days`)).toBe(visitors);
-      const packed = await sumOf('clicks', `${owner}_days`, 'packs > 0');
-      expect(await sumOf('clicks', `${owner}_packs`)).toBe(packed);
-      expect(packed).toBe(owner === 'workspace' ? 480 : 459);
+      const inBlocks = await sumOf('clicks', `${owner}_days`, 'blocks > 0');
+      expect(await sumOf('clicks', `${owner}_blocks`)).toBe(inBlocks);
+      expect(inBlocks).toBe(owner === 'workspace' ? 480 : 459);
     }
   });
 
   const times = (n: number, clickedAt: number) =>
     Array.from({ length: n }, (_, index) => click({ clickedAt: clickedAt + index * 10 }));
 
-  it('packs the days on which a link gets many clicks, and only these', async () => {
-    const quiet = MOST_CLICKS_WITHOUT_PACKS;
+  it('writes blocks of the days on which a link gets many clicks, and only these', async () => {
+    const quiet = MOST_CLICKS_WITHOUT_BLOCKS;
     await ingester.ingest([segment(...times(quiet, NOON), ...times(quiet, NOON + DAY))]);
-    expect(await count('link_packs')).toBe(0);
+    expect(await count('link_blocks')).toBe(0);
     for (const [more, sum] of [
       [1, quiet + 1],
       [1, quiet + 2],
       [100, quiet + 102],
     ] as const) {
       await ingester.ingest([segment(...times(more, NOON + HOUR))]);
-      expect(await sumOf('clicks', 'link_packs')).toBe(sum);
+      expect(await sumOf('clicks', 'link_blocks')).toBe(sum);
     }
-    expect(await count('link_packs')).toBe(3);
-    expect(await sumOf('packs', 'link_days')).toBe(3);
+    expect(await count('link_blocks')).toBe(3);
+    expect(await sumOf('blocks', 'link_days')).toBe(3);
   });
 
-  it('merges packs as they become more', async () => {
+  it('merges blocks as they become more', async () => {
     await ingester.ingest([segment(...times(60, NOON))]);
-    for (let packs = 2; packs <= 33; packs += 1) await ingester.ingest([segment(click())]);
-    expect(await sumOf('packs', 'link_days')).toBe(33);
+    for (let blocks = 2; blocks <= 33; blocks += 1) await ingester.ingest([segment(click())]);
+    expect(await sumOf('blocks', 'link_days')).toBe(33);
     expect(
       await rows(
-        'SELECT level, count(*)::int, sum(clicks)::int FROM link_packs GROUP BY 1 ORDER BY 1',
+        'SELECT level, count(*)::int, sum(clicks)::int FROM link_blocks GROUP BY 1 ORDER BY 1',
       ),
     ).toEqual([
       { level: 0, count: 1, sum: 1 },
@@ -152,45 +149,15 @@ describe(Ingester.name, () => {
     ]);
   });
 
-  it('rolls up the days on which there are very many clicks, and only these', async () => {
-    const quiet = MOST_CLICKS_WITHOUT_ROLLUPS;
-    await addLink(clients[0]!, { id: LINK });
-    await ingester.ingest([segment(...times(quiet, NOON), ...times(60, NOON + DAY))]);
-    expect(await count('link_rollups')).toBe(0);
-    for (const [more, sum] of [
-      [1, quiet + 1],
-      [1, quiet + 2],
-      [100, quiet + 102],
-    ] as const) {
-      await ingester.ingest([segment(...times(more, NOON + HOUR))]);
-      for (const owner of ['link', 'workspace']) {
-        for (const rollups of [
-          `dimension = '' AND minutes = 15`,
-          `dimension = '' AND minutes = 60`,
-          `dimension = 'browser' AND minutes = 60`,
-          `dimension = 'browser' AND minutes = 1440`,
-        ]) {
-          expect(await sumOf('clicks', `${owner}_rollups`, rollups)).toBe(sum);
-        }
-      }
-    }
-  });
-
   it('counts each click once in a day that two ingesters fill at once', async () => {
     await addLink(clients[0]!, { id: LINK });
-    const [one, other] = [await newIngester(2_000), await newIngester(2_000)];
+    const [one, other] = [await newIngester(), await newIngester()];
     const clicks = Array.from({ length: 120 }, (_, n) => click({ address: `203.0.113.${n}` }));
     for (let round = 0; round < 10; round += 1) {
       await Promise.all([one.ingest([segment(...clicks)]), other.ingest([segment(...clicks)])]);
     }
     for (const owner of ['link', 'workspace']) {
-      expect(await sumOf('clicks', `${owner}_packs`)).toBe(2_400);
-      for (const rollups of [
-        `dimension = '' AND minutes = 15`,
-        `dimension = 'browser' AND minutes = 1440`,
-      ]) {
-        expect(await sumOf('clicks', `${owner}_rollups`, rollups)).toBe(2_400);
-      }
+      expect(await sumOf('clicks', `${owner}_blocks`)).toBe(2_400);
     }
   });
 

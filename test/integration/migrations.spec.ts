@@ -85,34 +85,6 @@ describe('migrations', () => {
     expect(upQueries.map(({ query }) => query)).toEqual([]);
   });
 
-  it('keep the counts of months whose clicks are gone, for a rebuild could not make them', async () => {
-    await open('migrated');
-    while ((await revertMigration(dataSource)) !== 'PackClicks1764000007000');
-    await dataSource.query(`INSERT INTO dropped_click_months (month) VALUES ('2025-06-01')`);
-    for (const day of ['2025-06-30T00:00:00Z', '2025-07-01T00:00:00Z']) {
-      await dataSource.query(
-        `INSERT INTO link_days (link_id, day, clicks, bots, visitors, is_rolled_up)
-         VALUES (gen_random_uuid(), $1, 60, 1, 2, true)`,
-        [day],
-      );
-      for (const owner of ['link', 'workspace']) {
-        await dataSource.query(
-          `INSERT INTO ${owner}_rollups VALUES (gen_random_uuid(), '', 1440, $1, '', 60, 1, 2)`,
-          [day],
-        );
-      }
-    }
-    await runMigrations(dataSource);
-    const days = async (table: string, time: string): Promise<string[]> =>
-      (await dataSource.query<{ day: Date }[]>(`SELECT ${time} AS day FROM ${table}`)).map(
-        ({ day }) => day.toISOString().slice(0, 10),
-      );
-    expect(await days('link_rollups', 'bucket')).toEqual(['2025-06-30']);
-    expect(await days('workspace_rollups', 'bucket')).toEqual(['2025-06-30']);
-    expect(await days('workspace_days WHERE is_rolled_up', 'day')).toEqual(['2025-06-30']);
-    expect(await days('link_days WHERE is_rolled_up', 'day')).toEqual(['2025-06-30']);
-  });
-
   it('make a session of each family of refresh tokens, which ends with its last token', async () => {
     await open('migrated');
     while ((await revertMigration(dataSource)) !== 'CreateSessions1764000018000');

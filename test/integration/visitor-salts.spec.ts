@@ -48,7 +48,7 @@ describe('Salts of visitors', () => {
     );
   async function ingestWith(secret: string, client?: pg.Client): Promise<void> {
     const connection = client ?? (await connect());
-    const { ingester } = new TestIngestion(connection, undefined, undefined, undefined, secret);
+    const { ingester } = new TestIngestion(connection, undefined, undefined, secret);
     const record = {
       clickedAt: NOON,
       linkId: uuidv7(),

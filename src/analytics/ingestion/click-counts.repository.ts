@@ -1,7 +1,13 @@
 import type { ClientBase } from 'pg';
-import { MOST_CLICKS_WITHOUT_PACKS, type Owner } from '../analytics.types.js';
-import type { Counts, DayState, LinkTotal, OwnerDay } from './ingestion.types.js';
-import { plain, timestamp } from './sql-values.js';
+import {
+  type Counts,
+  MOST_CLICKS_WITHOUT_BLOCKS,
+  type Owner,
+  type OwnerDay,
+} from '../analytics.types.js';
+import type { BlockDay } from '../blocks/blocks.types.js';
+import { milliseconds, plain, timestamp } from '../common/sql.js';
+import type { DayState, LinkTotal } from './ingestion.types.js';
 
 /** What hardly ever changes of a link: its workspace, when it moves. */
 export interface KnownLink {
@@ -19,24 +25,24 @@ export class ClickCountsRepository {
 
   /**
    * Adds to the days, which keeps other ingesters from them until the transaction ends, and counts
-   * the packs that are to be written: one for each day that has packs already. All days of
-   * workspaces do.
-   * @returns the days that have packs, or so many clicks now that they must get them
+   * the blocks that are to be written: one for each day of a workspace, and for each day of a link
+   * that has blocks already.
+   * @returns the days that have blocks, or so many clicks now that they must get them
    */
   async addToDays(owner: Owner, rows: (OwnerDay & Counts)[]): Promise<DayState[]> {
-    const firstPacks = owner === 'workspace' ? 1 : 0;
+    const [first, next] = owner === 'workspace' ? ['1', '1'] : ['0', '(known.blocks > 0)::integer'];
     const { rows: days } = await this.client.query<DayState>(
       `WITH added AS (
-         INSERT INTO ${owner}_days AS known (${owner}_id, day, clicks, bots, visitors, packs)
-         SELECT *, ${firstPacks}
+         INSERT INTO ${owner}_days AS known (${owner}_id, day, clicks, bots, visitors, blocks)
+         SELECT *, ${first}
          FROM unnest($1::uuid[], $2::timestamptz[], $3::bigint[], $4::bigint[], $5::bigint[])
          ORDER BY 1, 2
          ON CONFLICT (${owner}_id, day) DO UPDATE SET ${addCounts('known')},
-           packs = known.packs + (known.packs > 0)::integer
+           blocks = known.blocks + ${next}
          RETURNING *
        )
        SELECT ${dayState(owner)} FROM added
-       WHERE packs > 0 OR clicks > ${MOST_CLICKS_WITHOUT_PACKS}`,
+       WHERE blocks > 0 OR clicks > ${MOST_CLICKS_WITHOUT_BLOCKS}`,
       [
         plain(rows, (row) => row.ownerId),
         plain(rows, (row) => timestamp(row.day)),
@@ -46,13 +52,13 @@ export class ClickCountsRepository {
     return days;
   }
 
-  /** Notes how many packs were written for the days. */
-  async setPacks(owner: Owner, days: (OwnerDay & { packs: number })[]): Promise<void> {
+  /** Notes how many blocks were written for the days. */
+  async setBlocks(owner: Owner, days: BlockDay[]): Promise<void> {
     await this.client.query(
-      `UPDATE ${owner}_days AS known SET packs = those.packs
-       FROM unnest($1::uuid[], $2::timestamptz[], $3::integer[]) AS those (owner_id, day, packs)
+      `UPDATE ${owner}_days AS known SET blocks = those.blocks
+       FROM unnest($1::uuid[], $2::timestamptz[], $3::integer[]) AS those (owner_id, day, blocks)
        WHERE ${owner}_id = owner_id AND known.day = those.day`,
-      [...dayColumns(days), plain(days, ({ packs }) => packs)],
+      [...dayColumns(days), plain(days, ({ blocks }) => blocks)],
     );
   }
 
@@ -67,11 +73,11 @@ export class ClickCountsRepository {
     );
   }
 
-  /** Locks and returns days of links in the month (as `2026-12`) that have no packs, in order. */
+  /** Locks and returns days of links in the month (as `2026-12`) that have no blocks, in order. */
   async takeQuietDays(month: string, after: OwnerDay, limit: number): Promise<DayState[]> {
     const { rows } = await this.client.query<DayState>(
       `SELECT ${dayState('link')} FROM link_days
-       WHERE (link_id, day) > ($3, $4) AND packs = 0
+       WHERE (link_id, day) > ($3, $4) AND blocks = 0
          AND day >= $1 AND day < $1::timestamptz + interval '1 month'
        ORDER BY link_days.link_id, link_days.day LIMIT $2 FOR UPDATE`,
       [`${month}-01T00:00:00Z`, limit, after.ownerId, timestamp(after.day)],
@@ -104,14 +110,11 @@ export class ClickCountsRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** Deletes all that was counted of the workspaces as such; what was counted of links stays with them. */
+  /** Deletes the days of the workspaces. */
   async forgetWorkspaces(ids: string[]): Promise<void> {
-    for (const table of ['rollups', 'packs', 'days']) {
-      await this.client.query(
-        `DELETE FROM workspace_${table} WHERE workspace_id = ANY($1::uuid[])`,
-        [ids],
-      );
-    }
+    await this.client.query('DELETE FROM workspace_days WHERE workspace_id = ANY($1::uuid[])', [
+      ids,
+    ]);
   }
 
   /** Those of the links that exist. */
@@ -126,24 +129,22 @@ export class ClickCountsRepository {
 }
 
 /** The columns of a DayState. */
-export const dayState = (owner: Owner): string =>
-  `${owner}_id AS "ownerId", extract(epoch FROM day)::float8 * 1000 AS day,
-   clicks::float8 AS clicks, packs, is_rolled_up AS "isRolledUp",
-   has_many_values AS "hasManyValues"`;
+const dayState = (owner: Owner): string =>
+  `${owner}_id AS "ownerId", ${milliseconds('day')} AS day, clicks::float8 AS clicks, blocks`;
 
 /** The columns of OwnerDays, as arrays. */
-export const dayColumns = (days: OwnerDay[]): string[] => [
+const dayColumns = (days: OwnerDay[]): string[] => [
   plain(days, ({ ownerId }) => ownerId),
   plain(days, ({ day }) => timestamp(day)),
 ];
 
 /** @param known the name of the row that is added to */
-export const addCounts = (known: string): string =>
+const addCounts = (known: string): string =>
   ['clicks', 'bots', 'visitors']
     .map((column) => `${column} = ${known}.${column} + excluded.${column}`)
     .join(', ');
 
-export const countColumns = (rows: Counts[]): string[] => [
+const countColumns = (rows: Counts[]): string[] => [
   plain(rows, (row) => row.clicks),
   plain(rows, (row) => row.bots),
   plain(rows, (row) => row.visitors),

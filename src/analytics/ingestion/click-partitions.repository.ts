@@ -33,24 +33,10 @@ export class ClickPartitionsRepository {
     return (await this.partitionsOf('clicks')).map((name) => name.slice(-7).replace('_', '-'));
   }
 
-  /** The months whose clicks are still complete, so that they can be counted again. */
-  async completeMonths(): Promise<string[]> {
-    const { rows } = await this.client.query<{ month: string }>(
-      `SELECT to_char(month, 'YYYY-MM') AS month FROM dropped_click_months`,
-    );
-    const dropped = new Set(rows.map(({ month }) => month));
-    return (await this.months()).filter((month) => !dropped.has(month));
-  }
-
-  /** Drops the clicks of a month, and remembers it. Fails rather than wait for long reports. */
+  /** Drops the clicks of a month. Fails rather than wait for long reports. */
   async dropMonth(month: string): Promise<void> {
     const { name } = monthPartition(month);
     await this.client.query(`SET LOCAL lock_timeout = '${DROP_LOCK_TIMEOUT}'`);
-    await this.client.query(
-      `INSERT INTO dropped_click_months (month) VALUES ($1)
-       ON CONFLICT (month) DO UPDATE SET dropped_at = now()`,
-      [`${month}-01`],
-    );
     await this.client.query(`DROP TABLE IF EXISTS ${name}`);
     this.known.delete(name);
   }

@@ -1,7 +1,14 @@
 import type { ClientBase } from 'pg';
-import { CLICK_COLUMNS, DIMENSIONS } from '../analytics.types.js';
+import {
+  CLICK_COLUMNS,
+  type Dimension,
+  DIMENSIONS,
+  type DimensionValues,
+  type TimeRange,
+} from '../analytics.types.js';
+import type { BlockClick } from '../blocks/blocks.types.js';
+import { milliseconds, plain, timestamp } from '../common/sql.js';
 import type { Click } from './ingestion.types.js';
-import { plain } from './sql-values.js';
 import { dayOf } from './visitor-hasher.js';
 
 /**
@@ -17,6 +24,18 @@ const DIMENSION_COLUMNS = DIMENSIONS.map((dimension) => CLICK_COLUMNS[dimension]
 
 /** As `dayOf` has it, whatever the DateStyle of the database is. */
 const DAY = `to_char(day, 'YYYY-MM-DD')`;
+
+/** Clicks of a link within a time. */
+export interface ClickStretch extends TimeRange {
+  linkId: string;
+  /** How many there are, about. */
+  clicks: number;
+}
+
+type ClickRow = Omit<BlockClick, 'dimensions'> & { linkId: string } & Record<
+    Dimension,
+    string | null
+  >;
 
 /** The SQL that stores clicks, on one connection, so that the caller can make it one transaction. */
 export class ClicksRepository {
@@ -115,6 +134,30 @@ export class ClicksRepository {
         ...dimensions,
       ],
     );
+  }
+
+  /** OFFSET keeps PostgreSQL from reading all clicks of the links. */
+  async read(stretches: ClickStretch[]): Promise<(BlockClick & { linkId: string })[]> {
+    const { rows } = await this.client.query<ClickRow>(
+      `SELECT link_id AS "linkId", ${milliseconds('clicked_at')} AS "clickedAt", is_bot AS "isBot",
+         is_new_visitor AS "isNewVisitor",
+         ${DIMENSIONS.map((name) => `${CLICK_COLUMNS[name]} AS ${name}`).join(', ')}
+       FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) AS those (owner_id, since, until)
+       CROSS JOIN LATERAL (
+         SELECT * FROM clicks WHERE link_id = owner_id
+           AND clicked_at >= since AND clicked_at < until OFFSET 0
+       ) AS clicks`,
+      [
+        plain(stretches, ({ linkId }) => linkId),
+        plain(stretches, ({ from }) => timestamp(from)),
+        plain(stretches, ({ to }) => timestamp(to)),
+      ],
+    );
+    return rows.map(({ linkId, clickedAt, isBot, isNewVisitor, ...values }) => {
+      const dimensions: DimensionValues = {};
+      for (const name of DIMENSIONS) dimensions[name] = values[name] ?? undefined;
+      return { linkId, clickedAt, isBot, isNewVisitor, dimensions };
+    });
   }
 
   /** Forgets segments that are of no use any more. */

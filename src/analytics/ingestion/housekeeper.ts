@@ -1,17 +1,15 @@
 import { NIL_UUID } from '../../common/uuid.js';
-import { DAY_MS, HOUR_MS, startOfDay } from '../analytics.types.js';
+import { DAY_MS, HOUR_MS, type OwnerDay, startOfDay } from '../analytics.types.js';
+import type { ClickBlocksService } from '../blocks/click-blocks.service.js';
 import type { ClickCountsRepository } from './click-counts.repository.js';
-import { MERGED_LEVEL } from './click-packer.js';
-import type { ClickPacksRepository } from './click-packs.repository.js';
 import type { ClickPartitionsRepository } from './click-partitions.repository.js';
 import type { ClicksRepository } from './clicks.repository.js';
 import type { DayCounter } from './day-counter.js';
-import type { OwnerDay } from './ingestion.types.js';
 import type { VisitorSaltsRepository } from './visitor-salts.repository.js';
 
-/** Quiet days that one transaction packs: so few that ingestion does not have to wait long. */
+/** Quiet days that one transaction writes blocks of: so few that ingestion does not have to wait long. */
 const QUIET_DAYS_AT_ONCE = 500;
-/** The same of days whose packs it merges. */
+/** The same of days whose blocks it merges. */
 const BUSY_DAYS_AT_ONCE = 50;
 
 /** Deleted workspaces whose counts one transaction deletes. */
@@ -27,7 +25,7 @@ export class Housekeeper {
   constructor(
     private readonly clicks: ClicksRepository,
     private readonly counts: ClickCountsRepository,
-    private readonly packs: ClickPacksRepository,
+    private readonly blocks: ClickBlocksService,
     private readonly days: DayCounter,
     private readonly partitions: ClickPartitionsRepository,
     private readonly salts: VisitorSaltsRepository,
@@ -57,31 +55,34 @@ export class Housekeeper {
   private async forgetDeletedWorkspaces(): Promise<boolean> {
     const ids = await this.counts.deletedWorkspaces(WORKSPACES_AT_ONCE);
     if (ids.length === 0) return false;
-    await this.clicks.transaction(() => this.counts.forgetWorkspaces(ids), 'alone');
+    await this.clicks.transaction(async () => {
+      await this.blocks.forget('workspace', ids);
+      await this.counts.forgetWorkspaces(ids);
+    }, 'alone');
     return true;
   }
 
-  /** A day that is over, and an hour more for late clicks, gets one pack instead of several. */
+  /** A day that is over, and an hour more for late clicks, gets one block instead of several. */
   private async mergePastDays(now: number): Promise<boolean> {
     const today = startOfDay(now - HOUR_MS);
     let merged = 0;
     for (const owner of ['link', 'workspace'] as const) {
       await this.clicks.transaction(async () => {
-        const days = await this.packs.unmergedDays(owner, today, BUSY_DAYS_AT_ONCE);
+        const days = await this.blocks.unmergedDays(owner, today, BUSY_DAYS_AT_ONCE);
         await this.counts.lockDays(owner, days);
-        await this.days.merge(owner, days, MERGED_LEVEL, MERGED_LEVEL);
+        await this.blocks.mergePast(owner, days);
         merged += days.length;
       });
     }
     return merged > 0;
   }
 
-  /** Single clicks go, what was counted stays: so the days without packs get theirs first. */
+  /** Single clicks go, what was counted stays: so the days without blocks get theirs first. */
   private async forgetClicks(month: string): Promise<boolean> {
     let days: OwnerDay[] = [];
     await this.clicks.transaction(async () => {
       const quiet = await this.counts.takeQuietDays(month, this.reached, QUIET_DAYS_AT_ONCE);
-      await this.days.packStored('link', quiet);
+      await this.days.addStored(quiet);
       days = quiet;
     });
     this.reached = days.at(-1) ?? BEFORE_ALL;

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { startOfDay } from '../analytics.types.js';
+import { groupBy } from '../common/groups.js';
 import { type ClickRecord, type Mark, MARKS } from '../recording/spool.types.js';
 import { bisect } from './bisect.js';
 import { countLinks, groupByDay } from './click-aggregator.js';
@@ -9,7 +10,6 @@ import type { ClickPartitionsRepository } from './click-partitions.repository.js
 import type { ClicksRepository } from './clicks.repository.js';
 import type { DayCounter } from './day-counter.js';
 import type { Click } from './ingestion.types.js';
-import { groupBy } from './groups.js';
 import { isRefusal } from './refusal.js';
 import type { Segment } from './spool-reader.js';
 import { dayOf, type Salts, visitorKey, visitorOf } from './visitor-hasher.js';

@@ -1,14 +1,13 @@
 import pg from 'pg';
 import type { ConnectionTarget } from '../../database/connection.js';
 import { PoolSockets } from '../../database/pool-sockets.js';
+import { ClickBlocksService } from '../blocks/click-blocks.service.js';
+import { groupsOf } from '../common/groups.js';
 import { ClickCountsRepository } from './click-counts.repository.js';
 import type { ClickEnricher } from './click-enricher.js';
-import { ClickPacksRepository } from './click-packs.repository.js';
-import { ClickRollupsRepository } from './click-rollups.repository.js';
 import { ClickPartitionsRepository } from './click-partitions.repository.js';
 import { ClicksRepository } from './clicks.repository.js';
 import { DayCounter } from './day-counter.js';
-import { groupsOf } from './groups.js';
 import { Housekeeper } from './housekeeper.js';
 import { Ingester } from './ingester.js';
 import type { IngestionSession } from './ingestion-loop.js';
@@ -120,8 +119,8 @@ async function openLane(
   }
   const clicks = new ClicksRepository(client);
   const counts = new ClickCountsRepository(client);
-  const packs = new ClickPacksRepository(client);
-  const days = new DayCounter(counts, packs, new ClickRollupsRepository(client));
+  const blocks = new ClickBlocksService(client);
+  const days = new DayCounter(counts, clicks, blocks);
   const partitions = new ClickPartitionsRepository(client);
   const { saltKey, previousSaltKeys = [] } = options;
   const previous = previousSaltKeys.map((key) => new SaltCipher(key));
@@ -138,7 +137,7 @@ async function openLane(
     client,
     clicks,
     ingester,
-    housekeeper: new Housekeeper(clicks, counts, packs, days, partitions, salts, retentionDays),
+    housekeeper: new Housekeeper(clicks, counts, blocks, days, partitions, salts, retentionDays),
   };
 }
 

@@ -1,69 +1,23 @@
-import type { Dimension } from '../analytics.types.js';
+import type { Counts } from '../analytics.types.js';
+import type { BlockClick, BlockDay } from '../blocks/blocks.types.js';
 
 /** A click as it is stored: all that is known of it, and nothing that identifies a person. */
-export interface Click {
+export interface Click extends BlockClick {
   id: string;
   linkId: string;
-  /** Of a link that exists. */
-  linkNumber?: number;
-  /** Unix milliseconds. */
-  clickedAt: number;
-  isBot: boolean;
-  /** Whether it is the first click of this visitor on this link and day; never a bot's. */
-  isNewVisitor: boolean;
   /** Not reversible, and different every day; hexadecimal. */
   visitor: string;
-  /** The values that are known. */
-  dimensions: Partial<Record<Dimension, string>>;
 }
 
-export interface Counts {
+/** A day, with all its clicks; of links it may have no blocks yet. */
+export interface DayState extends BlockDay {
   clicks: number;
-  bots: number;
-  visitors: number;
-}
-
-/** What is counted of a click. */
-export type CountedClick = Omit<Click, 'id' | 'linkId' | 'visitor'>;
-
-/** A day of a link or a workspace. */
-export interface OwnerDay {
-  ownerId: string;
-  /** Start of the day in UTC; Unix milliseconds. */
-  day: number;
-}
-
-/** A stretch of time: Unix milliseconds, the end not included. */
-export interface TimeStretch {
-  from: number;
-  to: number;
-}
-
-/** What is known of a day. */
-export interface DayState extends OwnerDay {
-  clicks: number;
-  /** How many packs were written for it; none yet if 0. */
-  packs: number;
-  isRolledUp: boolean;
-  /** Whether it was found to have too many values for rollups; it gets none again. */
-  hasManyValues: boolean;
 }
 
 export interface LinkTotal extends Counts {
   linkId: string;
   /** Unix milliseconds. */
   lastClickedAt: number;
-}
-
-/** A row of the rollups of a link or a workspace. */
-export interface Rollup extends Counts {
-  ownerId: string;
-  dimension: string;
-  /** Length of the bucket. */
-  minutes: number;
-  /** Start of the bucket; Unix milliseconds. */
-  bucket: number;
-  value: string;
 }
 
 /** What the ingester has done since it started; it is posted to the main thread. */

@@ -1,15 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
-import { FOLDED } from '../rare-values.js';
+import { type Counts, OTHER_VALUES } from '../analytics.types.js';
+import { ClickSums } from '../common/click-sums.js';
 import { breakDown } from './breakdown.js';
 import { parseFilter } from './filter.js';
 
 const counts = (clicks: number) => ({ clicks, humans: clicks, bots: 0, visitors: 1 });
-const country = (value: string | null, clicks: number) => ({ value, counts: counts(clicks) });
+const country = (value: string, clicks: number) => ({ value, counts: counts(clicks) });
+
+function sumsOf(values: ReturnType<typeof country>[], total: Counts): ClickSums {
+  const sums = new ClickSums();
+  for (const { value, counts: those } of values) sums.addValue('country', value, those);
+  sums.addTotal(0, total);
+  return sums;
+}
 
 describe(breakDown, () => {
   it('puts the biggest values first and sums up the rest', () => {
     const values = [country('DE', 1), country('US', 5), country('FR', 2)];
-    const rows = breakDown('country', values, { ...counts(8), visitors: 3 }, 2);
+    const rows = breakDown('country', sumsOf(values, { ...counts(8), visitors: 3 }), 2);
     expect(rows.map(({ value, other, clicks }) => [value, other, clicks])).toEqual([
       ['US', false, 5],
       ['FR', false, 2],
@@ -18,7 +26,11 @@ describe(breakDown, () => {
   });
 
   it('calls unknown what the totals have beyond the values', () => {
-    const rows = breakDown('country', [country('DE', 1)], { ...counts(4), visitors: 2 }, 10);
+    const rows = breakDown(
+      'country',
+      sumsOf([country('DE', 1)], { ...counts(4), visitors: 2 }),
+      10,
+    );
     expect(rows.map(({ value, clicks, visitors }) => [value, clicks, visitors])).toEqual([
       [null, 3, 1],
       ['DE', 1, 1],
@@ -26,9 +38,14 @@ describe(breakDown, () => {
   });
 
   it('sums up with the rest what was folded, however much it is, and no value that is spelled alike', () => {
-    const values = [country(FOLDED, 9), country('other', 5), country('FR', 2), country('DE', 1)];
+    const values = [
+      country(OTHER_VALUES, 9),
+      country('other', 5),
+      country('FR', 2),
+      country('DE', 1),
+    ];
     const rowsOf = (limit: number) =>
-      breakDown('country', values, { ...counts(17), visitors: 4 }, limit).map(
+      breakDown('country', sumsOf(values, { ...counts(17), visitors: 4 }), limit).map(
         ({ value, other, clicks }) => [value, other, clicks],
       );
     expect(rowsOf(2)).toEqual([
@@ -40,7 +57,7 @@ describe(breakDown, () => {
   });
 
   it('has no rows for a link without clicks', () => {
-    expect(breakDown('os', [], { ...counts(0), visitors: 0 }, 10)).toEqual([]);
+    expect(breakDown('os', new ClickSums(), 10)).toEqual([]);
   });
 });
 

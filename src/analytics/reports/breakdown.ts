@@ -1,10 +1,8 @@
-import type { Dimension } from '../analytics.types.js';
-import { FOLDED } from '../rare-values.js';
-import type { BreakdownRow, Counts } from './reports.types.js';
+import { type Counts, type Dimension, OTHER_VALUES } from '../analytics.types.js';
+import { type ClickSums, sum } from '../common/click-sums.js';
+import type { BreakdownRow } from './reports.types.js';
 
-export const NO_CLICKS: Counts = { clicks: 0, humans: 0, bots: 0, visitors: 0 };
-
-export interface ValueCounts {
+interface ValueCounts {
   /** null: unknown. */
   value: string | null;
   counts: Counts;
@@ -12,41 +10,35 @@ export interface ValueCounts {
 
 /**
  * The rows of a dimension, most clicks first: its biggest values, and the sum of all others, those
- * included that were folded. What the totals have beyond the values is the clicks whose value is unknown.
+ * included that blocks keep as one. What the total has beyond the values is the clicks whose value is
+ * unknown.
  */
 export function breakDown(
   dimension: Dimension,
-  values: ValueCounts[],
-  totals: Counts,
+  sums: ClickSums,
   limit: number,
-): BreakdownRow[] {
-  const rest = minus(totals, sum(values.map(({ counts }) => counts)));
-  const folded = values.filter(({ value }) => value === FOLDED);
-  const known: ValueCounts[] = values.filter(({ value }) => value !== FOLDED);
-  const sorted = (rest.clicks > 0 ? [...known, { value: null, counts: rest }] : known).toSorted(
+): BreakdownRow<Counts>[] {
+  const counted = [...(sums.values.get(dimension) ?? [])].map(([value, counts]) => ({
+    value,
+    counts,
+  }));
+  const unknown = minus(sums.total, sum(counted.map(({ counts }) => counts)));
+  const rare = counted.filter(({ value }) => value === OTHER_VALUES);
+  const known: ValueCounts[] = counted.filter(({ value }) => value !== OTHER_VALUES);
+  if (unknown.clicks > 0) known.push({ value: null, counts: unknown });
+  const sorted = known.toSorted(
     (a, b) => b.counts.clicks - a.counts.clicks || compare(a.value, b.value),
   );
   const top = sorted
     .slice(0, limit)
     .map(({ value, counts }) => ({ dimension, value, other: false, ...counts }));
-  const others = [...sorted.slice(limit), ...folded];
+  const others = [...sorted.slice(limit), ...rare];
   if (others.length === 0) return top;
   return [
     ...top,
     { dimension, value: 'other', other: true, ...sum(others.map(({ counts }) => counts)) },
   ];
 }
-
-export const sum = (counts: Counts[]): Counts =>
-  counts.reduce(
-    (total, { clicks, humans, bots, visitors }) => ({
-      clicks: total.clicks + clicks,
-      humans: total.humans + humans,
-      bots: total.bots + bots,
-      visitors: total.visitors + visitors,
-    }),
-    NO_CLICKS,
-  );
 
 const minus = (a: Counts, b: Counts): Counts => ({
   clicks: a.clicks - b.clicks,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { FOLDED } from '../rare-values.js';
+import { OTHER_VALUES } from '../analytics.types.js';
 import { parseFilter } from './filter.js';
 
 describe(parseFilter.name, () => {
@@ -22,7 +22,7 @@ describe(parseFilter.name, () => {
   });
 
   it('reads what was folded', () => {
-    expect(parse('(other)')).toEqual([[FOLDED], []]);
+    expect(parse('(other)')).toEqual([[OTHER_VALUES], []]);
     expect(parse('\\(other),other')).toEqual([['(other)', 'other'], []]);
   });
 

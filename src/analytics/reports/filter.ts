@@ -1,10 +1,8 @@
-import type { Dimension } from '../analytics.types.js';
-import { FOLDED } from '../rare-values.js';
-import type { Filter } from './reports.types.js';
+import { type Dimension, type Filter, OTHER_VALUES } from '../analytics.types.js';
 
 /** Stands for clicks without a value of the dimension. */
 const UNKNOWN = '(unknown)';
-/** Stands for clicks whose value was folded with others. */
+/** Stands for clicks whose value is kept as one with others. */
 const OTHER = '(other)';
 
 const CONTROL = String.raw`\u0000-\u001f\u007f-\u009f`;
@@ -41,11 +39,7 @@ function split(text: string): string[] {
 
 function valueOf(dimension: Dimension, text: string): string | null {
   if (text === UNKNOWN) return null;
-  if (text === OTHER) return FOLDED;
+  if (text === OTHER) return OTHER_VALUES;
   const value = text.replace(/\\(.)/gsu, '$1');
   return dimension === 'country' ? value.toUpperCase() : value;
 }
-
-/** @param value null is "unknown" */
-export const passesFilter = ({ only, not }: Filter, value: string | null): boolean =>
-  (only.length === 0 || only.includes(value)) && !not.includes(value);

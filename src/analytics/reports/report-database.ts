@@ -1,13 +1,6 @@
 import type pg from 'pg';
-import { type CopiedRow, CopyOut } from '../../database/copy-out.js';
 import { retryRecoveryConflict } from '../../database/recovery-conflict.js';
-
-/** PostgreSQL as it was at one moment. */
-export interface Snapshot {
-  query<Row>(sql: string, parameters: unknown[]): Promise<Row[]>;
-  /** @param onRow gets each row while others are still to come; its bytes are gone afterwards */
-  copy(query: string, onRow: (row: CopiedRow) => void): Promise<void>;
-}
+import type { SqlClient } from '../common/sql.js';
 
 /** The connections that reports are read on. */
 export class ReportDatabase {
@@ -19,14 +12,14 @@ export class ReportDatabase {
   }
 
   /**
-   * What is read through the snapshot belongs together, however many statements it takes.
+   * What is read belongs together, however many statements it takes: all of them see one moment.
    * @param work begins anew if a standby gives it up for what it has to replay
    */
-  read<T>(work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+  read<T>(work: (client: SqlClient) => Promise<T>): Promise<T> {
     return retryRecoveryConflict(() => this.readOnce(work));
   }
 
-  private async readOnce<T>(work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+  private async readOnce<T>(work: (client: SqlClient) => Promise<T>): Promise<T> {
     const client = await this.pool.connect();
     // A standby ends the connection, if it waits for this thread; the next query does not know why.
     let ended: Error | undefined;
@@ -34,7 +27,7 @@ export class ReportDatabase {
     client.once('error', note);
     try {
       await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-      const result = await work(snapshotOf(client));
+      const result = await work(client);
       // Nobody needs to wait for the end of a transaction that has changed nothing.
       client.query('COMMIT').then(
         () => client.release(),
@@ -49,14 +42,3 @@ export class ReportDatabase {
     }
   }
 }
-
-const snapshotOf = (client: pg.ClientBase): Snapshot => ({
-  query: async <Row>(sql: string, parameters: unknown[]) =>
-    (await client.query(sql, parameters)).rows as Row[],
-  copy: (query, onRow) =>
-    new Promise((resolve, reject) => {
-      const copy = new CopyOut(query, onRow);
-      copy.callback = (error) => (error ? reject(error) : resolve());
-      client.query(copy);
-    }),
-});

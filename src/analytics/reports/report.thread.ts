@@ -4,7 +4,7 @@ import { ClicksConfig } from '../../../config/clicks.config.js';
 import { startLowPriorityThread } from '../../common/thread-priority.js';
 import { ReplicaService } from '../../database/replica.service.js';
 import type { ReportOutcome, ReportRequest, ReportWorkerData } from './report.worker.js';
-import type { ReportNumbersRepository } from './report-numbers.repository.js';
+import type { ReportReader } from './report-reader.js';
 import type { ReportNumbers, ReportSelection } from './reports.types.js';
 
 interface Waiting {
@@ -17,7 +17,7 @@ interface Waiting {
  * up to millions of clicks, never keeps a redirect waiting. It starts with the first report.
  */
 @Injectable()
-export class ReportThread implements Pick<ReportNumbersRepository, 'read'>, OnApplicationShutdown {
+export class ReportThread implements Pick<ReportReader, 'read'>, OnApplicationShutdown {
   private worker: Worker | undefined;
   private readonly waiting = new Map<number, Waiting>();
   private lastId = 0;
@@ -48,10 +48,7 @@ export class ReportThread implements Pick<ReportNumbersRepository, 'read'>, OnAp
   private start(): Worker {
     const workerData: ReportWorkerData = {
       target: this.replica.connection.target,
-      memory: {
-        sums: this.config.reportKeptSums,
-        bytes: this.config.reportCacheMegabytes * 2 ** 20,
-      },
+      cacheBytes: this.config.reportCacheMegabytes * 2 ** 20,
     };
     const script = new URL('./report.worker.js', import.meta.url);
     const worker = startLowPriorityThread(script, { workerData });

@@ -1,18 +1,15 @@
-import { availableParallelism } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import pg from 'pg';
 import type { ConnectionTarget } from '../../database/connection.js';
 import { PoolSockets } from '../../database/pool-sockets.js';
-import { messageSocket } from '../../database/whole-messages.js';
-import { CountingThread } from './counting.thread.js';
 import { ReportDatabase } from './report-database.js';
-import { ReportNumbersRepository } from './report-numbers.repository.js';
-import { type PackMemory, ReportPacksRepository } from './report-packs.repository.js';
+import { ReportReader } from './report-reader.js';
 import type { ReportNumbers, ReportSelection } from './reports.types.js';
 
 export interface ReportWorkerData {
   target: ConnectionTarget;
-  memory: PackMemory;
+  /** How much stays in memory of the blocks that were read. */
+  cacheBytes: number;
 }
 
 /** What the main thread says: what to read, or whether PostgreSQL answers. */
@@ -26,16 +23,11 @@ export type ReportOutcome =
 /** While PostgreSQL works for one, the thread counts for another. */
 const CONNECTIONS = 3;
 
-const { target, memory } = workerData as ReportWorkerData;
+const { target, cacheBytes } = workerData as ReportWorkerData;
 const port = parentPort!;
-const sockets = new PoolSockets(target.query_timeout, messageSocket);
+const sockets = new PoolSockets(target.query_timeout);
 const pool = new pg.Pool({ ...target, max: CONNECTIONS, stream: sockets.create });
-const helper =
-  availableParallelism() > 1 && memory.bytes > 0 ? new CountingThread(memory.bytes / 2) : undefined;
-const reports = new ReportNumbersRepository(
-  new ReportDatabase(pool),
-  new ReportPacksRepository({ ...memory, bytes: memory.bytes / (helper ? 2 : 1) }, helper),
-);
+const reports = new ReportReader(new ReportDatabase(pool), cacheBytes);
 
 port.on('message', (request: ReportRequest) => {
   if ('answers' in request) sockets.note(request.answers);

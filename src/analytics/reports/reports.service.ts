@@ -2,9 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { LinksService } from '../../links/links.service.js';
 import { WorkspacesService } from '../../workspaces/workspaces.service.js';
-import { NO_CLICKS } from './breakdown.js';
+import type { TimeRange } from '../analytics.types.js';
+import { NO_CLICKS } from '../common/click-sums.js';
 import { LinkTotalsRepository } from './link-totals.repository.js';
-import type { ReportNumbersRepository } from './report-numbers.repository.js';
+import type { ReportReader } from './report-reader.js';
 import { invalidQuery } from './reports.problems.js';
 import { ReportThread } from './report.thread.js';
 import type {
@@ -17,7 +18,6 @@ import type {
   ReportNumbers,
   Scope,
   StatsQuery,
-  TimeRange,
   WorkspaceReport,
   WorkspaceStatsQuery,
 } from './reports.types.js';
@@ -28,7 +28,7 @@ import { TimeZone } from './time-zone.js';
 @Injectable()
 export class ReportsService {
   constructor(
-    @Inject(ReportThread) private readonly reports: Pick<ReportNumbersRepository, 'read'>,
+    @Inject(ReportThread) private readonly reports: Pick<ReportReader, 'read'>,
     private readonly linkTotals: LinkTotalsRepository,
     private readonly links: LinksService,
     private readonly workspaces: WorkspacesService,
@@ -97,7 +97,6 @@ export class ReportsService {
       to: zone.toString(range.to),
       interval: query.interval,
       timezone: zone.name,
-      filteredBy: filters.map(({ dimension }) => dimension),
       totals: numbers.totals,
       series: starts.map((start, index) => ({
         start: zone.toString(start),

@@ -1,13 +1,7 @@
-import type { Dimension } from '../analytics.types.js';
+import type { Counts, Dimension, Filter, TimeRange } from '../analytics.types.js';
 
 export const INTERVALS = ['hour', 'day', 'week', 'month'] as const;
 export type Interval = (typeof INTERVALS)[number];
-
-/** Points in time, in Unix milliseconds; `to` is exclusive. */
-export interface TimeRange {
-  from: number;
-  to: number;
-}
 
 /** Which time a report is about, as it was asked for: times, dates or nothing. */
 export interface Period {
@@ -15,25 +9,6 @@ export interface Period {
   to?: string;
   interval: Interval;
   timezone: string;
-}
-
-/**
- * `visitors` are people by address and browser, exact per link and UTC day: each is counted with
- * their first click of the day, bots aside, so that visitors can be summed like clicks.
- */
-export interface Counts {
-  clicks: number;
-  humans: number;
-  bots: number;
-  visitors: number;
-}
-
-/** Which values of a dimension are wanted, and which not; null is "unknown". */
-export interface Filter {
-  dimension: Dimension;
-  /** Any, if empty. */
-  only: (string | null)[];
-  not: (string | null)[];
 }
 
 export interface StatsQuery extends Period {
@@ -63,11 +38,23 @@ export interface ReportSelection {
   limit: number;
 }
 
+/** Why it cannot be told how many visitors there were. */
+export const VISITORS_UNKNOWN = ['varying-value', 'came-before'] as const;
+export type VisitorsUnknown = (typeof VISITORS_UNKNOWN)[number];
+
+/** Counts as they are told, where a number of visitors that may be wrong is none. */
+export type Told<T extends Counts> = Omit<T, 'visitors'> & {
+  visitors: number | null;
+  /** Only if it is null. */
+  visitorsUnknown?: VisitorsUnknown;
+};
+export type ToldCounts = Told<Counts>;
+
 /** What a report adds up. */
 export interface ReportNumbers {
-  totals: Counts;
+  totals: ToldCounts;
   /** By the index of the start of the bucket; a bucket without clicks has no entry. */
-  series: Map<number, Counts>;
+  series: Map<number, ToldCounts>;
   breakdown: BreakdownRow[];
   /** Of a report on some links: those that have clicks. */
   links: LinkCounts[];
@@ -76,27 +63,25 @@ export interface ReportNumbers {
   tags: TagCounts[];
 }
 
-export interface Bucket extends Counts {
+export type Bucket = ToldCounts & {
   /** RFC 3339, with the offset of the time zone. */
   start: string;
-}
+};
 
-export interface BreakdownRow extends Counts {
+export type BreakdownRow<Row = ToldCounts> = Row & {
   dimension: Dimension;
   /** null: unknown. */
   value: string | null;
   /** Whether this row sums up all values that have no row of their own. */
   other: boolean;
-}
+};
 
 export interface Report {
   from: string;
   to: string;
   interval: Interval;
   timezone: string;
-  /** The dimensions of its filters. */
-  filteredBy: Dimension[];
-  totals: Counts;
+  totals: ToldCounts;
   series: Bucket[];
   breakdown: BreakdownRow[];
 }
@@ -109,18 +94,15 @@ export interface LinkCounts extends Counts {
   linkId: string;
 }
 
-export interface CountedLink extends LinkCounts {
+export type CountedLink<Row = ToldCounts> = Row & {
+  linkId: string;
   code: string;
   title: string | null;
-}
+};
 
-export interface TopLink extends CountedLink {
-  shortUrl: string;
-}
+export type TopLink = CountedLink & { shortUrl: string };
 
-export interface TagCounts extends Counts {
-  tag: string;
-}
+export type TagCounts<Row = ToldCounts> = Row & { tag: string };
 
 export interface WorkspaceReport extends Report {
   workspaceId: string;

@@ -1,6 +1,6 @@
 import { isTimestamp } from '../../common/validation/is-timestamp.decorator.js';
-import { QUARTER_MS } from '../analytics.types.js';
-import type { Interval, Period, TimeRange } from './reports.types.js';
+import { QUARTER_MS, type TimeRange } from '../analytics.types.js';
+import type { Interval, Period } from './reports.types.js';
 import { TimeZone } from './time-zone.js';
 
 const HOUR = 3_600_000;
@@ -68,17 +68,6 @@ export function bucketStarts(range: TimeRange, interval: Interval, zone: TimeZon
     start = zone.next(interval, start);
   }
   return starts;
-}
-
-/** The index of the bucket that the time is in. */
-export function bucketAt(starts: number[], time: number): number {
-  let [first, end] = [0, starts.length];
-  while (end - first > 1) {
-    const middle = (first + end) >> 1;
-    if (starts[middle]! <= time) first = middle;
-    else end = middle;
-  }
-  return first;
 }
 
 /** The point in time that the text stands for; of a date, the day's start or its end. */

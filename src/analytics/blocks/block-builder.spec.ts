@@ -1,0 +1,155 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  DAY_MS,
+  type Filter,
+  MOST_VALUES,
+  type Owner,
+  OTHER_VALUES,
+  QUARTER_MS,
+} from '../analytics.types.js';
+import { ClickSums } from '../common/click-sums.js';
+import { BlockBuilder, type Parts, ROW_COLUMNS } from './block-builder.js';
+import { BlockCounter } from './block-counter.js';
+import type { BlockClick } from './blocks.types.js';
+import { decodeColumn, decodeRows } from './codec.js';
+
+const DAY = Date.UTC(2026, 10, 23);
+const [A, B] = [3, 700_000];
+const clicks: BlockClick[] = [
+  {
+    linkNumber: A,
+    clickedAt: DAY,
+    isBot: false,
+    isNewVisitor: true,
+    dimensions: { country: 'US', utm_source: 'mail' },
+  },
+  {
+    linkNumber: B,
+    clickedAt: DAY + 50 * QUARTER_MS,
+    isBot: true,
+    isNewVisitor: false,
+    dimensions: {},
+  },
+  {
+    linkNumber: A,
+    clickedAt: DAY + 96 * QUARTER_MS - 1,
+    isBot: false,
+    isNewVisitor: false,
+    dimensions: { browser: 'Firefox' },
+  },
+];
+
+function build(owner: Owner, those: BlockClick[]): Parts {
+  const builder = new BlockBuilder(owner, those.length);
+  for (const click of those) builder.add(click);
+  return builder.build();
+}
+
+function merge(owner: Owner, blocks: { parts: Parts; clicks: number }[]): Parts {
+  const builder = new BlockBuilder(
+    owner,
+    blocks.reduce((sum, block) => sum + block.clicks, 0),
+  );
+  for (const block of blocks) builder.append(block.parts, block.clicks);
+  return builder.build();
+}
+
+const rowsIn = ({ rows }: Parts) => decodeRows(rows!, ROW_COLUMNS.length);
+
+function count(owner: Owner, parts: Parts, size: number, filters: Filter[] = []): ClickSums {
+  const sums = new ClickSums();
+  const day = [{ from: DAY, to: DAY + DAY_MS }];
+  const starts = Array.from({ length: 24 }, (_, hour) => DAY + hour * 4 * QUARTER_MS);
+  const dimensions = ['country', 'referrer', 'browser', 'utm_source'] as const;
+  const counter = new BlockCounter(
+    {
+      owner,
+      ownerIds: ['owner'],
+      times: day,
+      totals: day,
+      starts,
+      filters,
+      dimensions: [...dimensions],
+    },
+    sums,
+  );
+  counter.add({ id: 'id', ownerId: 'owner', day: DAY, clicks: size, parts });
+  return sums;
+}
+
+describe(BlockBuilder, () => {
+  it('keeps all that is counted of the clicks of a workspace', () => {
+    const sums = count('workspace', build('workspace', clicks), 3);
+    expect(sums.total).toEqual({ clicks: 3, humans: 2, bots: 1, visitors: 1 });
+    expect([...sums.series.keys()]).toEqual([0, 12, 23]);
+    expect(sums.links.top(10)).toEqual([
+      [A, { clicks: 2, humans: 2, bots: 0, visitors: 1 }],
+      [B, { clicks: 1, humans: 0, bots: 1, visitors: 0 }],
+    ]);
+    expect(sums.values.get('browser')?.get('Firefox')?.clicks).toBe(1);
+    expect(sums.values.get('utm_source')?.get('mail')?.visitors).toBe(1);
+  });
+
+  it('keeps no links of the clicks of a link', () => {
+    const parts = build('link', clicks);
+    expect(Object.keys(parts)).toEqual(['rows', 'row_quarters']);
+    const { total, linksById } = count('link', parts, 3);
+    expect(linksById).toEqual(new Map([['owner', total]]));
+  });
+
+  it('has the clicks of all blocks that it was given, and one row for those that are alike', () => {
+    const blocks = [clicks, clicks.slice(1), clicks.slice(0, 1)].map((those) => ({
+      parts: build('workspace', those),
+      clicks: those.length,
+    }));
+    const merged = merge('workspace', blocks);
+    expect(merged).toEqual(build('workspace', [...clicks, ...clicks.slice(1), clicks[0]!]));
+    expect([...rowsIn(merged).weights]).toEqual([2, 2, 2]);
+    const filter: Filter = { dimension: 'country', only: ['US'], not: [] };
+    expect(count('workspace', merged, 6, [filter]).links.top(10)).toEqual([
+      [A, { clicks: 2, humans: 2, bots: 0, visitors: 2 }],
+    ]);
+  });
+});
+
+describe('A block of clicks whose values are all different', () => {
+  const most = MOST_VALUES.link;
+  const stranger = (n: number): BlockClick => ({
+    clickedAt: DAY,
+    isBot: false,
+    isNewVisitor: false,
+    dimensions: {
+      referrer: n % 10 === 0 ? 'news.example' : `${n}.example`,
+      utm_source: `source-${n}`,
+      utm_campaign: `campaign-${n}`,
+    },
+  });
+  const blocks = [0, 1, 2].map((batch) => ({
+    clicks: 2 * most,
+    parts: build(
+      'link',
+      Array.from({ length: 2 * most }, (_, n) => stranger(batch * 2 * most + n)),
+    ),
+  }));
+  const mostValuesIn = (parts: Parts) => {
+    const { size, columns } = rowsIn(parts);
+    return Math.max(...columns.map((bytes) => decodeColumn(bytes, size).values.length));
+  };
+
+  it('tells as many as it may, and of the others how many they are', () => {
+    const { parts } = blocks[0]!;
+    expect(mostValuesIn(parts)).toBeLessThanOrEqual(most + 2);
+    const referrers = count('link', parts, 2 * most).values.get('referrer')!;
+    expect(referrers.get('news.example')?.clicks).toBe(most / 5);
+    expect(referrers.get(OTHER_VALUES)?.clicks).toBe(1.8 * most - (most - 1));
+  });
+
+  it('is no larger than one of them when several are merged', () => {
+    const merged = merge('link', blocks);
+    expect(mostValuesIn(merged)).toBeLessThanOrEqual(most + 2);
+    expect(merged.rows!.length).toBeLessThan(1.2 * blocks[0]!.parts.rows!.length);
+    const { total, values } = count('link', merged, 6 * most);
+    expect(total.clicks).toBe(6 * most);
+    expect(values.get('referrer')?.get('news.example')?.clicks).toBe(0.6 * most);
+  });
+});
