@@ -1,11 +1,10 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Clicks and what is counted from them. The primary keys begin with link_id (workspace_id in the
- * rollups of workspaces), so that the tables can be distributed by it. There is no foreign key to
- * links: a click is never refused.
+ * Clicks and what is counted of them. Primary keys begin with link_id (of workspaces with workspace_id),
+ * so that the tables can be distributed by it. There is no foreign key to links: a click is never refused.
  */
-export class CreateClicks1764000003000 implements MigrationInterface {
+export class CreateClicks1764000004000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
       CREATE TABLE clicks (
@@ -33,16 +32,6 @@ export class CreateClicks1764000003000 implements MigrationInterface {
         CONSTRAINT dropped_click_months_pkey PRIMARY KEY (month)
       )`);
     await queryRunner.query(`
-      CREATE TABLE link_days (
-        link_id uuid NOT NULL,
-        day timestamptz NOT NULL,
-        clicks bigint NOT NULL,
-        bots bigint NOT NULL,
-        visitors bigint NOT NULL,
-        is_rolled_up boolean NOT NULL DEFAULT false,
-        CONSTRAINT link_days_pkey PRIMARY KEY (link_id, day)
-      ) WITH (fillfactor = 80)`);
-    await queryRunner.query(`
       CREATE TABLE link_totals (
         link_id uuid NOT NULL,
         clicks bigint NOT NULL,
@@ -52,6 +41,18 @@ export class CreateClicks1764000003000 implements MigrationInterface {
         CONSTRAINT link_totals_pkey PRIMARY KEY (link_id)
       ) WITH (fillfactor = 80)`);
     for (const owner of ['link', 'workspace']) {
+      await queryRunner.query(`
+        CREATE TABLE ${owner}_days (
+          ${owner}_id uuid NOT NULL,
+          day timestamptz NOT NULL,
+          clicks bigint NOT NULL,
+          bots bigint NOT NULL,
+          visitors bigint NOT NULL,
+          is_rolled_up boolean NOT NULL DEFAULT false,
+          packs integer NOT NULL DEFAULT 0,
+          has_many_values boolean NOT NULL DEFAULT false,
+          CONSTRAINT ${owner}_days_pkey PRIMARY KEY (${owner}_id, day)
+        ) WITH (fillfactor = 80)`);
       await queryRunner.query(`
         CREATE TABLE ${owner}_rollups (
           ${owner}_id uuid NOT NULL,
@@ -66,6 +67,15 @@ export class CreateClicks1764000003000 implements MigrationInterface {
             PRIMARY KEY (${owner}_id, dimension, minutes, bucket, value)
         ) WITH (fillfactor = 80)`);
     }
+    await createPacks(queryRunner, 'link', ['rows', 'row_quarters']);
+    await createPacks(queryRunner, 'workspace', [
+      'rows',
+      'row_quarters',
+      'row_links',
+      'links',
+      'link_quarters',
+      'link_rows',
+    ]);
     await queryRunner.query(`
       CREATE TABLE visitor_days (
         link_id uuid NOT NULL,
@@ -76,9 +86,10 @@ export class CreateClicks1764000003000 implements MigrationInterface {
     await queryRunner.query(`
       CREATE TABLE visitor_salts (
         day date NOT NULL,
-        salt bytea NOT NULL,
+        key_id bytea NOT NULL,
+        sealed bytea NOT NULL,
         created_at timestamptz NOT NULL DEFAULT now(),
-        CONSTRAINT visitor_salts_pkey PRIMARY KEY (day)
+        CONSTRAINT visitor_salts_pkey PRIMARY KEY (day, key_id)
       )`);
     await queryRunner.query(`
       CREATE TABLE ingested_segments (
@@ -92,18 +103,35 @@ export class CreateClicks1764000003000 implements MigrationInterface {
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    for (const table of [
-      'ingested_segments',
-      'visitor_salts',
-      'visitor_days',
-      'workspace_rollups',
-      'link_rollups',
-      'link_totals',
-      'link_days',
-      'dropped_click_months',
-      'clicks',
-    ]) {
-      await queryRunner.query(`DROP TABLE ${table}`);
-    }
+    await queryRunner.query(
+      `DROP TABLE ingested_segments, visitor_salts, visitor_days, workspace_packs, link_packs,
+         workspace_rollups, link_rollups, workspace_days, link_days, link_totals,
+         dropped_click_months, clicks`,
+    );
   }
+}
+
+async function createPacks(
+  queryRunner: QueryRunner,
+  owner: string,
+  columns: string[],
+): Promise<void> {
+  await queryRunner.query(`
+    CREATE TABLE ${owner}_packs (
+      ${owner}_id uuid NOT NULL,
+      day timestamptz NOT NULL,
+      id uuid NOT NULL,
+      level smallint NOT NULL,
+      clicks integer NOT NULL,
+      ${columns.map((column) => `${column} bytea NOT NULL`).join(', ')},
+      CONSTRAINT ${owner}_packs_pkey PRIMARY KEY (${owner}_id, day, id)
+    )`);
+  for (const column of columns) {
+    await queryRunner.query(
+      `ALTER TABLE ${owner}_packs ALTER COLUMN ${column} SET STORAGE EXTERNAL`,
+    );
+  }
+  await queryRunner.query(
+    `CREATE INDEX ${owner}_packs_unmerged_idx ON ${owner}_packs (day, ${owner}_id) WHERE level < 9`,
+  );
 }
