@@ -35,8 +35,8 @@ export class LinkLoader {
   private async insert(from: number, to: number): Promise<void> {
     const rows = Array.from({ length: to - from }, (_, n) => linkOf(from + n, this.planned));
     await this.database.query(
-      `INSERT INTO links (id, workspace_id, code, url, title, tags)
-       SELECT id, $1, code, url, title, string_to_array(tags, ',')
+      `INSERT INTO links (id, workspace_id, code, url, search_url, title, search_title, tags)
+       SELECT id, $1, code, url, lower(url), title, lower(title), string_to_array(tags, ',')
        FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[])
          AS new (id, code, url, title, tags)`,
       [

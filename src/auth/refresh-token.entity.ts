@@ -15,9 +15,9 @@ export class RefreshTokenEntity {
   @Index('refresh_tokens_user_id_idx')
   userId: string;
 
-  @Column({ name: 'family_id', type: 'uuid' })
-  @ForeignKey('sessions', { name: 'refresh_tokens_family_id_fkey', onDelete: 'CASCADE' })
-  @Index('refresh_tokens_family_id_idx')
+  @Column({ name: 'session_id', type: 'uuid' })
+  @ForeignKey('sessions', { name: 'refresh_tokens_session_id_fkey', onDelete: 'CASCADE' })
+  @Index('refresh_tokens_session_id_idx')
   sessionId: string;
 
   @Column({ name: 'token_hash', type: 'bytea' })
@@ -28,7 +28,7 @@ export class RefreshTokenEntity {
   @Index('refresh_tokens_expires_at_idx')
   expiresAt: Date;
 
-  /** As of the session; the version before sessions reads it here. */
+  /** That of the session: no refresh prolongs it. */
   @Column({ name: 'absolute_expires_at', type: 'timestamptz' })
   absoluteExpiresAt: Date;
 

@@ -220,7 +220,7 @@ export class SessionsService {
     return usedAt !== null && now - usedAt.getTime() > this.config.refreshGraceSeconds * 1000;
   }
 
-  /** Makes the successor of the token; also of one that the version before spent without a known one. */
+  /** Makes the successor of the token. */
   private async spend(
     refreshToken: string,
     token: RefreshTokenEntity,
@@ -233,7 +233,7 @@ export class SessionsService {
     const expiresAt = this.expiry(now, token.absoluteExpiresAt);
     await this.sessions.prolong(token.sessionId, at, expiresAt, describe(client));
     const successorId = await this.addToken(token, next, now, salt);
-    await this.sessions.spendToken(token.id, token.usedAt ?? at, successorId);
+    await this.sessions.spendToken(token.id, at, successorId);
     return next;
   }
 

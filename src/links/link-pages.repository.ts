@@ -116,7 +116,7 @@ export class LinkPagesRepository {
        SELECT (SELECT id FROM border) AS searched_to, ARRAY(
          SELECT found.id FROM unnest($1::uuid[]) AS workspace (id) CROSS JOIN LATERAL (
            SELECT id FROM (
-             SELECT id, search_text, tags FROM links
+             SELECT id, code, search_title, search_url, tags FROM links
              WHERE ${candidates} ORDER BY ${NEWEST_FIRST} LIMIT ${share}
            ) AS walked WHERE ${matching} ORDER BY ${NEWEST_FIRST} LIMIT $2::int
          ) AS found

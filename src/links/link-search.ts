@@ -11,6 +11,9 @@ export interface LinkSearch {
   values: unknown[];
 }
 
+/** Code, title and URL as searches compare them; the index is on just this expression. */
+const SEARCH_TEXT = `(lower(code) COLLATE "default" || chr(31) || search_title || chr(31) || search_url)`;
+
 export function searchFor(workspaceIds: string[], filter: LinkFilter): LinkSearch {
   const values: unknown[] = [];
   const use = (value: unknown): string => `$${values.push(value) + 2}`;
@@ -22,7 +25,7 @@ export function searchFor(workspaceIds: string[], filter: LinkFilter): LinkSearc
   const matching: string[] = [];
   if (filter.tag !== undefined) matching.push(`tags @> ARRAY[${use(filter.tag)}]::text[]`);
   if (filter.texts && filter.texts.length > 0) {
-    const likes = filter.texts.map((text) => `search_text LIKE ${use(`%${escapeLike(text)}%`)}`);
+    const likes = filter.texts.map((text) => `${SEARCH_TEXT} LIKE ${use(`%${escapeLike(text)}%`)}`);
     matching.push(`(${likes.join(' OR ')})`);
   }
   return {

@@ -51,16 +51,13 @@ export class LinkEntity {
   @Column('text', { array: true, default: '{}' })
   tags: string[];
 
-  /** What searches look through; a trigger keeps it. */
-  @Column({
-    type: 'text',
-    name: 'search_text',
-    nullable: true,
-    select: false,
-    insert: false,
-    update: false,
-  })
-  searchText?: string | null;
+  /** The title as searches compare it. */
+  @Column('text', { name: 'search_title', default: '', select: false })
+  searchTitle?: string;
+
+  /** The URL as searches compare it, and as people read it if that differs. */
+  @Column('text', { name: 'search_url', default: '', select: false })
+  searchUrl?: string;
 
   @Column('smallint', { name: 'redirect_status', default: 302 })
   redirectStatus: number;

@@ -11,6 +11,7 @@ import {
   TooManyLinks,
   WorkspaceGone,
 } from './links.types.js';
+import { searchColumns } from './search-text.js';
 
 /** Links that are retired by one statement, which may take only so long. */
 const RETIRED_AT_ONCE = 10_000;
@@ -33,7 +34,7 @@ export class LinksRepository {
       .repository(LinkEntity)
       .createQueryBuilder()
       .insert()
-      .values(links)
+      .values(links.map((link) => Object.assign(new LinkEntity(), link, searchColumns(link))))
       .orIgnore()
       .returning('code')
       .updateEntity(false)
@@ -110,7 +111,8 @@ export class LinksRepository {
         const [row] = await this.database.query<{ retired: number }>(
           `WITH retired AS (
              UPDATE links SET workspace_id = $2, deleted_at = coalesce(deleted_at, $3),
-               url = 'about:blank', title = NULL, tags = '{}', version = version + 1, updated_at = $3
+               url = 'about:blank', title = NULL, tags = '{}', search_url = '', search_title = '',
+               version = version + 1, updated_at = $3
              WHERE id IN (
                SELECT id FROM links WHERE workspace_id = ANY($1) AND ${which} LIMIT $4
              ) RETURNING 1
@@ -143,7 +145,7 @@ export class LinksRepository {
       .repository(LinkEntity)
       .createQueryBuilder()
       .update()
-      .set({ ...changes, version: () => 'version + 1' })
+      .set({ ...changes, ...searchColumns(changes), version: () => 'version + 1' })
       .where('id = :id', { id })
       .execute()
       .catch(translateViolation);

@@ -4,8 +4,22 @@ import { parseUrl } from '../common/parse-url.js';
 /** One code point. */
 const IS_ONE = /^.$/su;
 
-/** As fold_search_text of the database does it: NFKC, and in lower case letter by letter. */
-export const foldText = (text: string): string =>
+/** Stands between fields, so that no search finds what spans two of them: nobody can type it. */
+const SEPARATOR = '\u001f';
+
+/**
+ * What searches compare of the fields that are given: the title, and the URL in its stored form and as
+ * people read and type it.
+ */
+export const searchColumns = ({ title, url }: { title?: string | null; url?: string }) => ({
+  ...(title !== undefined && { searchTitle: foldText(title ?? '') }),
+  ...(url !== undefined && {
+    searchUrl: [...new Set([url, readable(url)])].map(foldText).join(SEPARATOR),
+  }),
+});
+
+/** NFKC in lower case letter by letter, so that a part of a text becomes a part of its folded form. */
+const foldText = (text: string): string =>
   text.normalize('NFKC').replace(/./gsu, lowerCase).normalize('NFKC');
 
 function lowerCase(letter: string): string {

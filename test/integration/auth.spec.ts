@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import bcrypt from 'bcrypt';
@@ -12,7 +11,6 @@ import { AccessTokens } from '../../src/auth/access-tokens.js';
 import { AuthService } from '../../src/auth/auth.service.js';
 import { fakeAuthConfig, FakeClock, noSetup, problemOf } from '../../src/auth/accounts.fake.js';
 import { PasswordHasher } from '../../src/auth/password-hasher.js';
-import { newRefreshToken, refreshTokenHash } from '../../src/auth/refresh-token.js';
 import { RefreshTokenEntity } from '../../src/auth/refresh-token.entity.js';
 import { SessionEntity } from '../../src/auth/session.entity.js';
 import { SessionPurgeService } from '../../src/auth/session-purge.service.js';
@@ -209,28 +207,6 @@ describe('accounts on PostgreSQL, served by two processes', () => {
     expect(await count('sessions')).toEqual([{ count: 1 }]);
     expect(await count('refresh_tokens')).toEqual([{ count: 1 }]);
     expect((await two.sessions.refresh(newest.refreshToken)).user).toEqual(stays.user);
-  });
-
-  it('goes on with sessions that the version before begins and refreshes', async () => {
-    const { user } = await one.auth.register(ADA);
-    const sessionId = randomUUID();
-    const addAsBefore = async (expiresInSeconds: number) => {
-      const token = newRefreshToken();
-      await one.dataSource.query(
-        `INSERT INTO refresh_tokens
-           (id, user_id, family_id, token_hash, expires_at, absolute_expires_at, created_at)
-         VALUES (gen_random_uuid(), $1, $2, $3, now() + make_interval(secs => $4),
-           now() + interval '1 hour', now())`,
-        [user.id, sessionId, refreshTokenHash(token), expiresInSeconds],
-      );
-      return token;
-    };
-    await addAsBefore(10);
-    const next = await one.sessions.refresh(await addAsBefore(100));
-    expect(one.accessTokens.verify(next.accessToken).sid).toBe(sessionId);
-    expect(await two.sessions.authenticate(next.accessToken)).toMatchObject({ id: user.id });
-    await one.sessions.close(next.refreshToken);
-    expect(await count(`refresh_tokens WHERE family_id = '${sessionId}'`)).toEqual([{ count: 0 }]);
   });
 });
 

@@ -176,7 +176,7 @@ describe('The clicks of a database', () => {
 
   it('have partitions ahead of time, and visitors only while somebody could be recognised', async () => {
     await ingestDays(5);
-    await client.query(`DELETE FROM visitor_day_salts WHERE day < '2026-11-22'`);
+    await client.query(`DELETE FROM visitor_salts WHERE day < '2026-11-22'`);
     await tidyUp(400);
     const names = await rows(
       `SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relname ~ '_20..' ORDER BY 1`,

@@ -290,13 +290,13 @@ describe(Ingester.name, () => {
     ]);
     const client = clients[0]!;
     await client.query(
-      `UPDATE visitor_day_salts SET created_at = now() - interval '3 days' WHERE day < current_date - 2`,
+      `UPDATE visitor_salts SET created_at = now() - interval '3 days' WHERE day < current_date - 2`,
     );
     await client.query(`INSERT INTO ingested_segments VALUES ($1, now() - interval '91 days')`, [
       uuidv7(),
     ]);
     await new TestIngestion(client).tidyUp(today, 10_000);
-    expect(await count('visitor_day_salts')).toBe(1);
+    expect(await count('visitor_salts')).toBe(1);
     expect(await count('ingested_segments')).toBe(1);
   });
 });

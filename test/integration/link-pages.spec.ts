@@ -39,8 +39,8 @@ describe('Pages of links on PostgreSQL', () => {
     );
     rows = Array.from({ length: LINKS }, (_, n) => rowOf(n));
     await source.query(
-      `INSERT INTO links (id, workspace_id, code, url, title, tags)
-       SELECT id, workspace_id, id::text, 'https://example.com/', title, string_to_array(tags, ',')
+      `INSERT INTO links (id, workspace_id, code, url, title, search_title, tags)
+       SELECT id, workspace_id, id::text, 'https://example.com/', title, title, string_to_array(tags, ',')
        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) AS new (id, workspace_id, title, tags)`,
       [
         rows.map(({ id }) => id),
@@ -135,8 +135,8 @@ describe('Pages of links on PostgreSQL', () => {
 
   it('end with the walk if the index takes too long', async () => {
     await source.query(
-      `INSERT INTO links (id, workspace_id, code, url, title)
-       SELECT gen_random_uuid(), $1, n::text, 'https://example.com/', 'red and blue'
+      `INSERT INTO links (id, workspace_id, code, url, title, search_title)
+       SELECT gen_random_uuid(), $1, n::text, 'https://example.com/', 'red and blue', 'red and blue'
        FROM generate_series(1, 20000) AS n`,
       [workspaces[1]],
     );

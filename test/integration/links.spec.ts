@@ -20,7 +20,6 @@ import { LinksRepository } from '../../src/links/links.repository.js';
 import { LinksService } from '../../src/links/links.service.js';
 import type { LinkQuery, NewLink } from '../../src/links/links.types.js';
 import { ShortCodeGenerator } from '../../src/links/short-code.generator.js';
-import { foldText } from '../../src/links/search-text.js';
 import { ShortCodePolicy } from '../../src/links/short-code.policy.js';
 import { TargetUrlPolicy } from '../../src/links/target-url.policy.js';
 import { WorkspaceLinkCountEntity } from '../../src/links/workspace-link-count.entity.js';
@@ -251,19 +250,6 @@ describe('Links on PostgreSQL', () => {
     expect(await titles({ q, tag: 'y' })).toEqual([]);
     expect(await titles({ q, tag: 'x' })).toEqual(['summer']);
     expect(await titles({ q: q.toUpperCase() })).toEqual([]);
-  });
-
-  it('have a search text that folds letters as the service folds what is typed', async () => {
-    // Those above are newer than some versions of PostgreSQL know.
-    const letters = Array.from({ length: 0xa7c0 }, (_, code) => String.fromCharCode(code)).filter(
-      (letter) => /[\p{L}\p{N}\p{M}]/u.test(letter),
-    );
-    const rows = await source.query<{ letter: string; folded: string }[]>(
-      'SELECT letter, fold_search_text(letter) AS folded FROM unnest($1::text[]) AS letter',
-      [letters],
-    );
-    const different = rows.filter(({ letter, folded }) => folded !== foldText(letter));
-    expect(different).toEqual([]);
   });
 
   it('are searched for text, not for patterns', async () => {

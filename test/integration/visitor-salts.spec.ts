@@ -156,19 +156,10 @@ describe('Salts of visitors', () => {
   it('are made anew when they are damaged, which holds up no click', async () => {
     const client = await connect();
     const before = await (await saltsWith(SECRET)).of([DAY]);
-    await client.query(`UPDATE visitor_day_salts SET sealed = 'no salt'`);
+    await client.query(`UPDATE visitor_salts SET sealed = 'no salt'`);
     await ingestWith(SECRET, client);
     const after = await (await saltsWith(SECRET)).of([DAY]);
     expect(after.get(DAY)).toHaveLength(32);
     expect(after.get(DAY)).not.toEqual(before.get(DAY));
-  });
-
-  it('are not taken from what an earlier version has left in the clear, which is deleted', async () => {
-    const client = await connect();
-    const plain = Buffer.alloc(32, 7);
-    await client.query('INSERT INTO visitor_salts (day, salt) VALUES ($1, $2)', [DAY, plain]);
-    expect((await (await saltsWith(SECRET)).of([DAY])).get(DAY)).not.toEqual(plain);
-    await new TestIngestion(client).tidyUp(NOON, 10_000);
-    expect((await client.query('SELECT FROM visitor_salts')).rows).toEqual([]);
   });
 });

@@ -44,7 +44,7 @@ export class ClickPartitionsRepository {
   /** Drops the visitors of past days whose salt is gone: nobody is recognised as one of them. */
   async dropPastVisitors(now: number): Promise<void> {
     const { rows } = await this.client.query<{ day: string }>(
-      `SELECT to_char(day, 'YYYY-MM-DD') AS day FROM visitor_day_salts`,
+      `SELECT to_char(day, 'YYYY-MM-DD') AS day FROM visitor_salts`,
     );
     const needed = new Set(rows.map(({ day }) => dayPartition(day).name));
     const today = dayPartition(dayOf(now)).name;

@@ -52,14 +52,13 @@ export class VisitorSaltsRepository {
     return (await this.read(days, this.cipher)).salts;
   }
 
-  /** Forgets old salts, and those that the previous version of the service leaves in the clear. */
+  /** Forgets old salts. */
   async forget(): Promise<void> {
     await this.client.query(
-      `DELETE FROM visitor_day_salts
+      `DELETE FROM visitor_salts
        WHERE created_at < now() - interval '${LIFETIME_DAYS} days'
          AND day < current_date - ${LIFETIME_DAYS}`,
     );
-    await this.client.query('DELETE FROM visitor_salts');
   }
 
   /** Of each day the salt of the newest secret that has one. */
@@ -74,7 +73,7 @@ export class VisitorSaltsRepository {
 
   private async read(days: string[], cipher: SaltCipher): Promise<KnownSalts> {
     const { rows } = await this.client.query<SealedSalt>(
-      `SELECT ${DAY} AS day, sealed FROM visitor_day_salts
+      `SELECT ${DAY} AS day, sealed FROM visitor_salts
        WHERE day = ANY($1::date[]) AND key_id = $2`,
       [days, cipher.keyId],
     );
@@ -95,7 +94,7 @@ export class VisitorSaltsRepository {
   private async remove(damaged: SealedSalt[]): Promise<string[]> {
     if (damaged.length === 0) return [];
     const { rows } = await this.client.query<{ day: string }>(
-      `DELETE FROM visitor_day_salts AS known
+      `DELETE FROM visitor_salts AS known
        USING unnest($1::date[], $2::bytea[]) AS damaged (day, sealed)
        WHERE known.day = damaged.day AND known.sealed = damaged.sealed AND key_id = $3
        RETURNING to_char(known.day, 'YYYY-MM-DD') AS day`,
@@ -117,12 +116,12 @@ export class VisitorSaltsRepository {
       this.cipher.seal(day, earlier.get(day) ?? randomBytes(SALT_BYTES)),
     );
     const { rows } = await this.client.query<{ day: string; isReplaced: boolean }>(
-      `INSERT INTO visitor_day_salts AS made (day, key_id, sealed)
+      `INSERT INTO visitor_salts AS made (day, key_id, sealed)
        SELECT day, $1, sealed FROM unnest($2::date[], $3::bytea[]) AS salt (day, sealed)
        ORDER BY day
        ON CONFLICT DO NOTHING
        RETURNING ${DAY} AS day, EXISTS (
-         SELECT FROM visitor_day_salts AS other WHERE other.day = made.day
+         SELECT FROM visitor_salts AS other WHERE other.day = made.day
        ) AS "isReplaced"`,
       [this.cipher.keyId, plain(days, (day) => day), plain(sealed, (bytes) => binary(bytes))],
     );

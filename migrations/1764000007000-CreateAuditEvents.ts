@@ -7,19 +7,14 @@ const INSTANCE = '00000000-0000-0000-0000-000000000000';
  * before it in its chain, that of its workspace or of the instance. No foreign keys: the trail outlives
  * what it tells of.
  */
-export class CreateAuditEvents1764000026000 implements MigrationInterface {
+export class CreateAuditEvents1764000007000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await createTables(queryRunner);
     await chain(queryRunner);
     await refuseChanges(queryRunner);
-    // For lists of deleted links; those that are not deleted have an index of their own.
-    await queryRunner.query(
-      'CREATE INDEX links_deleted_idx ON links (workspace_id, id DESC) WHERE deleted_at IS NOT NULL',
-    );
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query('DROP INDEX links_deleted_idx');
     await queryRunner.query('DROP TABLE audit_events, audit_chains');
     await queryRunner.query('DROP FUNCTION chain_audit_event, keep_audit_event, keep_audit_events');
   }
