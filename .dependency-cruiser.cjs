@@ -44,14 +44,20 @@ module.exports = {
       name: 'feature-by-its-entrance-from-the-root',
       comment: 'The application itself enters features by the same doors.',
       severity: 'error',
-      from: { path: String.raw`^src/[^/]+\.ts$` },
+      from: { path: String.raw`^src/([^/]+\.ts$|bootstrap/)` },
       to: { path: FEATURE, pathNot: ENTRANCE },
     },
     {
       name: 'foundation-knows-no-feature',
       severity: 'error',
-      from: { path: '^(config/|src/(common|database|observability|http|openapi|platform)/)' },
+      from: { path: '^(config/|src/(common|platform)/)' },
       to: { path: [FEATURE, String.raw`^src/[^/]+\.ts$`] },
+    },
+    {
+      name: 'only-main-starts-processes',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/bootstrap/', String.raw`^src/main\.ts$`] },
+      to: { path: '^src/bootstrap/' },
     },
     {
       name: 'analytics-common-knows-no-part',
@@ -105,14 +111,14 @@ module.exports = {
     {
       name: 'service-leaves-sql-to-repositories',
       severity: 'error',
-      from: { path: String.raw`\.service\.ts$`, pathNot: '^src/database/' },
+      from: { path: String.raw`\.service\.ts$`, pathNot: '^src/platform/database/' },
       to: { path: '(^|/)node_modules/(typeorm|@nestjs/typeorm|pg)/' },
     },
     {
       name: 'repository-calls-no-service',
       severity: 'error',
       from: { path: String.raw`\.repository\.ts$` },
-      to: { path: String.raw`^src/(?!database/).*\.(service|controller)\.ts$` },
+      to: { path: String.raw`^src/(?!platform/database/).*\.(service|controller)\.ts$` },
     },
     {
       name: 'entity-calls-nobody',

@@ -4,7 +4,7 @@ import cluster from 'node:cluster';
 import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 
-const MIGRATE = 'dist/src/database/migrate.command.js';
+const MIGRATE = 'dist/src/platform/database/migrate.command.js';
 
 /** The script of each command, its first arguments, and what it is for. */
 const COMMANDS = {
@@ -19,7 +19,10 @@ const COMMANDS = {
     script: 'dist/src/audit/verify-audit.command.js',
     purpose: 'find events of the audit trail that were changed, removed or added',
   },
-  'user:create': { script: 'dist/src/create-user.command.js', purpose: 'make an account' },
+  'user:create': {
+    script: 'dist/src/bootstrap/create-user.command.js',
+    purpose: 'make an account',
+  },
   healthcheck: {
     script: 'bin/healthcheck.js',
     purpose: 'exit with 0 if the service here is alive',

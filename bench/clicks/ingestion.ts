@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectionTarget } from '../../src/database/connection.js';
+import { connectionTarget } from '../../src/platform/database/connection.js';
 import { ClickEnricher } from '../../src/analytics/ingestion/click-enricher.js';
 import { CountryLookup } from '../../src/analytics/ingestion/country-lookup.js';
 import type { IngestionSession } from '../../src/analytics/ingestion/ingestion-loop.js';

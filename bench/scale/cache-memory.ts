@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { LinksConfig } from '../../config/links.config.js';
 import { Clock } from '../../src/common/clock.js';
-import type { DatabaseConnection } from '../../src/database/connection.js';
+import type { DatabaseConnection } from '../../src/platform/database/connection.js';
 import type { LinkChangesListener } from '../../src/redirect/link-changes.listener.js';
 import { LinkResolverService } from '../../src/redirect/link-resolver.service.js';
 import { LookupBatcher } from '../../src/redirect/lookup-batcher.js';

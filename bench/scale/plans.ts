@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { DatabaseService } from '../../src/database/database.service.js';
+import type { DatabaseService } from '../../src/platform/database/database.service.js';
 import { LinkPagesRepository } from '../../src/links/link-pages.repository.js';
 import type { LinkFilter } from '../../src/links/links.types.js';
 import { RedirectTargetsRepository } from '../../src/redirect/redirect-targets.repository.js';

@@ -10,8 +10,8 @@ import {
 import type { AuthenticatedUser } from '../auth/auth.types.js';
 import { CurrentUser } from '../auth/current-user.decorator.js';
 import { ApiProblems } from '../common/problem/api-problems.decorator.js';
-import { LimitBody } from '../http/body-limits.decorator.js';
-import { type Client, CurrentClient } from '../http/client.js';
+import { LimitBody } from '../platform/http/body-limits.decorator.js';
+import { type Client, CurrentClient } from '../platform/http/client.js';
 import { LimitPasswords } from '../rate-limits/rate-limits.decorator.js';
 import { AccountsService } from './accounts.service.js';
 import { AccountExportResponse } from './dto/account-export.response.js';

@@ -2,7 +2,7 @@ import type { StatsFs } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { Injectable } from '@nestjs/common';
 import { ServerConfig } from '../../config/server.config.js';
-import { MetricsService } from '../observability/metrics.service.js';
+import { MetricsService } from '../platform/observability/metrics.service.js';
 import { IngestionService } from './ingestion/ingestion.service.js';
 import type { IngestionProgress } from './ingestion/ingestion.types.js';
 import { ClickRecorderService } from './recording/click-recorder.service.js';

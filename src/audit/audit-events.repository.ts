@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { NIL_UUID } from '../common/uuid.js';
-import { DatabaseService } from '../database/database.service.js';
+import { DatabaseService } from '../platform/database/database.service.js';
 import type { Actor } from '../common/request-context.js';
 import type { AuditEvent, AuditFilter } from './audit.types.js';
 

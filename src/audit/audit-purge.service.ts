@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { AuditConfig } from '../../config/audit.config.js';
 import { Clock } from '../common/clock.js';
-import { DatabaseService } from '../database/database.service.js';
-import { PeriodicPurge } from '../database/periodic-purge.js';
+import { DatabaseService } from '../platform/database/database.service.js';
+import { PeriodicPurge } from '../platform/database/periodic-purge.js';
 import { AuditEventsRepository } from './audit-events.repository.js';
 
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type RequestScope, withScope } from '../common/request-context.js';
-import type { DatabaseService } from '../database/database.service.js';
+import type { DatabaseService } from '../platform/database/database.service.js';
 import type { AuditEventsRepository } from './audit-events.repository.js';
 import type { AuditEvent } from './audit.types.js';
 import { AuditService, changesOf } from './audit.service.js';

@@ -3,9 +3,9 @@ import { Clock } from '../common/clock.js';
 import { decodeCursor, type Page, pageOf } from '../common/cursor.js';
 import { currentRequest } from '../common/request-context.js';
 import { uuidv7 } from '../common/uuid.js';
-import { DatabaseService } from '../database/database.service.js';
-import { subnetOf } from '../http/client-address.js';
-import { redactText } from '../observability/redact.js';
+import { DatabaseService } from '../platform/database/database.service.js';
+import { subnetOf } from '../platform/http/client-address.js';
+import { redactText } from '../platform/observability/redact.js';
 import { AuditEventsRepository, chainOf } from './audit-events.repository.js';
 import type {
   AuditChanges,

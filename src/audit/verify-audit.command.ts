@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import { processConfig } from '../../config/load-config.js';
-import { connectionTarget } from '../database/connection.js';
-import { describeError } from '../database/database-unavailable.js';
-import { EmbeddedDatabase } from '../database/embedded/embedded-database.js';
+import { connectionTarget } from '../platform/database/connection.js';
+import { describeError } from '../platform/database/database-unavailable.js';
+import { EmbeddedDatabase } from '../platform/database/embedded/embedded-database.js';
 import { AuditChainsRepository } from './audit-chains.repository.js';
 import { AuditVerifier, type ChainEnd } from './audit-verifier.js';
 

@@ -3,7 +3,7 @@ import type { AuthConfig } from '../../config/auth.config.js';
 import type { AuditService } from '../audit/audit.service.js';
 import { Clock } from '../common/clock.js';
 import { withScope } from '../common/request-context.js';
-import type { DatabaseService } from '../database/database.service.js';
+import type { DatabaseService } from '../platform/database/database.service.js';
 import { AccessTokens } from './access-tokens.js';
 import { emailTaken } from './auth.problems.js';
 import { AuthService } from './auth.service.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
-import { DatabaseService } from '../database/database.service.js';
-import { PeriodicPurge } from '../database/periodic-purge.js';
+import { DatabaseService } from '../platform/database/database.service.js';
+import { PeriodicPurge } from '../platform/database/periodic-purge.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
 
 /** So long whoever wonders why a service is refused finds its key in the list. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { IsNull, LessThan, MoreThan } from 'typeorm';
-import { DatabaseService } from '../database/database.service.js';
+import { DatabaseService } from '../platform/database/database.service.js';
 import { ApiKeyEntity } from './api-key.entity.js';
 
 @Injectable()

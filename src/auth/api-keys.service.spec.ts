@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { DatabaseService } from '../database/database.service.js';
+import type { DatabaseService } from '../platform/database/database.service.js';
 import { FakeClock, noAudit, problemOf } from './accounts.fake.js';
 import { newApiKey } from './api-key.js';
 import type { ApiKeyEntity } from './api-key.entity.js';

@@ -9,8 +9,8 @@ import {
 } from '@nestjs/swagger';
 import { ApiProblems } from '../common/problem/api-problems.decorator.js';
 import { WithoutIdempotencyKey } from '../common/without-idempotency-key.decorator.js';
-import { LimitBody } from '../http/body-limits.decorator.js';
-import { type Client, CurrentClient } from '../http/client.js';
+import { LimitBody } from '../platform/http/body-limits.decorator.js';
+import { type Client, CurrentClient } from '../platform/http/client.js';
 import {
   LimitLogins,
   LimitPasswords,

@@ -5,9 +5,9 @@ import { Clock } from '../common/clock.js';
 import { accountAddress, isEmailAddress } from '../common/email-address.js';
 import { actAs } from '../common/request-context.js';
 import { uuidv7 } from '../common/uuid.js';
-import { describeError } from '../database/database-unavailable.js';
-import { DatabaseService } from '../database/database.service.js';
-import type { Client } from '../http/client.js';
+import { describeError } from '../platform/database/database-unavailable.js';
+import { DatabaseService } from '../platform/database/database.service.js';
+import type { Client } from '../platform/http/client.js';
 import {
   badPassword,
   emailTaken,

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
-import type { Client } from '../http/client.js';
+import type { Client } from '../platform/http/client.js';
 import { HashingQueue } from './hashing.queue.js';
 
 /** A client whose connection the test closes. */

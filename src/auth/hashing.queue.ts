@@ -1,6 +1,6 @@
 import { ProblemError } from '../common/problem/problem.error.js';
-import { networkOf } from '../http/client-address.js';
-import type { Client } from '../http/client.js';
+import { networkOf } from '../platform/http/client-address.js';
+import type { Client } from '../platform/http/client.js';
 
 /** More from one address wait for nothing but a place in the queue. */
 const MAX_WAITING_OF_ADDRESS = 10;

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Inject, Injectable } from '@nestjs/common';
 import bcrypt from 'bcrypt';
 import { AuthConfig } from '../../config/auth.config.js';
-import type { Client } from '../http/client.js';
+import type { Client } from '../platform/http/client.js';
 import { HashingQueue } from './hashing.queue.js';
 import { type Bcrypt, HashingThreads } from './hashing.threads.js';
 import { MAX_PASSWORD_BYTES, opaqueString } from './password.policy.js';

@@ -7,9 +7,9 @@ import { decodeCursor, type Page, pageOf } from '../common/cursor.js';
 import { actAs } from '../common/request-context.js';
 import { parseUserAgent } from '../common/user-agent.js';
 import { uuidv7 } from '../common/uuid.js';
-import { DatabaseService } from '../database/database.service.js';
-import type { Client } from '../http/client.js';
-import { subnetOf } from '../http/client-address.js';
+import { DatabaseService } from '../platform/database/database.service.js';
+import type { Client } from '../platform/http/client.js';
+import { subnetOf } from '../platform/http/client-address.js';
 import { AccessTokens } from './access-tokens.js';
 import {
   invalidCredentials,

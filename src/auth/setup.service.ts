@@ -5,7 +5,7 @@ import { AuthConfig } from '../../config/auth.config.js';
 import { EnvironmentConfig } from '../../config/environment.config.js';
 import { ServerConfig } from '../../config/server.config.js';
 import { forgetSetupToken, keptSetupToken } from '../../config/setup-token.js';
-import { DatabaseStatus } from '../database/database-status.js';
+import { DatabaseStatus } from '../platform/database/database-status.js';
 import { setupTokenRequired } from './auth.problems.js';
 import { UsersRepository } from './users.repository.js';
 

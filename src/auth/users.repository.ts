@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import { knownAddresses } from '../common/email-address.js';
-import { violates } from '../database/constraint-violation.js';
-import { DatabaseService } from '../database/database.service.js';
+import { violates } from '../platform/database/constraint-violation.js';
+import { DatabaseService } from '../platform/database/database.service.js';
 import { emailTaken } from './auth.problems.js';
 import type { UserRole } from './auth.types.js';
 import { UserEntity } from './user.entity.js';

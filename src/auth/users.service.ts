@@ -4,7 +4,7 @@ import { AuditService, changesOf } from '../audit/audit.service.js';
 import { Clock } from '../common/clock.js';
 import { decodeCursor, type Page, pageOf } from '../common/cursor.js';
 import { ProblemError } from '../common/problem/problem.error.js';
-import { DatabaseService } from '../database/database.service.js';
+import { DatabaseService } from '../platform/database/database.service.js';
 import type { AuditChanges } from '../audit/audit.types.js';
 import type { ManagedUser, UserChanges } from './auth.types.js';
 import type { UserEntity } from './user.entity.js';

@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagg
 import type { FastifyRequest } from 'fastify';
 import { Public } from '../auth/public.decorator.js';
 import { ApiProblems } from '../common/problem/api-problems.decorator.js';
-import { OperatorAccess } from '../observability/operator-access.js';
+import { OperatorAccess } from '../platform/observability/operator-access.js';
 import { HealthResponse, ProbeResponse } from './dto/health.response.js';
 import { HealthService } from './health.service.js';
 

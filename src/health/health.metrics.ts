@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { MetricsService } from '../observability/metrics.service.js';
+import { MetricsService } from '../platform/observability/metrics.service.js';
 import { HealthService } from './health.service.js';
 
 /** What the readiness probe says, for those who only see the metrics. */

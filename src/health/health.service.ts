@@ -7,9 +7,9 @@ import {
 } from '@nestjs/terminus';
 import { ProblemError } from '../common/problem/problem.error.js';
 import { VERSION } from '../common/version.js';
-import { DatabaseStatus } from '../database/database-status.js';
-import { HealthRegistry, type HealthReport } from '../observability/health.registry.js';
-import { LifecycleService } from '../observability/lifecycle.service.js';
+import { DatabaseStatus } from '../platform/database/database-status.js';
+import { HealthRegistry, type HealthReport } from '../platform/observability/health.registry.js';
+import { LifecycleService } from '../platform/observability/lifecycle.service.js';
 import type { HealthSummary, ProbeResult } from './health.types.js';
 
 const PING_TIMEOUT_MS = 1_000;

@@ -1,4 +1,4 @@
-import type { HealthReport } from '../observability/health.registry.js';
+import type { HealthReport } from '../platform/observability/health.registry.js';
 
 /** How this process is, for operators and dashboards; probes only look at the status code. */
 export interface HealthSummary {

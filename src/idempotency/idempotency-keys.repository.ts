@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { QueryFailedError } from 'typeorm';
-import { DatabaseService } from '../database/database.service.js';
+import { DatabaseService } from '../platform/database/database.service.js';
 import { IdempotencyKeyEntity } from './idempotency-key.entity.js';
 
 /** A key of a user, by its hash. */

@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import type { DatabaseService } from '../database/database.service.js';
+import type { DatabaseService } from '../platform/database/database.service.js';
 import type { IdempotencyKeysRepository } from './idempotency-keys.repository.js';
 import { IdempotencyPurgeService } from './idempotency-purge.service.js';
 

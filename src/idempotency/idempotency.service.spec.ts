@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { AuthConfig } from '../../config/auth.config.js';
 import type { DatabaseConfig } from '../../config/database.config.js';
 import { ProblemError } from '../common/problem/problem.error.js';
-import type { DatabaseService } from '../database/database.service.js';
+import type { DatabaseService } from '../platform/database/database.service.js';
 import type { Claim, IdempotencyKeysRepository, OwnedKey } from './idempotency-keys.repository.js';
 import { IdempotencyService } from './idempotency.service.js';
 import type { Answer, KeyedRequest } from './idempotency.types.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AuthConfig } from '../../config/auth.config.js';
 import { DatabaseConfig } from '../../config/database.config.js';
 import { ProblemError } from '../common/problem/problem.error.js';
-import { databaseUnavailable, DatabaseService } from '../database/database.service.js';
+import { databaseUnavailable, DatabaseService } from '../platform/database/database.service.js';
 import { IdempotencyKeysRepository } from './idempotency-keys.repository.js';
 import type { Answer, KeyedRequest, Outcome, Settled } from './idempotency.types.js';
 import { KeyGate } from './key-gate.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LessThan } from 'typeorm';
-import { DatabaseService } from '../database/database.service.js';
+import { DatabaseService } from '../platform/database/database.service.js';
 import { BlockedHostEntity } from './blocked-host.entity.js';
 import { leadsToBlockedHost } from './blocked-hosts.sql.js';
 

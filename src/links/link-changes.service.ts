@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AuditService, changesOf } from '../audit/audit.service.js';
 import type { AuditEvent } from '../audit/audit.types.js';
 import type { Page } from '../common/cursor.js';
-import { DatabaseService } from '../database/database.service.js';
+import { DatabaseService } from '../platform/database/database.service.js';
 import type { LinkEntity } from './link.entity.js';
 import { versionUnknown } from './links.problems.js';
 import { LinksRepository } from './links.repository.js';

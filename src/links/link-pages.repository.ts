@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DatabaseService } from '../database/database.service.js';
-import { isStatementTimeout } from '../database/statement-timeout.js';
+import { DatabaseService } from '../platform/database/database.service.js';
+import { isStatementTimeout } from '../platform/database/statement-timeout.js';
 import { expectedMatches, type PlanRow } from './expected-matches.js';
 import { type LinkSearch, searchFor } from './link-search.js';
 import type { FoundLinks, LinkFilter } from './links.types.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FindOptionsWhere, SelectQueryBuilder } from 'typeorm';
-import { violates } from '../database/constraint-violation.js';
-import { DatabaseService } from '../database/database.service.js';
+import { violates } from '../platform/database/constraint-violation.js';
+import { DatabaseService } from '../platform/database/database.service.js';
 import { LinkEntity } from './link.entity.js';
 import { creatorGone } from './links.problems.js';
 import {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isForApi, onApiRequest } from '../http/api-hook.js';
-import { networkOf } from '../http/client-address.js';
+import { isForApi, onApiRequest } from '../platform/http/api-hook.js';
+import { networkOf } from '../platform/http/client-address.js';
 import { rateLimitHeaders } from './rate-limits.problems.js';
 import { RateLimitsService } from './rate-limits.service.js';
 

@@ -9,7 +9,7 @@ import { from, lastValueFrom, type Observable } from 'rxjs';
 import { accountAddress } from '../common/email-address.js';
 import { ProblemError } from '../common/problem/problem.error.js';
 import { trimmed } from '../common/validation/text.rules.js';
-import { networkOf } from '../http/client-address.js';
+import { networkOf } from '../platform/http/client-address.js';
 import { RateLimitsService } from './rate-limits.service.js';
 import type { PolicyName } from './rate-limits.types.js';
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DatabaseService } from '../database/database.service.js';
-import { PeriodicPurge } from '../database/periodic-purge.js';
+import { DatabaseService } from '../platform/database/database.service.js';
+import { PeriodicPurge } from '../platform/database/periodic-purge.js';
 import { RateLimitsRepository } from './rate-limits.repository.js';
 
 /** Deletes what was counted in windows that are over, now and then, one process at a time. */

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { DatabaseConnection } from '../database/connection.js';
-import { describeError } from '../database/database-unavailable.js';
-import { databaseUnavailable, DatabaseService } from '../database/database.service.js';
+import { DatabaseConnection } from '../platform/database/connection.js';
+import { describeError } from '../platform/database/database-unavailable.js';
+import { databaseUnavailable, DatabaseService } from '../platform/database/database.service.js';
 
 /** Whoever is counted waits for it: then the process counts by itself. */
 const ANSWERS_WITHIN_MS = 1_000;

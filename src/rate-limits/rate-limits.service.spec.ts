@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { AuthConfig } from '../../config/auth.config.js';
 import type { ProblemError } from '../common/problem/problem.error.js';
-import { MetricsService } from '../observability/metrics.service.js';
+import { MetricsService } from '../platform/observability/metrics.service.js';
 import type { RateLimitsRepository } from './rate-limits.repository.js';
 import { RateLimitsService } from './rate-limits.service.js';
 

@@ -4,7 +4,7 @@ import type { Counter } from 'prom-client';
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import { AuthConfig } from '../../config/auth.config.js';
 import { RateLimitsConfig } from '../../config/rate-limits.config.js';
-import { MetricsService } from '../observability/metrics.service.js';
+import { MetricsService } from '../platform/observability/metrics.service.js';
 import { quotaExceeded } from './rate-limits.problems.js';
 import { RateLimitsRepository } from './rate-limits.repository.js';
 import type { Allowance, PolicyName } from './rate-limits.types.js';

@@ -8,7 +8,7 @@ import type { FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { ProblemError } from '../common/problem/problem.error.js';
 import type { ProblemCode } from '../common/problem/problems.js';
-import { networkOf } from '../http/client-address.js';
+import { networkOf } from '../platform/http/client-address.js';
 import { RateLimitsService } from './rate-limits.service.js';
 
 /** They tell who has an account, or let the setup token be guessed. */

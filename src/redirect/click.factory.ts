@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { ServerConfig } from '../../config/server.config.js';
 import type { ClickRecord } from '../analytics/recording/spool.types.js';
 import type { VisitorRequest } from './redirect.types.js';
-import { ClientAddress } from '../http/client-address.js';
+import { ClientAddress } from '../platform/http/client-address.js';
 
 /** Longer header values are cut: no report needs them whole. */
 const MAX_HEADER = 512;

@@ -7,8 +7,8 @@ import {
 } from '@nestjs/common';
 import pg from 'pg';
 import { Clock } from '../common/clock.js';
-import { DatabaseConnection } from '../database/connection.js';
-import { DatabaseStatus } from '../database/database-status.js';
+import { DatabaseConnection } from '../platform/database/connection.js';
+import { DatabaseStatus } from '../platform/database/database-status.js';
 
 const HEARTBEAT_MS = 2_000;
 const HEARTBEAT_TIMEOUT_MS = 2_000;

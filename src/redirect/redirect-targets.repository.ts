@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
-import { DatabaseConnection } from '../database/connection.js';
+import { DatabaseConnection } from '../platform/database/connection.js';
 import { leadsToBlockedHost } from '../links/blocked-hosts.sql.js';
 import type { RedirectStatus, RedirectTarget, Withheld } from '../links/links.types.js';
 

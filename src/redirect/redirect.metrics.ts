@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Histogram } from 'prom-client';
 import { LinkResolverService } from './link-resolver.service.js';
-import { MetricsService } from '../observability/metrics.service.js';
+import { MetricsService } from '../platform/observability/metrics.service.js';
 import { LoadSensor } from '../platform/scheduling/load-sensor.js';
 import type { Refusal } from './redirect.types.js';
 

@@ -1,5 +1,5 @@
 import { problemResponse } from '../common/problem/api-problems.decorator.js';
-import type { OpenApiFragment } from '../openapi/openapi.fragments.js';
+import type { OpenApiFragment } from '../platform/openapi/openapi.fragments.js';
 
 const code = {
   name: 'code',

@@ -1,4 +1,4 @@
-import type { OpenApiFragment } from '../openapi/openapi.fragments.js';
+import type { OpenApiFragment } from '../platform/openapi/openapi.fragments.js';
 
 const text = (description: string, type: string, example: string) => ({
   description,

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ServerConfig } from '../../config/server.config.js';
 import { VisitorsConfig } from '../../config/visitors.config.js';
 import { page, PAGE_HEADERS, prefersPage } from '../common/page.js';
-import { OpenApiFragments } from '../openapi/openapi.fragments.js';
+import { OpenApiFragments } from '../platform/openapi/openapi.fragments.js';
 import { siteFragment } from './site.openapi.js';
 
 const ROOT_PAGE = page(

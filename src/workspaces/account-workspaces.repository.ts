@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
-import { DatabaseService } from '../database/database.service.js';
+import { DatabaseService } from '../platform/database/database.service.js';
 import { WorkspaceEntity } from './workspace.entity.js';
 import type { NamedMembership, WorkspaceToLeave } from './workspaces.types.js';
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DatabaseService } from '../database/database.service.js';
-import { PeriodicPurge } from '../database/periodic-purge.js';
+import { DatabaseService } from '../platform/database/database.service.js';
+import { PeriodicPurge } from '../platform/database/periodic-purge.js';
 import { InvitationsRepository } from './invitations.repository.js';
 
 /** Deletes invitations that nobody has accepted in time. */

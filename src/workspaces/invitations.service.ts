@@ -9,7 +9,7 @@ import { decodeCursor, type Page, pageOf } from '../common/cursor.js';
 import { accountAddress } from '../common/email-address.js';
 import { uuidv7 } from '../common/uuid.js';
 import { WORKSPACE_LIMITS } from '../common/workspace-limits.js';
-import { DatabaseService } from '../database/database.service.js';
+import { DatabaseService } from '../platform/database/database.service.js';
 import type { InvitationEntity } from './invitation.entity.js';
 import { invitationTokenHash, newInvitationToken } from './invitation-token.js';
 import { InvitationsRepository } from './invitations.repository.js';

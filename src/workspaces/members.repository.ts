@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { knownAddresses } from '../common/email-address.js';
-import { DatabaseService } from '../database/database.service.js';
+import { DatabaseService } from '../platform/database/database.service.js';
 import { WorkspaceMemberEntity } from './workspace-member.entity.js';
 import type { Member, WorkspaceRole } from './workspaces.types.js';
 

@@ -5,7 +5,7 @@ import type { AuditChanges } from '../audit/audit.types.js';
 import { Clock } from '../common/clock.js';
 import { decodeCursor, type Page, pageOf } from '../common/cursor.js';
 import { WORKSPACE_LIMITS } from '../common/workspace-limits.js';
-import { DatabaseService } from '../database/database.service.js';
+import { DatabaseService } from '../platform/database/database.service.js';
 import { MembersRepository } from './members.repository.js';
 import {
   accountNotFound,

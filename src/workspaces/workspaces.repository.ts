@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DatabaseService } from '../database/database.service.js';
+import { DatabaseService } from '../platform/database/database.service.js';
 import { WorkspaceMemberEntity } from './workspace-member.entity.js';
 import { WorkspaceEntity } from './workspace.entity.js';
 import type { KeyMembership, Membership, Workspace, WorkspaceRole } from './workspaces.types.js';

@@ -6,7 +6,7 @@ import type { AuthService } from '../auth/auth.service.js';
 import type { Account } from '../auth/auth.types.js';
 import { Clock } from '../common/clock.js';
 import { uuidv7 } from '../common/uuid.js';
-import type { DatabaseService } from '../database/database.service.js';
+import type { DatabaseService } from '../platform/database/database.service.js';
 import type { WorkspaceMemberEntity } from './workspace-member.entity.js';
 import type { WorkspaceEntity } from './workspace.entity.js';
 import type { WorkspacesRepository } from './workspaces.repository.js';

@@ -11,7 +11,7 @@ import { decodeCursor, type Page, pageOf } from '../common/cursor.js';
 import { isEmailAddress } from '../common/email-address.js';
 import { ProblemError } from '../common/problem/problem.error.js';
 import { uuidv7 } from '../common/uuid.js';
-import { DatabaseService } from '../database/database.service.js';
+import { DatabaseService } from '../platform/database/database.service.js';
 import { mayThere, rolesFor } from './permissions.js';
 import {
   lastWorkspace,

@@ -146,7 +146,7 @@ async function freePort() {
 }
 
 const load = await loader();
-run(process.execPath, 'dist/src/write-openapi.js', join(directory, 'openapi.json'));
+run(process.execPath, 'dist/src/bootstrap/write-openapi.js', join(directory, 'openapi.json'));
 const { paths } = JSON.parse(readFileSync(join(directory, 'openapi.json'), 'utf8'));
 const isReadiness = (path) => path === '/health/ready' && path in paths;
 

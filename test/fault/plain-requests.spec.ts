@@ -2,8 +2,8 @@ import { createServer, IncomingMessage, type Server, type ServerResponse } from 
 import { duplexPair, type Duplex } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it } from '@jest/globals';
-import { HttpConnections } from '../../src/http/http-connections.js';
-import { NodeConnection } from '../../src/http/node-connection.js';
+import { HttpConnections } from '../../src/platform/http/http-connections.js';
+import { NodeConnection } from '../../src/platform/http/node-connection.js';
 import { RedirectFastPath } from '../../src/redirect/fast-path/fast-path.js';
 import type { RedirectService } from '../../src/redirect/redirect.service.js';
 import { randomNumbers } from '../support/random-numbers.js';

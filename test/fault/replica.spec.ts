@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { ReportDatabase } from '../../src/analytics/reports/report-database.js';
-import { isDatabaseUnavailable } from '../../src/database/database-unavailable.js';
+import { isDatabaseUnavailable } from '../../src/platform/database/database-unavailable.js';
 import { eventually, follow, health, TestUser } from '../support/api.js';
 import { expectEachOnce, untilDrained } from '../support/exactly-once.js';
 import type { Fields } from '../support/http-client.js';

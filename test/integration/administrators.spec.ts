@@ -9,7 +9,7 @@ import { UsersAdminRepository } from '../../src/auth/users-admin.repository.js';
 import { UsersService } from '../../src/auth/users.service.js';
 import { Clock } from '../../src/common/clock.js';
 import { uuidv7 } from '../../src/common/uuid.js';
-import { DatabaseService } from '../../src/database/database.service.js';
+import { DatabaseService } from '../../src/platform/database/database.service.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
 describe('Administrators', () => {

@@ -10,7 +10,7 @@ import { AuditService } from '../../src/audit/audit.service.js';
 import { AuditVerifier, type ChainEnd } from '../../src/audit/audit-verifier.js';
 import type { Clock } from '../../src/common/clock.js';
 import { NIL_UUID } from '../../src/common/uuid.js';
-import { DatabaseService } from '../../src/database/database.service.js';
+import { DatabaseService } from '../../src/platform/database/database.service.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
 const DAY_MS = 86_400_000;

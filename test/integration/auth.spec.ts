@@ -18,7 +18,7 @@ import { SessionsRepository } from '../../src/auth/sessions.repository.js';
 import { SessionsService } from '../../src/auth/sessions.service.js';
 import { UserEntity } from '../../src/auth/user.entity.js';
 import { UsersRepository } from '../../src/auth/users.repository.js';
-import { DatabaseService } from '../../src/database/database.service.js';
+import { DatabaseService } from '../../src/platform/database/database.service.js';
 import { WorkspaceMemberEntity } from '../../src/workspaces/workspace-member.entity.js';
 import { WorkspaceEntity } from '../../src/workspaces/workspace.entity.js';
 import { WorkspacesRepository } from '../../src/workspaces/workspaces.repository.js';

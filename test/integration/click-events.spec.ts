@@ -6,7 +6,7 @@ import { ClickPartitionsRepository } from '../../src/analytics/ingestion/click-p
 import { ClickEventsRepository } from '../../src/analytics/reports/click-events.repository.js';
 import { ClickEventsService } from '../../src/analytics/reports/click-events.service.js';
 import type { ClickEvent } from '../../src/analytics/reports/reports.types.js';
-import { DatabaseService } from '../../src/database/database.service.js';
+import { DatabaseService } from '../../src/platform/database/database.service.js';
 import type { LinksService } from '../../src/links/links.service.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 

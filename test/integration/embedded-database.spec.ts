@@ -5,10 +5,10 @@ import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { EmbeddedDatabase } from '../../src/database/embedded/embedded-database.js';
+import { EmbeddedDatabase } from '../../src/platform/database/embedded/embedded-database.js';
 import { compiled } from '../support/environment.js';
 
-const worker = pathToFileURL(compiled('src/database/embedded/embedded.worker.js'));
+const worker = pathToFileURL(compiled('src/platform/database/embedded/embedded.worker.js'));
 
 describe(EmbeddedDatabase.name, () => {
   const directory = mkdtempSync(join(tmpdir(), 'signpost-embedded-'));

@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import type { AuthConfig } from '../../config/auth.config.js';
 import type { DatabaseConfig } from '../../config/database.config.js';
 import { ProblemError } from '../../src/common/problem/problem.error.js';
-import { DatabaseService } from '../../src/database/database.service.js';
+import { DatabaseService } from '../../src/platform/database/database.service.js';
 import { IdempotencyKeyEntity } from '../../src/idempotency/idempotency-key.entity.js';
 import { IdempotencyKeysRepository } from '../../src/idempotency/idempotency-keys.repository.js';
 import { IdempotencyPurgeService } from '../../src/idempotency/idempotency-purge.service.js';

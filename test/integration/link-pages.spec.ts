@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { uuidv7 } from '../../src/common/uuid.js';
-import { DatabaseService } from '../../src/database/database.service.js';
+import { DatabaseService } from '../../src/platform/database/database.service.js';
 import { LinkPagesRepository, type SearchLimits } from '../../src/links/link-pages.repository.js';
 import type { LinkFilter } from '../../src/links/links.types.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';

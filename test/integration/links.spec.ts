@@ -8,7 +8,7 @@ import type { AuthService } from '../../src/auth/auth.service.js';
 import { UserEntity } from '../../src/auth/user.entity.js';
 import { Clock } from '../../src/common/clock.js';
 import { uuidv7 } from '../../src/common/uuid.js';
-import { DatabaseService } from '../../src/database/database.service.js';
+import { DatabaseService } from '../../src/platform/database/database.service.js';
 import { BlockedHostEntity } from '../../src/links/blocked-host.entity.js';
 import { BlockedHostsRepository } from '../../src/links/blocked-hosts.repository.js';
 import { BlockedHostsService } from '../../src/links/blocked-hosts.service.js';

@@ -1,8 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
-import { connectionTarget, dataSourceOptions } from '../../src/database/connection.js';
-import { loadEntities, loadMigrations } from '../../src/database/load-classes.js';
-import { pendingMigrations, revertMigration, runMigrations } from '../../src/database/migrate.js';
+import { connectionTarget, dataSourceOptions } from '../../src/platform/database/connection.js';
+import { loadEntities, loadMigrations } from '../../src/platform/database/load-classes.js';
+import {
+  pendingMigrations,
+  revertMigration,
+  runMigrations,
+} from '../../src/platform/database/migrate.js';
 import { createDatabase, runMigrationsOn, type TestDatabase } from '../support/database.js';
 
 describe('migrations', () => {

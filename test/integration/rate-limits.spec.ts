@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
-import type { DatabaseConnection } from '../../src/database/connection.js';
-import { DatabaseService } from '../../src/database/database.service.js';
+import type { DatabaseConnection } from '../../src/platform/database/connection.js';
+import { DatabaseService } from '../../src/platform/database/database.service.js';
 import { RateLimitEntity } from '../../src/rate-limits/rate-limit.entity.js';
 import { RateLimitPurgeService } from '../../src/rate-limits/rate-limit-purge.service.js';
 import { RateLimitsRepository } from '../../src/rate-limits/rate-limits.repository.js';

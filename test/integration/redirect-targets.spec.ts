@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { uuidv7 } from '../../src/common/uuid.js';
-import { connectionTarget, DatabaseConnection } from '../../src/database/connection.js';
+import { connectionTarget, DatabaseConnection } from '../../src/platform/database/connection.js';
 import { ClickBudgetService } from '../../src/redirect/click-budget.service.js';
 import { RedirectTargetsRepository } from '../../src/redirect/redirect-targets.repository.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';

@@ -27,7 +27,7 @@ import type {
 } from '../../src/analytics/reports/reports.types.js';
 import { Clock } from '../../src/common/clock.js';
 import { ProblemError } from '../../src/common/problem/problem.error.js';
-import { DatabaseService } from '../../src/database/database.service.js';
+import { DatabaseService } from '../../src/platform/database/database.service.js';
 import type { LinksService } from '../../src/links/links.service.js';
 import type { WorkspacesService } from '../../src/workspaces/workspaces.service.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';

@@ -12,7 +12,7 @@ import type { AuthService } from '../../src/auth/auth.service.js';
 import { UserEntity } from '../../src/auth/user.entity.js';
 import { Clock } from '../../src/common/clock.js';
 import { uuidv7 } from '../../src/common/uuid.js';
-import { DatabaseService } from '../../src/database/database.service.js';
+import { DatabaseService } from '../../src/platform/database/database.service.js';
 import type { BlockedHostsService } from '../../src/links/blocked-hosts.service.js';
 import { LinkEntity } from '../../src/links/link.entity.js';
 import { LinkChangesService } from '../../src/links/link-changes.service.js';

@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { startLowPriorityThread } from '../../common/thread-priority.js';
-import type { DatabaseConnection } from '../../database/connection.js';
+import type { DatabaseConnection } from '../../platform/database/connection.js';
 import type { IngesterMessage, IngesterReport, IngesterWorkerData } from './ingester.worker.js';
 import type { IngestionProgress } from './ingestion.types.js';
 

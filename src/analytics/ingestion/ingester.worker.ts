@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { PoolSockets } from '../../database/pool-sockets.js';
+import { PoolSockets } from '../../platform/database/pool-sockets.js';
 import { AverageLoad } from '../../platform/scheduling/average-load.js';
 import { ClickEnricher } from './click-enricher.js';
 import { CountryLookup } from './country-lookup.js';

@@ -1,6 +1,6 @@
 import pg from 'pg';
-import type { ConnectionTarget } from '../../database/connection.js';
-import { PoolSockets } from '../../database/pool-sockets.js';
+import type { ConnectionTarget } from '../../platform/database/connection.js';
+import { PoolSockets } from '../../platform/database/pool-sockets.js';
 import { ClickBlocksService } from '../blocks/click-blocks.service.js';
 import { groupsOf } from '../common/groups.js';
 import { ClickCountsRepository } from './click-counts.repository.js';

@@ -2,9 +2,9 @@ import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common'
 import { AuthConfig } from '../../../config/auth.config.js';
 import { ClicksConfig } from '../../../config/clicks.config.js';
 import { ServerConfig } from '../../../config/server.config.js';
-import { DatabaseConnection } from '../../database/connection.js';
-import { DatabaseStatus } from '../../database/database-status.js';
-import { HealthRegistry, type HealthReport } from '../../observability/health.registry.js';
+import { DatabaseConnection } from '../../platform/database/connection.js';
+import { DatabaseStatus } from '../../platform/database/database-status.js';
+import { HealthRegistry, type HealthReport } from '../../platform/observability/health.registry.js';
 import { type Backlog, Backpressure } from '../../platform/scheduling/backpressure.js';
 import { LoadSensor } from '../../platform/scheduling/load-sensor.js';
 import { HOUR_MS } from '../analytics.types.js';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Clock } from '../../common/clock.js';
-import { HealthRegistry } from '../../observability/health.registry.js';
+import { HealthRegistry } from '../../platform/observability/health.registry.js';
 import { Backpressure } from '../../platform/scheduling/backpressure.js';
 import { LoadSensor } from '../../platform/scheduling/load-sensor.js';
 import { aClick as click } from './click.fake.js';

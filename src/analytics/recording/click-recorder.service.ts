@@ -2,7 +2,7 @@ import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { ClicksConfig } from '../../../config/clicks.config.js';
 import { ServerConfig } from '../../../config/server.config.js';
 import { Clock } from '../../common/clock.js';
-import { HealthRegistry } from '../../observability/health.registry.js';
+import { HealthRegistry } from '../../platform/observability/health.registry.js';
 import { Backpressure } from '../../platform/scheduling/backpressure.js';
 import { encodeClick, spoolRoot, type ClickRecord } from './spool.types.js';
 import { FaultLog, LossLog } from './loss-log.js';

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ReplicaService } from '../../database/replica.service.js';
+import { ReplicaService } from '../../platform/database/replica.service.js';
 import { CLICK_COLUMNS, type Dimension, DIMENSIONS } from '../analytics.types.js';
 import { SqlParameters } from '../common/sql.js';
 import type { ClickEvent, ClickPosition } from './reports.types.js';

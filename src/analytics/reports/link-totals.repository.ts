@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ReplicaService } from '../../database/replica.service.js';
+import { ReplicaService } from '../../platform/database/replica.service.js';
 import type { LinkTotals } from './reports.types.js';
 
 /** Reads the totals of links. */

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { retryRecoveryConflict } from '../../database/recovery-conflict.js';
+import { retryRecoveryConflict } from '../../platform/database/recovery-conflict.js';
 import type { SqlClient } from '../common/sql.js';
 
 /** The connections that reports are read on. */

@@ -2,7 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { ClicksConfig } from '../../../config/clicks.config.js';
 import { startLowPriorityThread } from '../../common/thread-priority.js';
-import { ReplicaService } from '../../database/replica.service.js';
+import { ReplicaService } from '../../platform/database/replica.service.js';
 import type { ReportOutcome, ReportRequest, ReportWorkerData } from './report.worker.js';
 import type { ReportReader } from './report-reader.js';
 import type { ReportNumbers, ReportSelection } from './reports.types.js';

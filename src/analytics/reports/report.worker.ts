@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import pg from 'pg';
-import type { ConnectionTarget } from '../../database/connection.js';
-import { PoolSockets } from '../../database/pool-sockets.js';
+import type { ConnectionTarget } from '../../platform/database/connection.js';
+import { PoolSockets } from '../../platform/database/pool-sockets.js';
 import { ReportDatabase } from './report-database.js';
 import { ReportReader } from './report-reader.js';
 import type { ReportNumbers, ReportSelection } from './reports.types.js';

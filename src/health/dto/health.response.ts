@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
-import type { HealthReport } from '../../observability/health.registry.js';
+import type { HealthReport } from '../../platform/observability/health.registry.js';
 import type { HealthSummary, ProbeResult } from '../health.types.js';
 
 const reports = (example: object): ApiPropertyOptions => ({

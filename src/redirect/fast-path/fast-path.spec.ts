@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { HttpConnections } from '../../http/http-connections.js';
-import { NodeConnection } from '../../http/node-connection.js';
+import { HttpConnections } from '../../platform/http/http-connections.js';
+import { NodeConnection } from '../../platform/http/node-connection.js';
 import type { RedirectService } from '../redirect.service.js';
 import type { RedirectAnswer } from '../redirect.types.js';
 import { RedirectFastPath } from './fast-path.js';

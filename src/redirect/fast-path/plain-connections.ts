@@ -1,6 +1,6 @@
 import { type Server, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Headers } from '../../http/security-headers.js';
+import type { Headers } from '../../platform/http/security-headers.js';
 import type { FastAnswer, VisitorRequest } from '../redirect.types.js';
 import { readPlainRequest } from './plain-request.js';
 

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isHost } from '../../http/host-header.js';
+import { isHost } from '../../platform/http/host-header.js';
 
 /** What a visitor's browser sends: a GET without a body, over HTTP/1.1. */
 export interface PlainRequest {
