@@ -85,11 +85,13 @@ export class ReportCountsRepository {
   /**
    * The clicks of humans that pass the filters, on the UTC days of the range: the first ones of visitors
    * first, then by time.
+   * @param sums which links of a workspace have clicks that count
    * @returns undefined if there are too many
    */
   async humanClicks(
-    { scope, range, filters, groupBy }: ReportSelection,
+    { range, filters, groupBy }: ReportSelection,
     { owner, ownerIds }: BlockQuery,
+    sums: ClickSums,
   ): Promise<HumanClick[] | undefined> {
     const { from, to } = wholeDays(range);
     const { rows: days } = await this.client.query<{ clicks: number }>(
@@ -106,19 +108,16 @@ export class ReportCountsRepository {
       ...filters.map((filter) => filterCondition(filter, parameters)),
     ].join(' AND ');
     const owners = parameters.add(ownerIds, 'uuid[]');
-    const tag =
-      'workspaceId' in scope && scope.tag !== undefined
-        ? `AND deleted_at IS NULL AND ${parameters.add(scope.tag, 'text')} = ANY(tags)`
-        : '';
+    const numbers = sums.links.top(MOST_CLICKS_READ).map(([number]) => number);
     const links =
       owner === 'link'
-        ? `unnest(${owners}) AS link (id), (SELECT '{}'::text[] AS tags) AS untagged`
-        : `(SELECT id, CASE WHEN deleted_at IS NULL THEN tags ELSE '{}' END AS tags FROM links
-            WHERE workspace_id = ANY(${owners}) ${tag}) AS link`;
+        ? `SELECT id, '{}'::text[] AS tags FROM unnest(${owners}) AS id`
+        : `SELECT id, CASE WHEN deleted_at IS NULL THEN tags ELSE '{}' END AS tags FROM links
+           WHERE number = ANY(${parameters.add(numbers, 'bigint[]')}) AND workspace_id = ANY(${owners})`;
     const { rows } = await this.client.query<HumanRow>(
       `SELECT link.id::text AS "linkId", tags, ${milliseconds('clicked_at')} AS at, visitor
          ${groupBy.map((name) => `, ${CLICK_COLUMNS[name]} AS ${name}`).join('')}
-       FROM ${links} CROSS JOIN LATERAL (
+       FROM (${links}) AS link CROSS JOIN LATERAL (
          SELECT *, clicks.id AS click_id FROM clicks WHERE link_id = link.id AND ${conditions} OFFSET 0
        ) AS click
        ORDER BY is_new_visitor DESC, clicked_at, click_id`,

@@ -39,7 +39,9 @@ export class ReportReader {
     await new ClickBlocksService(client, { cache: this.cache }).count(plan.query, sums);
     const visitors = new Visitors(
       selection,
-      needsClicks(selection) ? await counts.humanClicks(selection, plan.query) : undefined,
+      needsClicks(selection, sums.total)
+        ? await counts.humanClicks(selection, plan.query, sums)
+        : undefined,
     );
     const topLinks =
       'workspaceId' in scope ? await links.top(scope.workspaceId, sums.links, limit) : [];

@@ -30,7 +30,8 @@ const isVarying = (dimensions: readonly Dimension[]): boolean =>
   dimensions.some((name) => !SAME_ALL_DAY.has(name));
 
 /** Whether the first clicks of the day do not tell how many visitors there were. */
-export const needsClicks = ({ filters, groupBy }: ReportSelection): boolean =>
+export const needsClicks = ({ filters, groupBy }: ReportSelection, total: Counts): boolean =>
+  total.visitors < total.humans &&
   isVarying([...filters.map(({ dimension }) => dimension), ...groupBy]);
 
 /**
