@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** Jest runs the ES modules as they are: the scripts in package.json set --experimental-vm-modules. */
 const transform = {
   '^.+\\.ts$': [
@@ -39,6 +41,8 @@ const withPostgres = {
 export default {
   // Databases and processes are started within, also on busy machines.
   testTimeout: 30_000,
+  // Many suites wait for processes more than they work, so that two share a small machine well.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   projects: [
     project('unit', ['<rootDir>/{src,config,migrations}/**/*.spec.ts']),
     project('integration', ['<rootDir>/test/integration/**/*.spec.ts'], withPostgres),

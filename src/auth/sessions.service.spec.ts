@@ -69,15 +69,6 @@ describe(SessionsService.name, () => {
     expect(accounts.repository.tokens).toEqual([]);
   });
 
-  it('gives a token that the version before has spent a successor, within the grace', async () => {
-    Object.assign(accounts.repository.tokens[0]!, { usedAt: new Date(accounts.clock.now()) });
-    pass(9);
-    const next = await refresh();
-    expect((await refresh()).refreshToken).toBe(next.refreshToken);
-    pass(2);
-    expect(await problemOf(refresh())).toBe('invalid-refresh-token');
-  });
-
   it('counts the grace from the first use, so that it cannot be prolonged', async () => {
     await refresh();
     pass(9);
