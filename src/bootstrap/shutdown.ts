@@ -13,7 +13,7 @@ import { onStopSignal, type StopSignal } from './stop-signals.js';
 const SAME_SIGNAL_MS = 200;
 const CLOSE_IDLE_EVERY_MS = 50;
 /** Busy clients send their next request within this time, and learn that the connection ends. */
-const FAREWELL_MS = 250;
+const DRAIN_CONNECTIONS_MS = 250;
 
 /**
  * Ends the application without losing a request: readiness fails first, clients are told to end
@@ -25,7 +25,7 @@ export async function stopApp(app: NestFastifyApplication, delaySeconds = 0): Pr
   const metrics = app.get(MetricsService);
   await sleep(delaySeconds * 1_000);
   const server = app.getHttpServer();
-  await sayFarewell(server);
+  await drainConnections(server);
   // Node closes the connections that are idle now, but not those that become idle later.
   const closing = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
   try {
@@ -41,12 +41,12 @@ export async function stopApp(app: NestFastifyApplication, delaySeconds = 0): Pr
  * A connection that is idle when it is closed may have a request on its way, which then fails. So
  * those in use are ended by their clients, who do not send on them after this header.
  */
-async function sayFarewell(server: Server): Promise<void> {
+async function drainConnections(server: Server): Promise<void> {
   if (!server.listening) return;
   server.prependListener('request', (_request, response: ServerResponse) => {
     response.setHeader('connection', 'close');
   });
-  await sleep(FAREWELL_MS);
+  await sleep(DRAIN_CONNECTIONS_MS);
 }
 
 /**

@@ -5,9 +5,9 @@ import { ProblemError } from '../common/problem/problem.error.js';
 import { databaseUnavailable, DatabaseService } from '../platform/database/database.service.js';
 import { IdempotencyKeysRepository } from './idempotency-keys.repository.js';
 import type { Answer, KeyedRequest, Outcome, Settled } from './idempotency.types.js';
-import { KeyGate } from './key-gate.js';
+import { KeyedMutex } from './keyed-mutex.js';
 import { requestFingerprint } from './request-fingerprint.js';
-import { Slots } from './slots.js';
+import { Semaphore } from './semaphore.js';
 import { hashIdempotencyKey, StoredAnswerCipher } from './stored-answer.crypto.js';
 import { deserializeAnswer, isKept, refusalOf, serializeAnswer } from './stored-answer.js';
 
@@ -22,8 +22,8 @@ const MAX_STORED_KIBIBYTES = 16 * 1024;
  */
 @Injectable()
 export class IdempotencyService {
-  private readonly gate = new KeyGate();
-  private readonly slots: Slots;
+  private readonly mutex = new KeyedMutex();
+  private readonly connections: Semaphore;
 
   constructor(
     private readonly database: DatabaseService,
@@ -32,7 +32,7 @@ export class IdempotencyService {
     { poolSize }: DatabaseConfig,
   ) {
     // Each holds its connection from the key to the commit: that must not starve the others.
-    this.slots = new Slots(Math.max(1, Math.floor(poolSize / 2)));
+    this.connections = new Semaphore(Math.max(1, Math.floor(poolSize / 2)));
   }
 
   /**
@@ -82,18 +82,18 @@ export class IdempotencyService {
     remainingMs: () => number,
     work: () => Promise<T>,
   ): Promise<T> {
-    const leave = await this.gate.enter(keyHash.toString('base64'), remainingMs());
-    if (!leave) throw inProgress();
+    const releaseKey = await this.mutex.acquire(keyHash.toString('base64'), remainingMs());
+    if (!releaseKey) throw inProgress();
     try {
-      const giveBack = await this.slots.take(remainingMs());
-      if (!giveBack) throw databaseUnavailable();
+      const releaseConnection = await this.connections.acquire(remainingMs());
+      if (!releaseConnection) throw databaseUnavailable();
       try {
         return await work();
       } finally {
-        giveBack();
+        releaseConnection();
       }
     } finally {
-      leave();
+      releaseKey();
     }
   }
 

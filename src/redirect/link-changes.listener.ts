@@ -13,7 +13,7 @@ import { DatabaseStatus } from '../platform/database/database-status.js';
 const HEARTBEAT_MS = 2_000;
 const HEARTBEAT_TIMEOUT_MS = 2_000;
 const RECONNECT_MS = 500;
-const FAREWELL_MS = 1_000;
+const CLOSE_TIMEOUT_MS = 1_000;
 
 export interface LinkChangesHandler {
   /** The link with this code changed; every link may have if it is undefined. */
@@ -56,8 +56,8 @@ export class LinkChangesListener implements OnApplicationBootstrap, OnApplicatio
   async onApplicationShutdown(): Promise<void> {
     this.stop.abort();
     void this.client?.end().catch(() => undefined);
-    // On a dead network neither the farewell nor an attempt to connect ever comes to an end.
-    await Promise.race([this.loop, sleep(FAREWELL_MS, undefined, { ref: false })]);
+    // On a dead network neither closing nor an attempt to connect ever comes to an end.
+    await Promise.race([this.loop, sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
   }
 
   private async listenForever(): Promise<void> {
@@ -118,7 +118,7 @@ export class LinkChangesListener implements OnApplicationBootstrap, OnApplicatio
       }
     } finally {
       client.removeAllListeners('notification');
-      // Not awaited: on a dead network the farewell would wait for an answer as well.
+      // Not awaited: on a dead network closing would wait for an answer as well.
       void client.end().catch(() => undefined);
     }
   }

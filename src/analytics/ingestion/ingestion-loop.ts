@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { SocketLock } from '../../common/socket-lock.js';
 import { ingesterLock, type Mark } from '../recording/spool.types.js';
 import { type IngestionProgress, lagMsOf } from './ingestion.types.js';
-import { type KeepOptions, KeptSegments } from './kept-segments.js';
+import { type KeepOptions, SegmentArchive } from './segment-archive.js';
 import { isPart } from './quarantine.js';
 import { isRefusal } from './refusal.js';
 import {
@@ -65,7 +65,7 @@ export class IngestionLoop {
     isIngester: false,
     lookedAt: 0,
   };
-  private readonly kept: KeptSegments;
+  private readonly kept: SegmentArchive;
   private readonly replay: SpoolReplay;
   private readonly stopping = new AbortController();
   private lock: SocketLock | undefined;
@@ -86,7 +86,7 @@ export class IngestionLoop {
     private readonly connect: () => Promise<IngestionSession>,
     private readonly report: (progress: IngestionProgress) => void,
   ) {
-    this.kept = new KeptSegments(options);
+    this.kept = new SegmentArchive(options);
     this.replay = new SpoolReplay(options.spoolRoot, this.kept, reader.quarantine);
   }
 

@@ -141,5 +141,5 @@ async function openLane(
   };
 }
 
-/** Not awaited: on a dead network the farewell would wait for an answer, too. */
+/** Not awaited: on a dead network closing would wait for an answer, too. */
 const leave = (client: pg.Client): void => void client.end().catch(() => undefined);

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { doneDirectory, replayMarker } from '../recording/spool.types.js';
-import type { KeptSegment, KeptSegments } from './kept-segments.js';
+import type { ArchivedSegment, SegmentArchive } from './segment-archive.js';
 import type { Quarantine } from './quarantine.js';
 
 /** At a time, so that clicks of now are ingested in between. */
@@ -30,11 +30,11 @@ export function requestReplay(spoolRoot: string): void {
 export class SpoolReplay {
   /** Segments that were put back. */
   replayed = 0;
-  private remaining: Iterator<KeptSegment> | undefined;
+  private remaining: Iterator<ArchivedSegment> | undefined;
 
   constructor(
     private readonly spoolRoot: string,
-    private readonly kept: KeptSegments,
+    private readonly kept: SegmentArchive,
     private readonly quarantine: Pick<Quarantine, 'restore'>,
   ) {}
 
@@ -82,8 +82,8 @@ export class SpoolReplay {
   }
 }
 
-function take(segments: Iterator<KeptSegment>): KeptSegment[] {
-  const part: KeptSegment[] = [];
+function take(segments: Iterator<ArchivedSegment>): ArchivedSegment[] {
+  const part: ArchivedSegment[] = [];
   let bytes = 0;
   while (part.length < SEGMENTS_AT_ONCE && bytes < BYTES_AT_ONCE) {
     const { value, done } = segments.next();

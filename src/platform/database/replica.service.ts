@@ -20,7 +20,7 @@ import { retryRecoveryConflict } from './recovery-conflict.js';
 const CHECK_EVERY_MS = 2_000;
 const CHECK_TIMEOUT_MS = 2_000;
 const STATEMENT_CONNECTIONS = 4;
-const FAREWELL_MS = 1_000;
+const CLOSE_TIMEOUT_MS = 1_000;
 
 /** What tells whether a server has the data of another. */
 interface Identity {
@@ -98,8 +98,8 @@ export class ReplicaService implements OnApplicationBootstrap, OnApplicationShut
   async onApplicationShutdown(): Promise<void> {
     this.stopped.abort();
     const ended = Promise.all([this.statements?.end(), this.checks?.end()]);
-    // On a dead network the farewell would wait for an answer, too.
-    await Promise.race([ended, sleep(FAREWELL_MS, undefined, { ref: false })]);
+    // On a dead network closing would wait for an answer, too.
+    await Promise.race([ended, sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
   }
 
   /** @throws ProblemError database-unavailable if the replica is not to be asked */

@@ -42,7 +42,7 @@ server.listen(listen, () => {
 port.once('message', () => {
   server.close();
   wire.close();
-  // Lets the farewell to the clients leave first.
+  // The clients have to hear of it first.
   setTimeout(() => void stop(), 20);
 });
 

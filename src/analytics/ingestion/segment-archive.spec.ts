@@ -14,10 +14,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { uuidv7 } from '../../common/uuid.js';
 import { HOUR_MS } from '../analytics.types.js';
-import { KeptSegments } from './kept-segments.js';
+import { SegmentArchive } from './segment-archive.js';
 import type { SegmentFile } from './spool-reader.js';
 
-describe(KeptSegments.name, () => {
+describe(SegmentArchive.name, () => {
   let spoolRoot: string;
   let done: string;
   let time = Date.now();
@@ -28,8 +28,8 @@ describe(KeptSegments.name, () => {
   });
   afterEach(() => rmSync(spoolRoot, { recursive: true, force: true }));
 
-  function open(keepMs = 48 * HOUR_MS, keepMaxBytes = 2 ** 30): KeptSegments {
-    const kept = new KeptSegments({ spoolRoot, keepMs, keepMaxBytes });
+  function open(keepMs = 48 * HOUR_MS, keepMaxBytes = 2 ** 30): SegmentArchive {
+    const kept = new SegmentArchive({ spoolRoot, keepMs, keepMaxBytes });
     kept.open();
     return kept;
   }
@@ -42,7 +42,7 @@ describe(KeptSegments.name, () => {
   }
 
   /** The texts of the segments that are put back. */
-  function restored(kept: KeptSegments): string[] {
+  function restored(kept: SegmentArchive): string[] {
     kept.restore([...kept.all()]);
     const paths = readdirSync(spoolRoot, { recursive: true, encoding: 'utf8' });
     const back = paths.filter((path) => /[/\\].*\.sealed$/.test(path)).toSorted();

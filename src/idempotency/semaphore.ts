@@ -1,22 +1,22 @@
 /** Lets a limited number through at a time, in the order they came. */
-export class Slots {
+export class Semaphore {
   private readonly waiting = new Set<() => void>();
 
   constructor(private free: number) {}
 
   /**
-   * Takes a slot as soon as one is free; call the returned function to give it back.
-   * @returns undefined if none became free within `waitMs`.
+   * Waits for its turn; call the returned function to let the next one in.
+   * @returns undefined if it did not come within `waitMs`.
    */
-  async take(waitMs: number): Promise<(() => void) | undefined> {
+  async acquire(waitMs: number): Promise<(() => void) | undefined> {
     if (this.free > 0) {
       this.free -= 1;
-      return this.giveBack;
+      return this.release;
     }
     return new Promise((resolve) => {
       const proceed = () => {
         clearTimeout(timer);
-        resolve(this.giveBack);
+        resolve(this.release);
       };
       const timer = setTimeout(
         () => {
@@ -29,7 +29,7 @@ export class Slots {
     });
   }
 
-  private readonly giveBack = (): void => {
+  private readonly release = (): void => {
     const [next] = this.waiting;
     if (!next) {
       this.free += 1;

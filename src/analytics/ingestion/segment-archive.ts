@@ -53,7 +53,7 @@ interface Archive {
 }
 
 /** Where a kept segment is. */
-export interface KeptSegment {
+export interface ArchivedSegment {
   id: string;
   archive: string;
   offset: number;
@@ -66,7 +66,7 @@ export interface KeptSegment {
  * come back without them. Only the ingester of the spool works on them, in its own thread, so that file
  * operations may be synchronous. Nothing here fails the ingestion: what cannot be kept is not kept.
  */
-export class KeptSegments {
+export class SegmentArchive {
   /** The segments that were ingested last. If the database has lost any, then some of these. */
   newest: string[] = [];
   /** Why segments are not kept, or could not be read; of the latest attempt. */
@@ -161,7 +161,7 @@ export class KeptSegments {
   }
 
   /** All that is kept, the oldest archive first. */
-  *all(): Generator<KeptSegment> {
+  *all(): Generator<ArchivedSegment> {
     // Some may be deleted meanwhile.
     const paths = this.archives.map(({ path }) => path);
     for (const path of paths) if (existsSync(path)) yield* scan(path).segments;
@@ -171,7 +171,7 @@ export class KeptSegments {
    * Puts segments back into the spool, to be ingested. Throws if the disk does not take them.
    * @returns how many; damaged ones are left out
    */
-  restore(segments: KeptSegment[]): number {
+  restore(segments: ArchivedSegment[]): number {
     let count = 0;
     const writer = join(this.options.spoolRoot, uuidv7());
     for (const segment of segments) {
@@ -252,7 +252,7 @@ function encode({ id, path }: SegmentFile): Buffer[] {
 }
 
 /** Throws if it is damaged: gzip has a checksum. */
-function decode({ archive, offset, bytes }: KeptSegment): Buffer {
+function decode({ archive, offset, bytes }: ArchivedSegment): Buffer {
   const fd = openSync(archive, 'r');
   try {
     const data = Buffer.alloc(bytes);
@@ -264,8 +264,8 @@ function decode({ archive, offset, bytes }: KeptSegment): Buffer {
 }
 
 /** Reads the headers of an archive; it may end in the middle of a segment, after a power loss, say. */
-function scan(archive: string): { segments: KeptSegment[]; isWhole: boolean } {
-  const segments: KeptSegment[] = [];
+function scan(archive: string): { segments: ArchivedSegment[]; isWhole: boolean } {
+  const segments: ArchivedSegment[] = [];
   const fd = openSync(archive, 'r');
   try {
     const { size } = fstatSync(fd);
