@@ -1,4 +1,4 @@
-import { encodeClick } from '../../src/analytics/recording/spool.types.js';
+import { encodeClick } from '../../src/analytics/common/spool-format.js';
 
 const SYSTEMS = [
   'Windows NT 10.0; Win64; x64',

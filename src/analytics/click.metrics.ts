@@ -6,7 +6,7 @@ import { MetricsService } from '../platform/observability/metrics.service.js';
 import { IngestionService } from './ingestion/ingestion.service.js';
 import type { IngestionProgress } from './ingestion/ingestion.types.js';
 import { ClickRecorderService } from './recording/click-recorder.service.js';
-import { spoolRoot } from './recording/spool.types.js';
+import { spoolRoot } from './common/spool-format.js';
 
 /** Gauges that are read from the ingester's last report. */
 const BACKLOG: [name: string, help: string, of: (progress: IngestionProgress) => number][] = [

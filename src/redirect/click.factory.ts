@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { ServerConfig } from '../../config/server.config.js';
-import type { ClickRecord } from '../analytics/recording/spool.types.js';
+import type { ClickRecord } from '../analytics/common/spool-format.js';
 import type { VisitorRequest } from './redirect.types.js';
 import { ClientAddress } from '../platform/http/client-address.js';
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { ClickRecord } from '../analytics/recording/spool.types.js';
+import type { ClickRecord } from '../analytics/common/spool-format.js';
 import type { RedirectTarget } from '../links/links.types.js';
 import { ClickFactory } from './click.factory.js';
 import { type Decision, decide, RedirectService, spendsClick } from './redirect.service.js';

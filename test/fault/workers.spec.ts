@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ingesterLock, spoolRoot } from '../../src/analytics/recording/spool.types.js';
+import { ingesterLock, spoolRoot } from '../../src/analytics/common/spool-format.js';
 import { SocketLock } from '../../src/common/socket-lock.js';
 import { eventually, follow, TestUser } from '../support/api.js';
 import { expectEachOnce, segmentsOf } from '../support/exactly-once.js';

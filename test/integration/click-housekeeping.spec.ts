@@ -4,7 +4,7 @@ import { DIMENSIONS } from '../../src/analytics/analytics.types.js';
 import { ReportDatabase } from '../../src/analytics/reports/report-database.js';
 import { ReportReader } from '../../src/analytics/reports/report-reader.js';
 import { aClick } from '../../src/analytics/recording/click.fake.js';
-import type { ClickRecord } from '../../src/analytics/recording/spool.types.js';
+import type { ClickRecord } from '../../src/analytics/common/spool-format.js';
 import { uuidv7 } from '../../src/common/uuid.js';
 import { BROWSER } from '../support/api.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { MOST_CLICKS_WITHOUT_BLOCKS } from '../../src/analytics/analytics.types.js';
 import { Ingester } from '../../src/analytics/ingestion/ingester.js';
 import type { Segment } from '../../src/analytics/ingestion/spool-reader.js';
-import type { ClickRecord } from '../../src/analytics/recording/spool.types.js';
+import type { ClickRecord } from '../../src/analytics/common/spool-format.js';
 import { uuidv7 } from '../../src/common/uuid.js';
 import { BROWSER } from '../support/api.js';
 import { TestIngestion } from '../support/ingestion.js';

@@ -7,7 +7,7 @@ import {
   MOST_VALUES,
   OTHER_VALUES,
 } from '../../src/analytics/analytics.types.js';
-import type { ClickRecord } from '../../src/analytics/recording/spool.types.js';
+import type { ClickRecord } from '../../src/analytics/common/spool-format.js';
 import { ReportDatabase } from '../../src/analytics/reports/report-database.js';
 import { ReportReader } from '../../src/analytics/reports/report-reader.js';
 import type { ReportNumbers } from '../../src/analytics/reports/reports.types.js';

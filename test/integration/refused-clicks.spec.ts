@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { Ingester } from '../../src/analytics/ingestion/ingester.js';
 import type { Segment } from '../../src/analytics/ingestion/spool-reader.js';
-import type { ClickRecord, Mark } from '../../src/analytics/recording/spool.types.js';
+import type { ClickRecord, Mark } from '../../src/analytics/common/spool-format.js';
 import { uuidv7 } from '../../src/common/uuid.js';
 import { BROWSER } from '../support/api.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import pg from 'pg';
 import type { Filter } from '../../src/analytics/analytics.types.js';
 import { ClickBlocksService } from '../../src/analytics/blocks/click-blocks.service.js';
-import type { ClickRecord } from '../../src/analytics/recording/spool.types.js';
+import type { ClickRecord } from '../../src/analytics/common/spool-format.js';
 import { ReportDatabase } from '../../src/analytics/reports/report-database.js';
 import { ReportReader } from '../../src/analytics/reports/report-reader.js';
 import type { ReportNumbers, ReportSelection } from '../../src/analytics/reports/reports.types.js';

@@ -9,7 +9,7 @@ import {
   DIMENSIONS,
   type Filter,
 } from '../../src/analytics/analytics.types.js';
-import type { ClickRecord } from '../../src/analytics/recording/spool.types.js';
+import type { ClickRecord } from '../../src/analytics/common/spool-format.js';
 import { passesFilter } from '../../src/analytics/common/filter.js';
 import { parseFilter } from '../../src/analytics/reports/filter.js';
 import { LinkTotalsRepository } from '../../src/analytics/reports/link-totals.repository.js';

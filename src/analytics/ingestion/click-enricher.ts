@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { parseUrl } from '../../common/parse-url.js';
 import { type Agent, parseUserAgent } from '../../common/user-agent.js';
-import type { ClickRecord } from '../recording/spool.types.js';
+import type { ClickRecord } from '../common/spool-format.js';
 import type { CountryLookup } from './country-lookup.js';
 import type { Click } from './ingestion.types.js';
 

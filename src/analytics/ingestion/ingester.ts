@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { startOfDay } from '../analytics.types.js';
 import { groupBy } from '../common/groups.js';
-import { type ClickRecord, type Mark, MARKS } from '../recording/spool.types.js';
+import { type ClickRecord, type Mark, MARKS } from '../common/spool-format.js';
 import { bisect } from './bisect.js';
 import { countLinks, groupByDay } from './click-aggregator.js';
 import type { ClickCountsRepository, KnownLink } from './click-counts.repository.js';

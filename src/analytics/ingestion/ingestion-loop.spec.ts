@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { HOUR_MS } from '../analytics.types.js';
 import { uuidv7 } from '../../common/uuid.js';
 import { aClick } from '../recording/click.fake.js';
-import { type ClickRecord, encodeClick, type Mark } from '../recording/spool.types.js';
+import { type ClickRecord, encodeClick, type Mark } from '../common/spool-format.js';
 import { IngestionLoop, type IngestionSession } from './ingestion-loop.js';
 import { type IngestionProgress, lagMsOf } from './ingestion.types.js';
 import { type Segment, SpoolReader } from './spool-reader.js';

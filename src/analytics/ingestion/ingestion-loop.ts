@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mkdir } from 'node:fs/promises';
 import { SocketLock } from '../../common/socket-lock.js';
-import { ingesterLock, type Mark } from '../recording/spool.types.js';
+import { ingesterLock, type Mark } from '../common/spool-format.js';
 import { type IngestionProgress, lagMsOf } from './ingestion.types.js';
 import { type KeepOptions, SegmentArchive } from './segment-archive.js';
 import { isPart } from './quarantine.js';

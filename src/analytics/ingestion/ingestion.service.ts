@@ -8,7 +8,7 @@ import { HealthRegistry, type HealthReport } from '../../platform/observability/
 import { type Backlog, Backpressure } from '../../platform/scheduling/backpressure.js';
 import { LoadSensor } from '../../platform/scheduling/load-sensor.js';
 import { HOUR_MS } from '../analytics.types.js';
-import { spoolRoot } from '../recording/spool.types.js';
+import { spoolRoot } from '../common/spool-format.js';
 import { type IngesterSettings, IngesterThread, launchIngester } from './ingester-thread.js';
 import { type IngestionProgress, lagMsOf } from './ingestion.types.js';
 import { saltKeyOf } from './salt-cipher.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { uuidv7 } from '../../common/uuid.js';
-import { type Mark, MARKS, QUARANTINE, SEALED, UUID } from '../recording/spool.types.js';
+import { type Mark, MARKS, QUARANTINE, SEALED, UUID } from '../common/spool-format.js';
 
 /** Another process, or a person, may change what is there. */
 const LOOK_AGAIN_MS = 1_000;

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { processConfig } from '../../../config/load-config.js';
 import { SocketLock } from '../../common/socket-lock.js';
-import { doneDirectory, ingesterLock, spoolRoot } from '../recording/spool.types.js';
+import { doneDirectory, ingesterLock, spoolRoot } from '../common/spool-format.js';
 import { Quarantine } from './quarantine.js';
 import { requestReplay } from './spool-replay.js';
 

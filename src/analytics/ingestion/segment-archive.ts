@@ -17,7 +17,7 @@ import {
 import { basename, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { uuidv7 } from '../../common/uuid.js';
-import { doneDirectory, SEALED, UUID } from '../recording/spool.types.js';
+import { doneDirectory, SEALED, UUID } from '../common/spool-format.js';
 import { type SegmentFile, timeOf } from './spool-reader.js';
 
 const KEPT = '.kept';

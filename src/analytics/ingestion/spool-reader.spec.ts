@@ -15,7 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { uuidv7 } from '../../common/uuid.js';
 import { SpoolWriter } from '../recording/spool-writer.js';
 import { aClick } from '../recording/click.fake.js';
-import { encodeClick } from '../recording/spool.types.js';
+import { encodeClick } from '../common/spool-format.js';
 import { isPart, partId } from './quarantine.js';
 import { SpoolReader } from './spool-reader.js';
 

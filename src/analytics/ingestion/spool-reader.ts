@@ -16,7 +16,7 @@ import {
   splitDamaged,
   UUID,
   writerLock,
-} from '../recording/spool.types.js';
+} from '../common/spool-format.js';
 import { isPart, partId, Quarantine } from './quarantine.js';
 
 const LIVENESS_CHECK_MS = 1_000;

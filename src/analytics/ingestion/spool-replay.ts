@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { doneDirectory, replayMarker } from '../recording/spool.types.js';
+import { doneDirectory, replayMarker } from '../common/spool-format.js';
 import type { ArchivedSegment, SegmentArchive } from './segment-archive.js';
 import type { Quarantine } from './quarantine.js';
 

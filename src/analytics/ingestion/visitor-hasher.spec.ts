@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ClickRecord } from '../recording/spool.types.js';
+import type { ClickRecord } from '../common/spool-format.js';
 import { dayOf, visitorOf } from './visitor-hasher.js';
 
 const NOON = Date.UTC(2026, 10, 23, 12);

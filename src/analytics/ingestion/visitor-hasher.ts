@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { DAY_MS } from '../analytics.types.js';
-import type { ClickRecord } from '../recording/spool.types.js';
+import type { ClickRecord } from '../common/spool-format.js';
 import type { Click } from './ingestion.types.js';
 
 const VISITOR_HEX_DIGITS = 32;

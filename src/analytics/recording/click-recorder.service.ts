@@ -4,7 +4,7 @@ import { ServerConfig } from '../../../config/server.config.js';
 import { Clock } from '../../common/clock.js';
 import { HealthRegistry } from '../../platform/observability/health.registry.js';
 import { Backpressure } from '../../platform/scheduling/backpressure.js';
-import { encodeClick, spoolRoot, type ClickRecord } from './spool.types.js';
+import { encodeClick, spoolRoot, type ClickRecord } from '../common/spool-format.js';
 import { FaultLog, LossLog } from './loss-log.js';
 import { SpoolWriter } from './spool-writer.js';
 

@@ -1,4 +1,4 @@
-import type { ClickRecord } from './spool.types.js';
+import type { ClickRecord } from '../common/spool-format.js';
 
 /** A click as it is recorded; tests change what they are about. */
 export const aClick: ClickRecord = {

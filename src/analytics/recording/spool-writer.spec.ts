@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SocketLock } from '../../common/socket-lock.js';
 import { SpoolWriter } from './spool-writer.js';
-import { writerLock } from './spool.types.js';
+import { writerLock } from '../common/spool-format.js';
 
 const NOW = 1_795_000_000_000;
 const errorOf = (code: string) => Object.assign(new Error(code), { code });

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SocketLock } from '../../common/socket-lock.js';
 import { uuidv7 } from '../../common/uuid.js';
-import { OPEN, SEALED, writerLock } from './spool.types.js';
+import { OPEN, SEALED, writerLock } from '../common/spool-format.js';
 
 /** The part of node:fs that is written with; tests give one that fails. */
 export type FileSystem = Pick<

@@ -8,7 +8,7 @@ import {
   encodeMarked,
   MARKS,
   splitDamaged,
-} from './spool.types.js';
+} from './spool-format.js';
 
 const click: ClickRecord = {
   clickedAt: 1_795_000_000_000,
