@@ -36,7 +36,7 @@ describe('starting with a database', () => {
     while (!server.log.includes('are pending')) await new Promise((done) => setTimeout(done, 50));
     const answer = await ready(server);
     expect(answer.status).toBe(503);
-    expect(await answer.text()).toContain('CreateLinks1764000002000');
+    expect(await answer.text()).toContain('CreateLinks1764000003000');
     await runMigrationsOn(database.url);
     await untilReady(server);
   }, 20_000);
