@@ -15,6 +15,10 @@ const COMMANDS = {
     script: 'dist/src/analytics/ingestion/replay-spool.command.js',
     purpose: 'offer the database kept and refused clicks again, after a restore or a repair',
   },
+  distribute: {
+    script: 'dist/src/analytics/ingestion/distribute.command.js',
+    purpose: 'spread the tables of clicks over the workers of Citus (--undo: back)',
+  },
   'user:create': { script: 'dist/src/create-user.command.js', purpose: 'make an account' },
   healthcheck: {
     script: 'bin/healthcheck.js',

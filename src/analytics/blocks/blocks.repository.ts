@@ -44,11 +44,14 @@ export class BlocksRepository {
   async take(owner: Owner, days: OwnerDay[], level: number): Promise<NewBlock[]> {
     const names = PARTS[owner];
     const { rows } = await this.client.query<Omit<NewBlock, 'parts'> & Record<Part, Buffer>>(
-      `DELETE FROM ${owner}_blocks AS block
-       USING unnest($1::uuid[], $2::timestamptz[]) AS those (owner_id, day)
-       WHERE block.${owner}_id = those.owner_id AND block.day = those.day AND level <= $3
-       RETURNING block.${owner}_id AS "ownerId", ${milliseconds('block.day')} AS day, level, clicks,
-         ${names.join(', ')}`,
+      `WITH taken AS (
+         DELETE FROM ${owner}_blocks AS block
+         USING unnest($1::uuid[], $2::timestamptz[]) AS those (owner_id, day)
+         WHERE block.${owner}_id = those.owner_id AND block.day = those.day AND level <= $3
+         RETURNING block.*
+       )
+       SELECT ${owner}_id AS "ownerId", ${milliseconds('day')} AS day, level, clicks,
+         ${names.join(', ')} FROM taken`,
       [...dayColumns(days), level],
     );
     return rows.map(({ ownerId, day, level: before, clicks, ...parts }) => ({

@@ -136,17 +136,13 @@ export class ClicksRepository {
     );
   }
 
-  /** OFFSET keeps PostgreSQL from reading all clicks of the links. */
   async read(stretches: ClickStretch[]): Promise<(BlockClick & { linkId: string })[]> {
     const { rows } = await this.client.query<ClickRow>(
       `SELECT link_id AS "linkId", ${milliseconds('clicked_at')} AS "clickedAt", is_bot AS "isBot",
          is_new_visitor AS "isNewVisitor",
          ${DIMENSIONS.map((name) => `${CLICK_COLUMNS[name]} AS ${name}`).join(', ')}
        FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) AS those (owner_id, since, until)
-       CROSS JOIN LATERAL (
-         SELECT * FROM clicks WHERE link_id = owner_id
-           AND clicked_at >= since AND clicked_at < until OFFSET 0
-       ) AS clicks`,
+       JOIN clicks ON link_id = owner_id AND clicked_at >= since AND clicked_at < until`,
       [
         plain(stretches, ({ linkId }) => linkId),
         plain(stretches, ({ from }) => timestamp(from)),

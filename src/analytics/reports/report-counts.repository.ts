@@ -48,14 +48,12 @@ export class ReportCountsRepository {
       .map((filter) => ` AND ${filterCondition(filter, parameters)}`)
       .join('');
     const { rows } = await this.client.query<ClickRow>(
-      `SELECT click.* FROM ${parameters.ranges(times)}
+      `SELECT click.link_id::text AS "linkId", ${milliseconds('clicked_at')} AS at, is_bot AS "isBot",
+         is_new_visitor AS "isNewVisitor"${columns}
+       FROM ${parameters.ranges(times)}
        JOIN link_days AS quiet ON day < until AND day + interval '24 hours' > since AND blocks = 0
-       CROSS JOIN LATERAL (
-         SELECT link_id::text AS "linkId", ${milliseconds('clicked_at')} AS at, is_bot AS "isBot",
-           is_new_visitor AS "isNewVisitor"${columns}
-         FROM clicks WHERE link_id = quiet.link_id AND clicked_at >= greatest(day, since)
-           AND clicked_at < least(day + interval '24 hours', until)${conditions} OFFSET 0
-       ) AS click
+       JOIN clicks AS click ON click.link_id = quiet.link_id AND clicked_at >= greatest(day, since)
+         AND clicked_at < least(day + interval '24 hours', until)${conditions}
        WHERE quiet.link_id = ANY(${parameters.add(ownerIds, 'uuid[]')})`,
       parameters.values,
     );
