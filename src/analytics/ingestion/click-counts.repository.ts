@@ -18,7 +18,8 @@ export interface KnownLink {
 
 /**
  * The SQL that counts clicks, on one connection, so that the caller can make it one transaction.
- * Rows are changed in one order everywhere: ingesters then wait for each other, but never deadlock.
+ * Rows that clicks are added to are changed in one order: ingesters then wait for each other, but never
+ * deadlock on one node.
  */
 export class ClickCountsRepository {
   constructor(private readonly client: ClientBase) {}

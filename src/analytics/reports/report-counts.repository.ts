@@ -26,7 +26,7 @@ export class ReportCountsRepository {
          width_bucket(day, ${parameters.times(starts)}) - 1 AS bucket, sum(clicks)::float8 AS clicks,
          sum(bots)::float8 AS bots, sum(visitors)::float8 AS visitors
        FROM ${parameters.ranges(days)} JOIN ${owner}_days ON day >= since AND day < until
-       WHERE ${owner}_id = ANY(${parameters.add(ownerIds, 'uuid[]')}) GROUP BY 1, 2`,
+       WHERE ${parameters.oneOf(`${owner}_id`, ownerIds)} GROUP BY 1, 2`,
       parameters.values,
     );
     for (const { ownerId, bucket, clicks, bots, visitors } of rows) {
@@ -36,8 +36,9 @@ export class ReportCountsRepository {
   }
 
   /**
-   * Adds the clicks of links on days that have no blocks. OFFSET keeps PostgreSQL from reading all
-   * clicks of a link to find those of a few days.
+   * Adds the clicks of links on days that have no blocks. PostgreSQL must not read all clicks of a link to
+   * find those of a few days: so the days are materialised, and of a single link, the common case, the clicks
+   * of each are apart (OFFSET). Distributed tables refuse that where several nodes are asked.
    */
   async addQuietDays(query: BlockQuery, sums: ClickSums): Promise<void> {
     const { owner, ownerIds, times, starts, filters, dimensions } = query;
@@ -47,14 +48,21 @@ export class ReportCountsRepository {
     const conditions = filters
       .map((filter) => ` AND ${filterCondition(filter, parameters)}`)
       .join('');
+    const isOneOf = parameters.oneOf('link_id', ownerIds);
     const { rows } = await this.client.query<ClickRow>(
-      `SELECT click.link_id::text AS "linkId", ${milliseconds('clicked_at')} AS at, is_bot AS "isBot",
-         is_new_visitor AS "isNewVisitor"${columns}
-       FROM ${parameters.ranges(times)}
-       JOIN link_days AS quiet ON day < until AND day + interval '24 hours' > since AND blocks = 0
-       JOIN clicks AS click ON click.link_id = quiet.link_id AND clicked_at >= greatest(day, since)
-         AND clicked_at < least(day + interval '24 hours', until)${conditions}
-       WHERE quiet.link_id = ANY(${parameters.add(ownerIds, 'uuid[]')})`,
+      `WITH quiet AS MATERIALIZED (
+         SELECT link_id, greatest(day, since) AS since, least(day + interval '24 hours', until) AS until
+         FROM ${parameters.ranges(times)}
+         JOIN link_days ON day < until AND day + interval '24 hours' > since AND blocks = 0
+         WHERE ${isOneOf}
+       )
+       SELECT click.* FROM quiet CROSS JOIN LATERAL (
+         SELECT link_id::text AS "linkId", ${milliseconds('clicked_at')} AS at, is_bot AS "isBot",
+           is_new_visitor AS "isNewVisitor"${columns}
+         FROM clicks WHERE link_id = quiet.link_id AND clicked_at >= quiet.since
+           AND clicked_at < quiet.until${conditions}
+           ${ownerIds.length === 1 ? `AND ${isOneOf} OFFSET 0` : ''}
+       ) AS click`,
       parameters.values,
     );
     for (const click of rows) {
