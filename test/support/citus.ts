@@ -26,6 +26,24 @@ async function workersOf(url: string): Promise<string[]> {
   });
 }
 
+/** Makes databases that are there one of Citus: the first at the coordinator, the others at the workers. */
+export async function joinNodes(coordinator: string, workers: string[]): Promise<void> {
+  for (const node of [coordinator, ...workers]) {
+    const { username, password } = new URL(node);
+    await execute(node, 'CREATE EXTENSION citus');
+    // How nodes log in at others (0), and a node at itself (-1).
+    await execute(
+      node,
+      `INSERT INTO pg_dist_authinfo SELECT id, '${username}', 'password=${password || 'none'}' FROM unnest(ARRAY[0, -1]) AS id`,
+    );
+  }
+  for (const node of [coordinator, ...workers]) {
+    const { hostname, port } = new URL(node);
+    const join = node === coordinator ? 'citus_set_coordinator_host' : 'citus_add_node';
+    await execute(coordinator, `SELECT ${join}('${hostname}', ${port || 5432})`);
+  }
+}
+
 /**
  * Spreads the tables of clicks of a database over the workers that another one of its cluster has, as
  * `npm run distribute` does; does nothing if it has none.
@@ -34,18 +52,13 @@ export async function spread(admin: string, url: string): Promise<void> {
   const workers = await workersOf(admin);
   if (workers.length === 0) return;
   const name = new URL(url).pathname.slice(1);
-  for (const worker of workers) {
-    await execute(worker, `CREATE DATABASE ${name} TEMPLATE template0`);
-    await execute(databaseAt(worker, name), 'CREATE EXTENSION citus');
-  }
+  for (const worker of workers) await execute(worker, `CREATE DATABASE ${name} TEMPLATE template0`);
+  await joinNodes(
+    url,
+    workers.map((worker) => databaseAt(worker, name)),
+  );
   await connected(url, async (client) => {
-    await client.query('CREATE EXTENSION citus');
     await client.query(`SET citus.shard_count = ${SHARDS}`);
-    for (const node of [url, ...workers]) {
-      const { hostname, port } = new URL(node);
-      const join = node === url ? 'citus_set_coordinator_host' : 'citus_add_node';
-      await client.query(`SELECT ${join}($1, $2)`, [hostname, port || 5432]);
-    }
     const distribution = new DistributionRepository(client);
     for (const table of DISTRIBUTED_TABLES) await distribution.distribute(table);
   });

@@ -51,8 +51,11 @@ export async function createDatabaseOn(
 }
 
 /** Applies the migrations as `npm run migrate` does; rejects with what it printed if that fails. */
-export async function runMigrationsOn(url: string): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, signpost('migrate'), {
+export const runMigrationsOn = (url: string): Promise<string> => runCommandOn(url, 'migrate');
+
+/** Runs a command of the launcher on a database; rejects with what it printed if that fails. */
+export async function runCommandOn(url: string, ...command: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, signpost(...command), {
     cwd: tmpdir(),
     env: cleanEnvironment({ DATABASE_URL: url, JWT_SECRET: randomBytes(32).toString('hex') }),
   });
