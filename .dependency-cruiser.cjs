@@ -52,6 +52,16 @@ module.exports = {
       to: { path: [FEATURE, String.raw`^src/[^/]+\.ts$`] },
     },
     {
+      name: 'analytics-common-knows-no-part',
+      comment: 'What blocks, ingestion and reports share is below all of them.',
+      severity: 'error',
+      from: { path: '^src/analytics/(common/|analytics[.]types)' },
+      to: {
+        path: '^src/',
+        pathNot: String.raw`^src/(analytics/(common/|analytics\.types\.ts)|common/)`,
+      },
+    },
+    {
       name: 'common-imports-nothing-of-src',
       severity: 'error',
       from: { path: '^src/common/' },

@@ -64,7 +64,9 @@ describe('The clicks of a database', () => {
           filters: [],
           limit: 100,
         });
-        return [id, [...series].toSorted(([a], [b]) => a - b), breakdown, topLinks];
+        // By some values visitors are told from single clicks only.
+        const values = breakdown.map(({ visitors: _, visitorsUnknown: __, ...row }) => row);
+        return [id, [...series].toSorted(([a], [b]) => a - b), values, topLinks];
       }),
     );
   }

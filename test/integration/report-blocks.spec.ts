@@ -172,6 +172,36 @@ describe(ClickBlocksService.name, () => {
     expect((await ask({ scope: { workspaceId, tag: many[7]! } })).totals).toEqual(counts(2));
   });
 
+  describe('asked for visitors by a value that may be another at their next click', () => {
+    const byLanguage: Filter[] = [{ dimension: 'language', only: ['de'], not: [] }];
+    const unknown = { visitors: null, visitorsUnknown: 'varying-value' };
+
+    beforeEach(async () => {
+      // They come again, and more of them.
+      await click(links[0]!, FIRST + 60_000, 5);
+    });
+
+    it('counts those of the clicks that pass', async () => {
+      const { totals, series } = await ask({ filters: byLanguage });
+      expect(totals).toEqual({ clicks: 17, humans: 17, bots: 0, visitors: 14 });
+      expect(series.get(0)).toMatchObject({ humans: 8, visitors: 5 });
+    });
+
+    it.each([
+      ['some of the clicks are gone', `DELETE FROM clicks WHERE clicked_at >= '2026-03-21'`],
+      [
+        'links have moved',
+        'UPDATE links SET workspace_id = (SELECT id FROM workspaces ORDER BY created_at LIMIT 1)',
+      ],
+      ['there are more than are read', 'UPDATE workspace_days SET clicks = clicks + 10000'],
+    ])('says that it does not know if %s', async (_, sql) => {
+      await client.query(sql);
+      const { totals, topLinks } = await ask({ filters: byLanguage });
+      expect(totals).toMatchObject({ humans: 17, ...unknown });
+      for (const row of topLinks) expect(row).toMatchObject(unknown);
+    });
+  });
+
   it('reads all blocks each time if nothing is to stay in memory', async () => {
     reports = reportsKeeping(0);
     const first = await ask();

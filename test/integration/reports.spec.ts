@@ -10,7 +10,7 @@ import {
   type Filter,
 } from '../../src/analytics/analytics.types.js';
 import type { ClickRecord } from '../../src/analytics/recording/spool.types.js';
-import { passesFilter } from '../../src/analytics/filter.js';
+import { passesFilter } from '../../src/analytics/common/filter.js';
 import { parseFilter } from '../../src/analytics/reports/filter.js';
 import { LinkTotalsRepository } from '../../src/analytics/reports/link-totals.repository.js';
 import { ReportDatabase } from '../../src/analytics/reports/report-database.js';
@@ -20,7 +20,11 @@ import {
   LinkStatsResponse,
 } from '../../src/analytics/reports/dto/stats.response.js';
 import { ReportsService } from '../../src/analytics/reports/reports.service.js';
-import type { StatsQuery, WorkspaceStatsQuery } from '../../src/analytics/reports/reports.types.js';
+import type {
+  StatsQuery,
+  ToldCounts,
+  WorkspaceStatsQuery,
+} from '../../src/analytics/reports/reports.types.js';
 import { Clock } from '../../src/common/clock.js';
 import { ProblemError } from '../../src/common/problem/problem.error.js';
 import { DatabaseService } from '../../src/database/database.service.js';
@@ -53,6 +57,7 @@ const WORKSPACE = randomUUID();
 
 /** A click as the database has it: what every report must agree with. */
 interface StoredClick extends Record<Dimension, string | null> {
+  id: string;
   linkId: string;
   at: number;
   isBot: boolean;
@@ -116,8 +121,9 @@ describe(ReportsService, () => {
   const ofLink = (changes: Partial<StatsQuery> = {}) => reports.ofLink(USER, link, query(changes));
   const inRange = (from: string, to: string) => (click: StoredClick) =>
     click.at >= Date.parse(from) && click.at < Date.parse(to);
+  const allOfTheLink = () => clicks.filter((click) => click.linkId === link);
   const ofTheLink = (from: string, to: string): StoredClick[] =>
-    clicks.filter((click) => click.linkId === link).filter(inRange(from, to));
+    allOfTheLink().filter(inRange(from, to));
 
   it('is tried on days without blocks, with some, and with merged ones', async () => {
     const { rows } = await client.query<Record<string, number>>(
@@ -140,7 +146,7 @@ describe(ReportsService, () => {
     expect(report.series).toEqual(
       report.series.map(({ start }) => ({
         start,
-        ...countsOf(days.get(start.slice(0, 10)) ?? []),
+        ...countsOf(days.get(start.slice(0, 10)) ?? [], allOfTheLink()),
       })),
     );
   });
@@ -150,7 +156,7 @@ describe(ReportsService, () => {
       const report = await ofLink({ interval, timezone });
       const expected = ofTheLink(report.from, report.to);
       expect(expected.length).toBeGreaterThan(300);
-      expect(report.totals).toEqual(countsOf(expected));
+      expect(report.totals).toEqual(countsOf(expected, allOfTheLink()));
       expect(addUp(report.series)).toEqual(report.totals);
     }
   });
@@ -169,7 +175,7 @@ describe(ReportsService, () => {
     );
     expect(weeks.size).toBeGreaterThan(2);
     expect(report.series.map(({ start: _, ...counts }) => counts)).toEqual(
-      starts.map((start) => countsOf(weeks.get(start) ?? [])),
+      starts.map((start) => countsOf(weeks.get(start) ?? [], allOfTheLink())),
     );
   });
 
@@ -183,7 +189,14 @@ describe(ReportsService, () => {
         new Map(
           [...values].map(([value, group]) => [
             value,
-            { dimension, other: false, ...countsOf(group) },
+            {
+              dimension,
+              other: false,
+              ...countsOf(
+                group,
+                allOfTheLink().filter((click) => click[dimension] === value),
+              ),
+            },
           ]),
         ),
       );
@@ -200,12 +213,15 @@ describe(ReportsService, () => {
       ['2026-03-25T10:00:00Z', '2026-03-25T10:30:00Z'],
     ] as const) {
       const report = await ofLink({ from, to, groupBy: ['device', 'utm_source'] });
-      const expected = countsOf(ofTheLink(from, to));
+      const expected = countsOf(ofTheLink(from, to), allOfTheLink());
       expect(report.totals).toEqual(expected);
-      expect(addUp(report.breakdown.filter((row) => row.dimension === 'device'))).toEqual(expected);
+      expect(addUp(report.breakdown.filter((row) => row.dimension === 'device'))).toEqual(
+        addUp([expected]),
+      );
       const filtered = await ofLink({ from, to, filters: [parseFilter('country', 'US')!] });
       const passing = ofTheLink(from, to).filter(({ country }) => country === 'US');
-      expect(filtered.totals).toEqual(countsOf(passing));
+      const all = allOfTheLink().filter(({ country }) => country === 'US');
+      expect(filtered.totals).toEqual(countsOf(passing, all));
     }
   });
 
@@ -241,24 +257,26 @@ describe(ReportsService, () => {
   ] as const)('filters by %s=%s', async (dimension, text, matches) => {
     const filters = [parseFilter(dimension, text)!];
     const report = await ofLink({ filters, groupBy: ['country'], timezone: 'Europe/Paris' });
-    const expected = ofTheLink(report.from, report.to).filter((click) => matches(click[dimension]));
-    expect(report.totals).toEqual(countsOf(expected));
+    const passing = allOfTheLink().filter((click) => matches(click[dimension]));
+    const expected = passing.filter(inRange(report.from, report.to));
+    expect(report.totals).toEqual(countsOf(expected, passing));
     expect(addUp(report.series)).toEqual(report.totals);
     expect(addUp(report.breakdown)).toEqual(report.totals);
     const countries = groupBy(expected, ({ country }) => country);
     expect(new Map(report.breakdown.map((row) => [row.value, row.visitors]))).toEqual(
-      new Map([...countries].map(([value, group]) => [value, countsOf(group).visitors])),
+      new Map([...countries].map(([value, group]) => [value, countsOf(group, passing).visitors])),
     );
   });
 
   it('combines filters of several dimensions', async () => {
     const filters = [parseFilter('country', 'US')!, parseFilter('browser', '-Firefox')!];
     const report = await ofLink({ filters });
-    const expected = ofTheLink(report.from, report.to).filter(
+    const passing = allOfTheLink().filter(
       (click) => click.country === 'US' && click.browser !== 'Firefox',
     );
+    const expected = passing.filter(inRange(report.from, report.to));
     expect(expected.length).toBeGreaterThan(10);
-    expect(report.totals).toEqual(countsOf(expected));
+    expect(report.totals).toEqual(countsOf(expected, passing));
   });
 
   it('counts as many visitors a day as there are', async () => {
@@ -285,41 +303,45 @@ describe(ReportsService, () => {
       ['device', 'desktop'],
       ['country', 'US,FR'],
     ],
-  ] as [Dimension, string][][])('tells the visitors of %j exactly, or not', async (...texts) => {
+  ] as [Dimension, string][][])('tells the visitors of %j exactly', async (...texts) => {
     const given = texts.filter((text) => text.length === 2);
     const filters = given.map(([dimension, text]) => parseFilter(dimension, text)!);
     const passing = (click: StoredClick) =>
       filters.every((filter) => passesFilter(filter, click[filter.dimension]));
-    let [told, untold] = [0, 0];
+    /** On whole days, nothing has to be known of first clicks. */
     const check = (row: CountsResponse, those: StoredClick[]) => {
-      if (row.visitors === null) untold += 1;
-      else told += 1;
       const humans = those.filter(({ isBot }) => !isBot);
       const visitors = groupBy(humans, ({ at, visitor }) => `${Math.floor(at / DAY)} ${visitor}`);
-      expect(row).toMatchObject({ clicks: those.length, humans: humans.length });
-      expect([visitors.size, null]).toContain(row.visitors);
-      expect(row.visitorsUnknown === undefined).toBe(row.visitors !== null);
+      expect(row).toMatchObject({
+        clicks: those.length,
+        humans: humans.length,
+        visitors: visitors.size,
+      });
+      expect(row.visitorsUnknown).toBeUndefined();
     };
-    const report = await ofLink({ filters, groupBy: [...DIMENSIONS] });
+    const report = await ofLink({ filters, groupBy: [...DIMENSIONS], limit: 2 });
     const response = LinkStatsResponse.from(report);
     const all = ofTheLink(report.from, report.to).filter(passing);
     check(response.totals, all);
-    for (const bucket of response.series)
+    for (const bucket of response.series) {
+      const start = Date.parse(bucket.start);
       check(
         bucket,
-        all.filter(
-          ({ at }) => at >= Date.parse(bucket.start) && at < Date.parse(bucket.start) + DAY,
-        ),
+        all.filter(({ at }) => at >= start && at < start + DAY),
       );
-    for (const row of response.breakdown.filter(({ other }) => !other))
-      check(
-        row,
-        all.filter((click) => click[row.dimension] === row.value),
-      );
-    expect(told).toBeGreaterThan(0);
-    const isVarying = given.some(([name]) => !['country', 'browser', 'device'].includes(name));
-    expect(response.totals.visitors === null).toBe(isVarying);
-    expect(untold > 0 || !isVarying).toBe(true);
+    }
+    for (const dimension of DIMENSIONS) {
+      const rows = response.breakdown.filter((row) => row.dimension === dimension);
+      const shown = new Set(rows.filter(({ other }) => !other).map(({ value }) => value));
+      for (const { other, value, ...row } of rows) {
+        check(
+          row,
+          all.filter((click) =>
+            other ? !shown.has(click[dimension]) : click[dimension] === value,
+          ),
+        );
+      }
+    }
     const hours = await ofLink({ filters, interval: 'hour', timezone: 'America/St_Johns' });
     const { series } = LinkStatsResponse.from(hours);
     expect(series.filter(({ humans, visitors }) => humans > 0 && visitors === 0)).toEqual([]);
@@ -341,17 +363,23 @@ describe(ReportsService, () => {
       );
       const all = clicks.filter(inRange(report.from, report.to));
       const present = all.filter(({ linkId }) => linkId !== links[3]!.id);
-      expect(report.totals).toEqual(countsOf(all));
+      expect(report.totals).toEqual(countsOf(all, clicks));
       expect(addUp(report.breakdown)).toEqual(report.totals);
       const byLink = [...groupBy(present, ({ linkId }) => linkId)]
-        .map(([linkId, group]) => ({ linkId, ...countsOf(group) }))
+        .map(([linkId, group]) => ({ linkId, ...countsOf(group, clicks) }))
         .toSorted((a, b) => b.clicks - a.clicks)
         .slice(0, 2);
       expect(report.topLinks).toMatchObject(byLink);
       const sale = present.filter(({ linkId }) => linkId === links[1]!.id || linkId === link);
       expect(report.tags).toEqual([
-        { tag: 'sale', ...countsOf(sale) },
-        { tag: 'mail', ...countsOf(sale.filter(({ linkId }) => linkId === link)) },
+        { tag: 'sale', ...countsOf(sale, clicks) },
+        {
+          tag: 'mail',
+          ...countsOf(
+            sale.filter(({ linkId }) => linkId === link),
+            clicks,
+          ),
+        },
       ]);
     }
   });
@@ -379,28 +407,39 @@ describe(ReportsService, () => {
       const report = isOfWorkspace
         ? await reports.ofWorkspace(USER, WORKSPACE, asked)
         : await ofLink(asked);
-      const counted = clicks
-        .filter(inRange(report.from, report.to))
+      const passing = clicks
         .filter((click) => asked.filters.every((filter) => passes(filter, click[filter.dimension])))
         .filter(({ linkId }) =>
           isOfWorkspace
             ? asked.tag === undefined || tagsOf(linkId).includes(asked.tag)
             : linkId === link,
         );
+      const counted = passing.filter(inRange(report.from, report.to));
       const question = JSON.stringify([isOfWorkspace, asked]);
-      expect([question, report.totals]).toEqual([question, countsOf(counted)]);
+      expect([question, report.totals]).toEqual([question, countsOf(counted, passing)]);
       const starts = report.series.map(({ start }) => Date.parse(start));
       const buckets = groupBy(counted, ({ at }) => starts.findLastIndex((start) => start <= at));
       expect([question, report.series.map(({ start: _, ...counts }) => counts)]).toEqual([
         question,
-        starts.map((_, bucket) => countsOf(buckets.get(bucket) ?? [])),
+        starts.map((_, bucket) => countsOf(buckets.get(bucket) ?? [], passing)),
       ]);
       for (const dimension of asked.groupBy) {
         const values = groupBy(counted, (click) => click[dimension]);
         const rows = report.breakdown.filter((row) => row.dimension === dimension);
-        expect([question, new Map(rows.map(({ value, clicks: sum }) => [value, sum]))]).toEqual([
+        expect([
           question,
-          new Map([...values].map(([value, group]) => [value, group.length])),
+          new Map(rows.map(({ value, dimension: _, other: __, ...counts }) => [value, counts])),
+        ]).toEqual([
+          question,
+          new Map(
+            [...values].map(([value, group]) => [
+              value,
+              countsOf(
+                group,
+                passing.filter((click) => click[dimension] === value),
+              ),
+            ]),
+          ),
         ]);
       }
       if (!('topLinks' in report)) continue;
@@ -416,11 +455,11 @@ describe(ReportsService, () => {
             counts,
           ]),
         ),
-      ]).toEqual([question, new Map(ofTop.map(([id, group]) => [id, countsOf(group)]))]);
+      ]).toEqual([question, new Map(ofTop.map(([id, group]) => [id, countsOf(group, passing)]))]);
       const ofSale = counted.filter(({ linkId }) => tagsOf(linkId).includes('sale'));
-      expect([question, report.tags.find(({ tag }) => tag === 'sale')?.clicks ?? 0]).toEqual([
+      expect([question, report.tags.find(({ tag }) => tag === 'sale')]).toEqual([
         question,
-        ofSale.length,
+        ofSale.length > 0 ? { tag: 'sale', ...countsOf(ofSale, passing) } : undefined,
       ]);
     }
   }, 60_000);
@@ -578,7 +617,7 @@ describe(ReportsService, () => {
   async function storedClicks(): Promise<StoredClick[]> {
     const columns = DIMENSIONS.map((name) => `${CLICK_COLUMNS[name]} AS ${name}`).join(', ');
     const { rows } = await client.query<Omit<StoredClick, 'at'> & { at: Date }>(
-      `SELECT link_id AS "linkId", clicked_at AS at, is_bot AS "isBot",
+      `SELECT id, link_id AS "linkId", clicked_at AS at, is_bot AS "isBot",
          is_new_visitor AS "isNewVisitor", encode(visitor, 'hex') AS visitor, ${columns} FROM clicks`,
     );
     return rows.map((row) => ({ ...row, at: row.at.getTime() }));
@@ -587,17 +626,47 @@ describe(ReportsService, () => {
 
 const COUNTRIES = ['US', 'US', 'FR', 'DE', undefined];
 
-const countsOf = (clicks: StoredClick[]): Counts => {
+/**
+ * What a report must tell of clicks.
+ * @param passing all clicks that pass its filters, at any time: each visitor counts with one of them
+ */
+function countsOf(clicks: StoredClick[], passing = clicks): ToldCounts {
+  const counted = firstsOf(passing);
   const bots = clicks.filter(({ isBot }) => isBot).length;
-  const visitors = clicks.filter(({ isNewVisitor }) => isNewVisitor).length;
-  return { clicks: clicks.length, humans: clicks.length - bots, bots, visitors };
-};
+  const humans = clicks.length - bots;
+  const visitors = clicks.filter((click) => counted.has(click)).length;
+  const counts = { clicks: clicks.length, humans, bots };
+  return visitors === 0 && humans > 0
+    ? { ...counts, visitors: null, visitorsUnknown: 'came-before' }
+    : { ...counts, visitors };
+}
 
-const addUp = (rows: Counts[]): Counts => ({
+/** Of the same list often asked for. */
+const knownFirsts = new WeakMap<StoredClick[], Set<StoredClick>>();
+
+/** Of each visitor of a link and UTC day the first click, if it is among these, else the earliest. */
+function firstsOf(clicks: StoredClick[]): Set<StoredClick> {
+  const known = knownFirsts.get(clicks) ?? findFirsts(clicks);
+  knownFirsts.set(clicks, known);
+  return known;
+}
+
+function findFirsts(clicks: StoredClick[]): Set<StoredClick> {
+  const visits = groupBy(
+    clicks.filter(({ isBot }) => !isBot),
+    ({ linkId, at, visitor }) => `${linkId} ${Math.floor(at / DAY)} ${visitor}`,
+  );
+  return new Set([...visits.values()].map((those) => those.toSorted(byOrder)[0]!));
+}
+
+const byOrder = (a: StoredClick, b: StoredClick): number =>
+  Number(b.isNewVisitor) - Number(a.isNewVisitor) || a.at - b.at || (a.id < b.id ? -1 : 1);
+
+const addUp = (rows: ToldCounts[]): Counts => ({
   clicks: rows.reduce((total, row) => total + row.clicks, 0),
   humans: rows.reduce((total, row) => total + row.humans, 0),
   bots: rows.reduce((total, row) => total + row.bots, 0),
-  visitors: rows.reduce((total, row) => total + row.visitors, 0),
+  visitors: rows.reduce((total, row) => total + (row.visitors ?? 0), 0),
 });
 
 function groupBy<Key>(
@@ -607,7 +676,9 @@ function groupBy<Key>(
   const groups = new Map<Key, StoredClick[]>();
   for (const click of clicks) {
     const key = keyOf(click);
-    groups.set(key, [...(groups.get(key) ?? []), click]);
+    const group = groups.get(key);
+    if (group) group.push(click);
+    else groups.set(key, [click]);
   }
   return groups;
 }

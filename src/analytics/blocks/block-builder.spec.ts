@@ -7,7 +7,7 @@ import {
   OTHER_VALUES,
   QUARTER_MS,
 } from '../analytics.types.js';
-import { ClickSums } from '../click-sums.js';
+import { ClickSums } from '../common/click-sums.js';
 import { BlockBuilder, type Parts, ROW_COLUMNS } from './block-builder.js';
 import { BlockCounter } from './block-counter.js';
 import type { BlockClick } from './blocks.types.js';

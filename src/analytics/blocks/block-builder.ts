@@ -1,11 +1,11 @@
 import { MOST_VALUES, type Owner } from '../analytics.types.js';
-import { KINDS, kindOf } from '../click-kinds.js';
-import { quarterOf } from '../time-ranges.js';
+import { KIND_COUNT, kindOf, KINDS } from '../common/click-kinds.js';
+import { quarterOf } from '../common/time-ranges.js';
 import type { BlockClick } from './blocks.types.js';
 import {
   type ColumnValue,
   decodeColumn,
-  decodeLinks,
+  decodeLinkNumbers,
   decodeRows,
   encodeColumn,
   encodeLinks,
@@ -67,7 +67,7 @@ export class BlockBuilder {
       for (let row = 0; row < size; row += 1) builder.addPlace(places[codes[row]!]!, weights[row]!);
     }
     if (this.owner === 'workspace') {
-      const places = Array.from(decodeLinks(parts.links!).numbers, (number) =>
+      const places = Array.from(decodeLinkNumbers(parts.links!), (number) =>
         this.links.placeOf(number),
       );
       const links = new PackedNumbers(parts.row_links!);
@@ -122,10 +122,10 @@ export class BlockBuilder {
     const { values, codes } = this.links;
     const ranks = this.links.ranks();
     const numbers = Uint32Array.from(values, Number).toSorted();
-    const counts = new Uint32Array(numbers.length * KINDS.length);
+    const counts = new Uint32Array(numbers.length * KIND_COUNT);
     const kinds = this.columns[0]!.builder.codes;
     for (let click = 0; click < this.size; click += 1) {
-      counts[ranks[codes[click]!]! * KINDS.length + kinds[click]!]! += 1;
+      counts[ranks[codes[click]!]! * KIND_COUNT + kinds[click]!]! += 1;
     }
     return {
       row_links: PackedNumbers.encode(order.map((click) => ranks[codes[click]!]!)),

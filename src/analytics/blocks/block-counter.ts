@@ -1,16 +1,16 @@
 import { DAY_MS, type Dimension, type Filter, QUARTER_MS } from '../analytics.types.js';
-import { countsAt, KINDS } from '../click-kinds.js';
-import type { ClickSums } from '../click-sums.js';
-import { passesFilter } from '../filter.js';
-import { groupBy } from '../groups.js';
-import { bucketAt, DayWindow, QUARTERS } from '../time-ranges.js';
+import { countsAt, KIND_COUNT } from '../common/click-kinds.js';
+import type { ClickSums } from '../common/click-sums.js';
+import { passesFilter } from '../common/filter.js';
+import { groupBy } from '../common/groups.js';
+import { bucketAt, DayWindow, QUARTERS } from '../common/time-ranges.js';
 import { type Part, PARTS, type Parts, ROW_COLUMNS, type RowColumn } from './block-builder.js';
 import type { BlockQuery } from './blocks.types.js';
 import {
   type Column,
-  type CountedLinks,
   decodeColumn,
-  decodeLinks,
+  decodeLinkCounts,
+  decodeLinkNumbers,
   decodeRows,
   PackedNumbers,
   type Rows,
@@ -67,26 +67,32 @@ export class BlockCounter {
   }
 
   add(block: Block): void {
-    const { rows: bytes, row_links: linksOfClicks, links: countedLinks } = block.parts;
-    const links = countedLinks && decodeLinks(countedLinks);
-    if (links && !linksOfClicks) this.sums.links.add(links.numbers, links.counts);
-    if (bytes) this.addRows(block, decodeRows(bytes, ROW_COLUMNS.length), links);
+    const { rows, row_links: linksOfClicks, links } = block.parts;
+    const numbers = links && decodeLinkNumbers(links);
+    // It does not depend on rows or clicks what counts of a link.
+    if (numbers && !linksOfClicks) this.sums.links.add(numbers, decodeLinkCounts(links));
+    if (rows) this.addRows(block, decodeRows(rows, ROW_COLUMNS.length), numbers);
   }
 
-  private addRows(block: Block, rows: Rows, links: CountedLinks | undefined): void {
+  private addRows(block: Block, rows: Rows, numbers: Uint32Array = NO_LINKS): void {
     const plan = this.planOf(block.day);
     const column = (name: RowColumn): Column =>
       decodeColumn(rows.columns[ROW_COLUMNS.indexOf(name)]!, rows.size);
-    const kinds = column('kind').codes;
-    const counted = new CountedRows(rows, kinds, plan.isSplit);
-    for (const [name, filters] of this.filters) counted.keep(passing(column(name), name, filters));
+    const counted = new CountedRows(rows, column('kind').codes);
+    for (const [name, filters] of this.filters) {
+      const { values, codes } = column(name);
+      counted.keep(codes, passing(values, name, filters));
+    }
     const { row_links: linksOfClicks, row_quarters: quarters } = block.parts;
-    if (quarters || linksOfClicks) {
-      const { numbers = new Uint32Array() } = links ?? {};
+    if (linksOfClicks) {
       const wanted = this.query.links && placesIn(numbers, this.query.links);
-      const ofLinks = new Uint32Array(numbers.length * KINDS.length);
-      counted.countClicks(plan.window, quarters, linksOfClicks, wanted, ofLinks);
-      if (linksOfClicks) this.sums.links.add(numbers, ofLinks);
+      const links = new PackedNumbers(linksOfClicks);
+      const ofLinks = new Uint32Array(numbers.length * KIND_COUNT);
+      counted.countLinks(links, ofLinks, wanted, quarters, plan.window);
+      this.sums.links.add(numbers, ofLinks);
+    } else if (quarters) {
+      if (plan.window.isWhole) counted.countQuarters(quarters);
+      else counted.countWithin(quarters, plan.window);
     }
     if (plan.hasTotals) this.addTotals(block, counted);
     for (const [name, dimensions] of this.dimensions) {
@@ -97,7 +103,7 @@ export class BlockCounter {
   private addTotals({ day, ownerId }: Block, { total, byQuarter }: CountedRows): void {
     const { owner, starts } = this.query;
     const linkId = owner === 'link' ? ownerId : undefined;
-    if (!byQuarter) {
+    if (!this.planOf(day).isSplit) {
       this.addTotal(bucketAt(starts, day), total, 0, linkId);
       return;
     }
@@ -148,38 +154,46 @@ export class BlockCounter {
 class CountedRows {
   /** How many of each row. */
   private weights: Uint32Array;
-  /** By quarter of an hour and kind, if asked for. */
-  readonly byQuarter: Uint32Array | undefined;
+  /** By quarter of an hour and kind, once clicks were counted by quarters. */
+  readonly byQuarter = new Uint32Array(QUARTERS * KIND_COUNT);
 
   constructor(
     private readonly rows: Rows,
     private readonly kinds: Column['codes'],
-    isByQuarter: boolean,
   ) {
     this.weights = rows.weights;
-    if (isByQuarter) this.byQuarter = new Uint32Array(QUARTERS * KINDS.length);
   }
 
-  /** From now on only those rows count. @param isKept 1 or 0 for each row */
-  keep(isKept: Uint8Array): void {
-    this.weights = this.weights.map((weight, row) => weight * isKept[row]!);
+  /** From now on only rows count with some values of a column. @param isKept 1 or 0 for each value */
+  keep(codes: Column['codes'], isKept: Uint8Array): void {
+    const weights = new Uint32Array(codes.length);
+    for (let row = 0; row < weights.length; row += 1) {
+      weights[row] = this.weights[row]! * isKept[codes[row]!]!;
+    }
+    this.weights = weights;
   }
 
-  /**
-   * Looks at the clicks of the rows one by one: only those within the window and of wanted links count.
-   * @param quarters of the clicks; if undefined, all are within the window
-   * @param wanted 1 or 0 for each link; if undefined, all are
-   * @param ofLinks gets the sums of each link by kind
-   */
-  countClicks(
-    { has }: DayWindow,
-    quarters: Uint8Array | undefined,
-    linksOfClicks: Buffer | undefined,
-    wanted: Uint8Array | undefined,
-    ofLinks: Uint32Array,
-  ): void {
+  /** By quarter; the clicks of rows of one kind that follow one another are in one stretch. */
+  countQuarters(quarters: Uint8Array): void {
+    const { rows, kinds, weights, byQuarter } = this;
+    let end = 0;
+    for (let row = 0; row < rows.size;) {
+      const [kind, start] = [kinds[row]!, end];
+      const isCounted = weights[row] !== 0;
+      do {
+        end += rows.weights[row]!;
+        row += 1;
+      } while (row < rows.size && kinds[row] === kind && (weights[row] !== 0) === isCounted);
+      if (!isCounted) continue;
+      for (let click = start; click < end; click += 1) {
+        byQuarter[quarters[click]! * KIND_COUNT + kind]! += 1;
+      }
+    }
+  }
+
+  /** Only clicks within the window count. */
+  countWithin(quarters: Uint8Array, { has }: DayWindow): void {
     const { rows, kinds, byQuarter } = this;
-    const links = linksOfClicks && new PackedNumbers(linksOfClicks);
     const weights = new Uint32Array(rows.size);
     let end = 0;
     for (let row = 0; row < rows.size; row += 1) {
@@ -189,14 +203,47 @@ class CountedRows {
       const kind = kinds[row]!;
       let count = 0;
       for (let click = start; click < end; click += 1) {
-        const quarter = quarters ? quarters[click]! : 0;
-        if (quarters && has[quarter] === 0) continue;
-        if (links) {
-          const link = links.at(click);
-          if (wanted && wanted[link] === 0) continue;
-          ofLinks[link * KINDS.length + kind]! += 1;
+        const quarter = quarters[click]!;
+        count += has[quarter]!;
+        byQuarter[quarter * KIND_COUNT + kind]! += has[quarter]!;
+      }
+      weights[row] = count;
+    }
+    this.weights = weights;
+  }
+
+  /**
+   * Only clicks of wanted links, and within the window, count.
+   * @param links of the clicks
+   * @param ofLinks gets the sums of each link by kind
+   * @param wanted 1 or 0 for each link; if undefined, all are
+   * @param quarters of the clicks; if undefined, all are within the window
+   */
+  countLinks(
+    links: PackedNumbers,
+    ofLinks: Uint32Array,
+    wanted: Uint8Array | undefined,
+    quarters: Uint8Array | undefined,
+    { has }: DayWindow,
+  ): void {
+    const { rows, kinds, byQuarter } = this;
+    const weights = new Uint32Array(rows.size);
+    let end = 0;
+    for (let row = 0; row < rows.size; row += 1) {
+      const start = end;
+      end += rows.weights[row]!;
+      if (this.weights[row] === 0) continue;
+      const kind = kinds[row]!;
+      let count = 0;
+      for (let click = start; click < end; click += 1) {
+        const link = links.at(click);
+        if (wanted && wanted[link] === 0) continue;
+        if (quarters) {
+          const quarter = quarters[click]!;
+          if (has[quarter] === 0) continue;
+          byQuarter[quarter * KIND_COUNT + kind]! += 1;
         }
-        if (byQuarter) byQuarter[quarter * KINDS.length + kind]! += 1;
+        ofLinks[link * KIND_COUNT + kind]! += 1;
         count += 1;
       }
       weights[row] = count;
@@ -212,25 +259,31 @@ class CountedRows {
   /** The sums of each value of a column by kind. */
   sumsOf({ values, codes }: Column): Uint32Array {
     const { weights, kinds } = this;
-    const sums = new Uint32Array(values.length * KINDS.length);
+    const sums = new Uint32Array(values.length * KIND_COUNT);
     for (let row = 0; row < weights.length; row += 1) {
-      sums[codes[row]! * KINDS.length + kinds[row]!]! += weights[row]!;
+      sums[codes[row]! * KIND_COUNT + kinds[row]!]! += weights[row]!;
     }
     return sums;
   }
 }
 
+const NO_LINKS = new Uint32Array();
+
 const columnOf = (dimension: Dimension): DimensionColumn => PLACE_OF_DIMENSION[dimension].column;
 
-/** For each row of a column 1 if its value passes all filters, else 0. */
-function passing({ values, codes }: Column, name: DimensionColumn, filters: Filter[]): Uint8Array {
+/** For each value of a column 1 if it passes all filters, else 0. */
+function passing(
+  values: Column['values'],
+  name: DimensionColumn,
+  filters: readonly Filter[],
+): Uint8Array {
   const isPassing = values.map((value) => {
     const known = valuesIn(name, value);
     return filters.every((filter) =>
       passesFilter(filter, known[PLACE_OF_DIMENSION[filter.dimension].part]!),
     );
   });
-  return Uint8Array.from(codes, (code) => Number(isPassing[code]));
+  return Uint8Array.from(isPassing, Number);
 }
 
 /** For each number 1 if it is among those wanted, else 0; both ascending. */

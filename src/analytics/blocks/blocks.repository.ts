@@ -1,7 +1,14 @@
 import { DAY_MS, type Owner, type OwnerDay } from '../analytics.types.js';
 import { uuidv7 } from '../../common/uuid.js';
-import { binary, milliseconds, plain, type SqlClient, SqlParameters, timestamp } from '../sql.js';
-import { joined } from '../time-ranges.js';
+import {
+  binary,
+  milliseconds,
+  plain,
+  type SqlClient,
+  SqlParameters,
+  timestamp,
+} from '../common/sql.js';
+import { joined } from '../common/time-ranges.js';
 import { type Part, PARTS, type Parts } from './block-builder.js';
 import type { Block } from './block-counter.js';
 import type { BlockQuery } from './blocks.types.js';

@@ -1,7 +1,7 @@
 import type { Owner, OwnerDay } from '../analytics.types.js';
-import type { ClickSums } from '../click-sums.js';
-import { groupBy, groupsOf } from '../groups.js';
-import type { SqlClient } from '../sql.js';
+import type { ClickSums } from '../common/click-sums.js';
+import { groupBy, groupsOf } from '../common/groups.js';
+import type { SqlClient } from '../common/sql.js';
 import { BlockBuilder, type Part } from './block-builder.js';
 import { BlockCache } from './block-cache.js';
 import { BlockCounter } from './block-counter.js';

@@ -1,4 +1,4 @@
-import { KINDS } from '../click-kinds.js';
+import { KIND_COUNT } from '../common/click-kinds.js';
 
 /*
  * The parts of a block as bytes, and back; docs/click-blocks.md draws them. All numbers are
@@ -190,7 +190,7 @@ export function encodeLinks({ numbers, counts }: CountedLinks): Buffer {
   const more: number[] = [];
   let last = -1;
   for (const place of numbers.keys()) {
-    const ofLink = counts.subarray(place * KINDS.length, (place + 1) * KINDS.length);
+    const ofLink = counts.subarray(place * KIND_COUNT, (place + 1) * KIND_COUNT);
     for (const [kind, count] of ofLink.entries()) {
       low[kind * numbers.length + place] = Math.min(count, MOST_IN_BYTE);
     }
@@ -201,30 +201,45 @@ export function encodeLinks({ numbers, counts }: CountedLinks): Buffer {
   return Buffer.concat([head, low, encodeVarints(more)]);
 }
 
-export function decodeLinks(bytes: Buffer): CountedLinks {
-  const size = bytes.readUInt32LE();
-  const lowAt = LINKS_HEADER_BYTES + bytes.readUInt32LE(4) * PAGE_BYTES;
+/** The numbers of the links, ascending. */
+export function decodeLinkNumbers(bytes: Buffer): Uint32Array {
+  const { size, pages, view } = openLinks(bytes);
   const numbers = new Uint32Array(size);
   let place = 0;
-  for (let at = LINKS_HEADER_BYTES; at < lowAt; at += PAGE_BYTES) {
-    const first = bytes.readUInt32LE(at) * PAGE;
-    for (let rest = bytes.readUInt16LE(at + 4); rest !== 0; rest &= rest - 1) {
+  for (let page = 0, at = LINKS_HEADER_BYTES; page < pages; page += 1, at += PAGE_BYTES) {
+    const first = view.getUint32(at, true) * PAGE;
+    for (let rest = view.getUint16(at + 4, true); rest !== 0; rest &= rest - 1) {
       numbers[place] = first + 31 - Math.clz32(rest & -rest);
       place += 1;
     }
   }
-  const counts = new Uint32Array(size * KINDS.length);
-  for (let kind = 0; kind < KINDS.length; kind += 1) {
-    const from = lowAt + kind * size;
-    for (let link = 0; link < size; link += 1)
-      counts[link * KINDS.length + kind] = bytes[from + link]!;
+  return numbers;
+}
+
+/** The counts of the links, as in CountedLinks. */
+export function decodeLinkCounts(bytes: Buffer): Uint32Array {
+  const { size, pages } = openLinks(bytes);
+  const low = bytes.subarray(LINKS_HEADER_BYTES + pages * PAGE_BYTES);
+  const counts = new Uint32Array(size * KIND_COUNT);
+  for (let kind = 0; kind < KIND_COUNT; kind += 1) {
+    const from = kind * size;
+    for (let link = 0; link < size; link += 1) counts[link * KIND_COUNT + kind] = low[from + link]!;
   }
-  const more = new VarintReader(bytes.subarray(lowAt + counts.length));
+  const more = new VarintReader(low.subarray(counts.length));
   for (let link = -1; !more.isAtEnd;) {
     link += more.next();
-    for (let kind = 0; kind < KINDS.length; kind += 1) {
-      counts[link * KINDS.length + kind]! += more.next();
+    for (let kind = 0; kind < KIND_COUNT; kind += 1) {
+      counts[link * KIND_COUNT + kind]! += more.next();
     }
   }
-  return { numbers, counts };
+  return counts;
+}
+
+function openLinks({ buffer, byteOffset, length }: Buffer): {
+  size: number;
+  pages: number;
+  view: DataView;
+} {
+  const view = new DataView(buffer, byteOffset, length);
+  return { size: view.getUint32(0, true), pages: view.getUint32(4, true), view };
 }

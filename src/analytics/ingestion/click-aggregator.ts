@@ -1,8 +1,8 @@
 import { type Counts, type OwnerDay, startOfDay } from '../analytics.types.js';
 import type { BlockClick } from '../blocks/blocks.types.js';
-import { COUNTS_OF_KIND, kindOf } from '../click-kinds.js';
-import { sum } from '../click-sums.js';
-import { groupBy } from '../groups.js';
+import { COUNTS_OF_KIND, kindOf } from '../common/click-kinds.js';
+import { sum } from '../common/click-sums.js';
+import { groupBy } from '../common/groups.js';
 import type { LinkTotal } from './ingestion.types.js';
 
 /** Identifies a day of an owner. */

@@ -6,7 +6,7 @@ import {
   type OwnerDay,
 } from '../analytics.types.js';
 import type { BlockDay } from '../blocks/blocks.types.js';
-import { milliseconds, plain, timestamp } from '../sql.js';
+import { milliseconds, plain, timestamp } from '../common/sql.js';
 import type { DayState, LinkTotal } from './ingestion.types.js';
 
 /** What hardly ever changes of a link: its workspace, when it moves. */

@@ -7,7 +7,7 @@ import {
   type TimeRange,
 } from '../analytics.types.js';
 import type { BlockClick } from '../blocks/blocks.types.js';
-import { milliseconds, plain, timestamp } from '../sql.js';
+import { milliseconds, plain, timestamp } from '../common/sql.js';
 import type { Click } from './ingestion.types.js';
 import { dayOf } from './visitor-hasher.js';
 

@@ -1,7 +1,7 @@
 import { DAY_MS, HOUR_MS, type Owner, type OwnerDay } from '../analytics.types.js';
 import type { DayOfClicks } from '../blocks/blocks.types.js';
 import type { ClickBlocksService } from '../blocks/click-blocks.service.js';
-import { groupBy, groupsOf } from '../groups.js';
+import { groupBy, groupsOf } from '../common/groups.js';
 import type { ClickCountsRepository } from './click-counts.repository.js';
 import { countClicks, dayKey, groupByDay } from './click-aggregator.js';
 import type { ClicksRepository, ClickStretch } from './clicks.repository.js';

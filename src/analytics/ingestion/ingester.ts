@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { startOfDay } from '../analytics.types.js';
-import { groupBy } from '../groups.js';
+import { groupBy } from '../common/groups.js';
 import { type ClickRecord, type Mark, MARKS } from '../recording/spool.types.js';
 import { bisect } from './bisect.js';
 import { countLinks, groupByDay } from './click-aggregator.js';

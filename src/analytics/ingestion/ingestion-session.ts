@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { ConnectionTarget } from '../../database/connection.js';
 import { PoolSockets } from '../../database/pool-sockets.js';
 import { ClickBlocksService } from '../blocks/click-blocks.service.js';
-import { groupsOf } from '../groups.js';
+import { groupsOf } from '../common/groups.js';
 import { ClickCountsRepository } from './click-counts.repository.js';
 import type { ClickEnricher } from './click-enricher.js';
 import { ClickPartitionsRepository } from './click-partitions.repository.js';

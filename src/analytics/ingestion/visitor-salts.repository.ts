@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import type { SaltCipher } from './salt-cipher.js';
-import { binary, plain } from '../sql.js';
+import { binary, plain } from '../common/sql.js';
 import type { Salts } from './visitor-hasher.js';
 
 const SALT_BYTES = 32;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Counts, OTHER_VALUES } from '../analytics.types.js';
-import { ClickSums } from '../click-sums.js';
+import { ClickSums } from '../common/click-sums.js';
 import { breakDown } from './breakdown.js';
 import { parseFilter } from './filter.js';
 

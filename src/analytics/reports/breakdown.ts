@@ -1,5 +1,5 @@
 import { type Counts, type Dimension, OTHER_VALUES } from '../analytics.types.js';
-import { type ClickSums, sum } from '../click-sums.js';
+import { type ClickSums, sum } from '../common/click-sums.js';
 import type { BreakdownRow } from './reports.types.js';
 
 interface ValueCounts {
@@ -13,7 +13,11 @@ interface ValueCounts {
  * included that blocks keep as one. What the total has beyond the values is the clicks whose value is
  * unknown.
  */
-export function breakDown(dimension: Dimension, sums: ClickSums, limit: number): BreakdownRow[] {
+export function breakDown(
+  dimension: Dimension,
+  sums: ClickSums,
+  limit: number,
+): BreakdownRow<Counts>[] {
   const counted = [...(sums.values.get(dimension) ?? [])].map(([value, counts]) => ({
     value,
     counts,

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ReplicaService } from '../../database/replica.service.js';
 import { CLICK_COLUMNS, type Dimension, DIMENSIONS } from '../analytics.types.js';
-import { SqlParameters } from '../sql.js';
+import { SqlParameters } from '../common/sql.js';
 import type { ClickEvent, ClickPosition } from './reports.types.js';
 
 export interface EventSelection {

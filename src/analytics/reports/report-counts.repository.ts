@@ -1,12 +1,26 @@
-import { CLICK_COLUMNS, type Counts, type Dimension, type Filter } from '../analytics.types.js';
+import {
+  CLICK_COLUMNS,
+  type Counts,
+  DAY_MS,
+  type Dimension,
+  type Filter,
+  startOfDay,
+  type TimeRange,
+} from '../analytics.types.js';
 import type { BlockQuery } from '../blocks/blocks.types.js';
-import { COUNTS_OF_KIND, kindOf } from '../click-kinds.js';
-import type { ClickSums } from '../click-sums.js';
-import { milliseconds, type SqlClient, SqlParameters } from '../sql.js';
-import { bucketAt } from '../time-ranges.js';
+import { COUNTS_OF_KIND, kindOf } from '../common/click-kinds.js';
+import type { ClickSums } from '../common/click-sums.js';
+import { milliseconds, type SqlClient, SqlParameters, timestamp } from '../common/sql.js';
+import { bucketAt } from '../common/time-ranges.js';
 import type { ReportPlan } from './report-plan.js';
+import type { ReportSelection } from './reports.types.js';
+import type { HumanClick } from './visitors.js';
+
+/** More than that are not read for the sake of their visitors: they take some 50 ms. */
+const MOST_CLICKS_READ = 10_000;
 
 type DayRow = Omit<Counts, 'humans'> & { ownerId: string; bucket: number };
+type HumanRow = Omit<HumanClick, 'visitor' | 'values'> & { visitor: Buffer } & HumanClick['values'];
 type ClickRow = { linkId: string; at: number; isBot: boolean; isNewVisitor: boolean } & Record<
   Dimension,
   string | null
@@ -74,7 +88,62 @@ export class ReportCountsRepository {
       }
     }
   }
+  /**
+   * The clicks of humans that pass the filters, on the UTC days of the range: the first ones of visitors
+   * first, then by time.
+   * @param sums which links of a workspace have clicks that count
+   * @returns undefined if there are too many
+   */
+  async humanClicks(
+    { range, filters, groupBy }: ReportSelection,
+    { owner, ownerIds }: BlockQuery,
+    sums: ClickSums,
+  ): Promise<HumanClick[] | undefined> {
+    const { from, to } = wholeDays(range);
+    const { rows: days } = await this.client.query<{ clicks: number }>(
+      `SELECT coalesce(sum(clicks), 0)::float8 AS clicks FROM ${owner}_days
+       WHERE ${owner}_id = ANY($1::uuid[]) AND day >= $2 AND day < $3`,
+      [ownerIds, timestamp(from), timestamp(to)],
+    );
+    if (days[0]!.clicks > MOST_CLICKS_READ) return undefined;
+    const parameters = new SqlParameters();
+    const conditions = [
+      `clicked_at >= ${parameters.time(from)}`,
+      `clicked_at < ${parameters.time(to)}`,
+      'NOT is_bot',
+      ...filters.map((filter) => filterCondition(filter, parameters)),
+    ].join(' AND ');
+    const owners = parameters.add(ownerIds, 'uuid[]');
+    const numbers = sums.links.top(MOST_CLICKS_READ).map(([number]) => number);
+    const links =
+      owner === 'link'
+        ? `SELECT id, '{}'::text[] AS tags FROM unnest(${owners}) AS id`
+        : `SELECT id, CASE WHEN deleted_at IS NULL THEN tags ELSE '{}' END AS tags FROM links
+           WHERE number = ANY(${parameters.add(numbers, 'bigint[]')}) AND workspace_id = ANY(${owners})`;
+    const { rows } = await this.client.query<HumanRow>(
+      `SELECT link.id::text AS "linkId", tags, ${milliseconds('clicked_at')} AS at, visitor
+         ${groupBy.map((name) => `, ${CLICK_COLUMNS[name]} AS ${name}`).join('')}
+       FROM (${links}) AS link CROSS JOIN LATERAL (
+         SELECT *, clicks.id AS click_id FROM clicks WHERE link_id = link.id AND ${conditions} OFFSET 0
+       ) AS click
+       ORDER BY is_new_visitor DESC, clicked_at, click_id`,
+      parameters.values,
+    );
+    return rows.map(({ linkId, tags, at, visitor, ...values }) => ({
+      linkId,
+      tags,
+      at,
+      visitor: visitor.toString('latin1'),
+      values,
+    }));
+  }
 }
+
+/** All of the UTC days that the range touches. */
+const wholeDays = ({ from, to }: TimeRange): TimeRange => ({
+  from: startOfDay(from),
+  to: startOfDay(to - 1) + DAY_MS,
+});
 
 /** Whether a click passes the filter. */
 function filterCondition({ dimension, only, not }: Filter, parameters: SqlParameters): string {

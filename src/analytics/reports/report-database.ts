@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { retryRecoveryConflict } from '../../database/recovery-conflict.js';
-import type { SqlClient } from '../sql.js';
+import type { SqlClient } from '../common/sql.js';
 
 /** The connections that reports are read on. */
 export class ReportDatabase {

@@ -1,7 +1,7 @@
 import type { Counts } from '../analytics.types.js';
-import { NO_CLICKS, sum } from '../click-sums.js';
-import type { LinkSums } from '../link-sums.js';
-import type { SqlClient } from '../sql.js';
+import { NO_CLICKS, sum } from '../common/click-sums.js';
+import type { LinkSums } from '../common/link-sums.js';
+import type { SqlClient } from '../common/sql.js';
 import type { CountedLink, TagCounts } from './reports.types.js';
 
 const NUMBER_BYTES = 8;
@@ -22,7 +22,7 @@ export class ReportLinksRepository {
    * Those with most clicks that are still in the workspace: some may have been deleted or moved, and one
    * looks further then.
    */
-  async top(workspaceId: string, sums: LinkSums, limit: number): Promise<CountedLink[]> {
+  async top(workspaceId: string, sums: LinkSums, limit: number): Promise<CountedLink<Counts>[]> {
     for (let count = limit; ; count *= 4) {
       const counted = sums.top(count);
       const present = await this.present(
@@ -73,7 +73,11 @@ export function linksWith(tag: string, tagged: TaggedLinks[]): Uint32Array {
 }
 
 /** The tags whose links have clicks, most clicks first. */
-export function tagCounts(tagged: TaggedLinks[], sums: LinkSums, limit: number): TagCounts[] {
+export function tagCounts(
+  tagged: TaggedLinks[],
+  sums: LinkSums,
+  limit: number,
+): TagCounts<Counts>[] {
   const ofTags = new Map<string, Counts>();
   for (const { tags, numbers } of tagged) {
     const counts = sum(Array.from(numbers, (number) => sums.of(number)));

@@ -1,6 +1,6 @@
 import type { TimeRange } from '../analytics.types.js';
 import type { BlockQuery } from '../blocks/blocks.types.js';
-import { splitDays } from '../time-ranges.js';
+import { splitDays } from '../common/time-ranges.js';
 import type { ReportSelection } from './reports.types.js';
 
 /** Where the numbers of a report come from. */

@@ -1,12 +1,13 @@
 import { ClickBlocksService } from '../blocks/click-blocks.service.js';
-import { ClickSums } from '../click-sums.js';
-import type { SqlClient } from '../sql.js';
+import { ClickSums } from '../common/click-sums.js';
+import type { SqlClient } from '../common/sql.js';
 import { breakDown } from './breakdown.js';
 import { ReportCountsRepository } from './report-counts.repository.js';
 import type { ReportDatabase } from './report-database.js';
 import { linksWith, ReportLinksRepository, tagCounts } from './report-links.repository.js';
 import { planReport } from './report-plan.js';
 import type { ReportNumbers, ReportSelection } from './reports.types.js';
+import { needsClicks, Visitors } from './visitors.js';
 
 /** Reads what was counted, and adds it up. */
 export class ReportReader {
@@ -36,13 +37,23 @@ export class ReportReader {
     await counts.addDays(plan, sums);
     await counts.addQuietDays(plan.query, sums);
     await new ClickBlocksService(client, { cache: this.cache }).count(plan.query, sums);
+    const visitors = new Visitors(
+      selection,
+      needsClicks(selection, sums.total)
+        ? await counts.humanClicks(selection, plan.query, sums)
+        : undefined,
+    );
+    const topLinks =
+      'workspaceId' in scope ? await links.top(scope.workspaceId, sums.links, limit) : [];
     return {
-      totals: sums.total,
-      series: sums.series,
-      breakdown: groupBy.flatMap((dimension) => breakDown(dimension, sums, limit)),
+      totals: visitors.total(sums.total),
+      series: visitors.series(sums.series),
+      breakdown: groupBy.flatMap((dimension) =>
+        visitors.breakdown(dimension, breakDown(dimension, sums, limit)),
+      ),
       links: [...sums.linksById].map(([linkId, ofLink]) => ({ linkId, ...ofLink })),
-      topLinks: 'workspaceId' in scope ? await links.top(scope.workspaceId, sums.links, limit) : [],
-      tags: tagCounts(tagged, sums.links, limit),
+      topLinks: visitors.links(topLinks),
+      tags: visitors.tags(tagCounts(tagged, sums.links, limit)),
     };
   }
 }

@@ -10,7 +10,7 @@ Reports read what was counted in advance, so they reach back to the first click,
 
 Visitors choose most of their values freely, so of a day with more than ${MOST_VALUES.link.toLocaleString('en')} values of a dimension (of a workspace, ${MOST_VALUES.workspace.toLocaleString('en')}) the most frequent are told apart, and the rest is counted together: in the row with \`other: true\`, or by the filter \`(other)\`. Totals are exact always; a value that was rare may be shown with fewer clicks than it had. Single clicks keep their values.
 
-Where \`visitors\` is null, it cannot be told how many of the humans came more than once: it is never a number that may be wrong. Countries, browsers, systems and devices are the same for all clicks of a visitor on a day, so their visitors are told.
+Visitors under filters are those of the clicks that pass. Countries, browsers, systems and devices are the same for all clicks of a visitor on a day; by other values visitors are counted from the single clicks, if there are at most 10,000 on the days of the range. Where \`visitors\` is null, it cannot be told how many of the humans came more than once: it is never a number that may be wrong.
 
 As CSV: the series or, with \`groupBy\`, the breakdown. Values that a spreadsheet would take for a formula begin with an apostrophe, and so does what it would take for one after a semicolon in them. Where \`visitors\` cannot be told, the cell is empty.`;
 

@@ -3,7 +3,7 @@ import { Clock } from '../../common/clock.js';
 import { LinksService } from '../../links/links.service.js';
 import { WorkspacesService } from '../../workspaces/workspaces.service.js';
 import type { TimeRange } from '../analytics.types.js';
-import { NO_CLICKS } from '../click-sums.js';
+import { NO_CLICKS } from '../common/click-sums.js';
 import { LinkTotalsRepository } from './link-totals.repository.js';
 import type { ReportReader } from './report-reader.js';
 import { invalidQuery } from './reports.problems.js';
@@ -97,7 +97,6 @@ export class ReportsService {
       to: zone.toString(range.to),
       interval: query.interval,
       timezone: zone.name,
-      filteredBy: filters.map(({ dimension }) => dimension),
       totals: numbers.totals,
       series: starts.map((start, index) => ({
         start: zone.toString(start),

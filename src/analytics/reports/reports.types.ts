@@ -38,11 +38,23 @@ export interface ReportSelection {
   limit: number;
 }
 
+/** Why it cannot be told how many visitors there were. */
+export const VISITORS_UNKNOWN = ['varying-value', 'came-before'] as const;
+export type VisitorsUnknown = (typeof VISITORS_UNKNOWN)[number];
+
+/** Counts as they are told, where a number of visitors that may be wrong is none. */
+export type Told<T extends Counts> = Omit<T, 'visitors'> & {
+  visitors: number | null;
+  /** Only if it is null. */
+  visitorsUnknown?: VisitorsUnknown;
+};
+export type ToldCounts = Told<Counts>;
+
 /** What a report adds up. */
 export interface ReportNumbers {
-  totals: Counts;
+  totals: ToldCounts;
   /** By the index of the start of the bucket; a bucket without clicks has no entry. */
-  series: Map<number, Counts>;
+  series: Map<number, ToldCounts>;
   breakdown: BreakdownRow[];
   /** Of a report on some links: those that have clicks. */
   links: LinkCounts[];
@@ -51,27 +63,25 @@ export interface ReportNumbers {
   tags: TagCounts[];
 }
 
-export interface Bucket extends Counts {
+export type Bucket = ToldCounts & {
   /** RFC 3339, with the offset of the time zone. */
   start: string;
-}
+};
 
-export interface BreakdownRow extends Counts {
+export type BreakdownRow<Row = ToldCounts> = Row & {
   dimension: Dimension;
   /** null: unknown. */
   value: string | null;
   /** Whether this row sums up all values that have no row of their own. */
   other: boolean;
-}
+};
 
 export interface Report {
   from: string;
   to: string;
   interval: Interval;
   timezone: string;
-  /** The dimensions of its filters. */
-  filteredBy: Dimension[];
-  totals: Counts;
+  totals: ToldCounts;
   series: Bucket[];
   breakdown: BreakdownRow[];
 }
@@ -84,18 +94,15 @@ export interface LinkCounts extends Counts {
   linkId: string;
 }
 
-export interface CountedLink extends LinkCounts {
+export type CountedLink<Row = ToldCounts> = Row & {
+  linkId: string;
   code: string;
   title: string | null;
-}
+};
 
-export interface TopLink extends CountedLink {
-  shortUrl: string;
-}
+export type TopLink = CountedLink & { shortUrl: string };
 
-export interface TagCounts extends Counts {
-  tag: string;
-}
+export type TagCounts<Row = ToldCounts> = Row & { tag: string };
 
 export interface WorkspaceReport extends Report {
   workspaceId: string;

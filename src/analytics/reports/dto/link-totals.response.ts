@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { LinkTotalsReport } from '../reports.types.js';
-import { toldVisitors } from '../told-visitors.js';
+import { tellVisitors } from '../visitors.js';
 import { CountsResponse } from './stats.response.js';
 
 const TIME = { type: String, format: 'date-time', nullable: true } as const;
@@ -39,7 +39,7 @@ export class LinkTotalsResponse {
     return {
       ...report,
       items: items.map((item) => ({
-        ...toldVisitors(item, []),
+        ...tellVisitors(item, []),
         lastClickedAt: item.lastClickedAt?.toISOString() ?? null,
       })),
     };

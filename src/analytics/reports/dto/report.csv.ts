@@ -1,8 +1,6 @@
 import { csvLine } from '../csv.js';
-import type { Counts } from '../../analytics.types.js';
-import type { ClickEvent, Report } from '../reports.types.js';
+import type { ClickEvent, Report, ToldCounts } from '../reports.types.js';
 import { ClickEventResponse } from './click-event.response.js';
-import { type Told, type ToldReport, toldReport } from '../told-visitors.js';
 
 const COUNTS = ['clicks', 'humans', 'bots', 'visitors'] as const;
 const EVENT = [
@@ -22,23 +20,22 @@ const EVENT = [
 
 /** The series or, if it was asked to be grouped, the breakdown: a CSV file is one table. */
 export function reportCsv(report: Report, isGrouped: boolean): string {
-  const response = toldReport(report);
-  return isGrouped ? breakdownCsv(response) : seriesCsv(response);
+  return isGrouped ? breakdownCsv(report) : seriesCsv(report);
 }
 
-function seriesCsv({ series }: ToldReport): string {
+function seriesCsv({ series }: Report): string {
   const lines = series.map((bucket) => csvLine([bucket.start, ...cells(bucket)]));
   return [csvLine(['start', ...COUNTS]), ...lines].join('');
 }
 
-function breakdownCsv({ breakdown }: ToldReport): string {
+function breakdownCsv({ breakdown }: Report): string {
   const lines = breakdown.map((row) =>
     csvLine([row.dimension, row.value, row.other, ...cells(row)]),
   );
   return [csvLine(['dimension', 'value', 'other', ...COUNTS]), ...lines].join('');
 }
 
-const cells = (counts: Told<Counts>): (number | null)[] => COUNTS.map((name) => counts[name]);
+const cells = (counts: ToldCounts): (number | null)[] => COUNTS.map((name) => counts[name]);
 
 /** Piece by piece, so that a million clicks take no more memory than a thousand. */
 export async function* eventsCsv(batches: AsyncIterable<ClickEvent[]>): AsyncGenerator<string> {

@@ -4,14 +4,10 @@ import {
   INTERVALS,
   type Interval,
   type LinkReport,
-  type WorkspaceReport,
-} from '../reports.types.js';
-import {
-  toldReport,
-  toldVisitors,
   VISITORS_UNKNOWN,
   type VisitorsUnknown,
-} from '../told-visitors.js';
+  type WorkspaceReport,
+} from '../reports.types.js';
 
 export class CountsResponse {
   @ApiProperty({ type: 'integer', description: 'Humans and bots.', example: 120 })
@@ -31,7 +27,7 @@ export class CountsResponse {
     type: 'integer',
     nullable: true,
     description:
-      'Humans told apart by address and browser. Exact for a link and a day in UTC, where each counts with their first click of the day. Over several days or links it is a sum: who came on three days counts three times. null: there were some, but how many cannot be told; see `visitorsUnknown`.',
+      'Humans told apart by address and browser. Exact for a link and a day in UTC, where each counts with their first click of the day that passes the filters. Over several days or links it is a sum: who came on three days counts three times. null: there were some, but how many cannot be told; see `visitorsUnknown`.',
     example: 80,
   })
   visitors: number | null;
@@ -39,7 +35,7 @@ export class CountsResponse {
   @ApiPropertyOptional({
     enum: VISITORS_UNKNOWN,
     description:
-      'Only where `visitors` is null. `varying-value`: a filter or the row is by a referrer, a language or a campaign, which may be others at the next click of the same visitor, and some came back. `came-before`: all were counted earlier on the same day in UTC.',
+      'Only where `visitors` is null. `varying-value`: a filter or the row is by a referrer, a language or a campaign, which may be others at the next click of the same visitor, and the single clicks are more than 10,000, or not all kept. `came-before`: all were counted earlier on the same day in UTC.',
   })
   visitorsUnknown?: VisitorsUnknown;
 }
@@ -106,7 +102,7 @@ export class LinkStatsResponse extends ReportResponse {
   linkId: string;
 
   static from(report: LinkReport): LinkStatsResponse {
-    return { linkId: report.linkId, ...toldReport(report) };
+    return { ...report };
   }
 }
 
@@ -147,12 +143,6 @@ export class WorkspaceStatsResponse extends ReportResponse {
   tags: TagCountsResponse[];
 
   static from(report: WorkspaceReport): WorkspaceStatsResponse {
-    const { workspaceId, filteredBy, topLinks, tags } = report;
-    return {
-      workspaceId,
-      ...toldReport(report),
-      topLinks: topLinks.map((link) => toldVisitors(link, filteredBy)),
-      tags: tags.map((tag) => toldVisitors(tag, filteredBy)),
-    };
+    return { ...report };
   }
 }

@@ -1,4 +1,4 @@
-import type { TimeRange } from './analytics.types.js';
+import type { TimeRange } from '../analytics.types.js';
 
 export interface SqlResult<Row> {
   rows: Row[];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { DAY_MS, QUARTER_MS, type TimeRange } from './analytics.types.js';
+import { DAY_MS, QUARTER_MS, type TimeRange } from '../analytics.types.js';
 import { DayWindow, splitDays } from './time-ranges.js';
 
 const range = (from: string, to: string): TimeRange => ({

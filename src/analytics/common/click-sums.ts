@@ -1,4 +1,4 @@
-import { type Counts, type Dimension, OTHER_VALUES } from './analytics.types.js';
+import { type Counts, type Dimension, OTHER_VALUES } from '../analytics.types.js';
 import { LinkSums } from './link-sums.js';
 
 export const NO_CLICKS: Readonly<Counts> = { clicks: 0, humans: 0, bots: 0, visitors: 0 };

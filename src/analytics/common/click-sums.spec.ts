@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { OTHER_VALUES } from './analytics.types.js';
+import { OTHER_VALUES } from '../analytics.types.js';
 import { ClickSums, MOST_SUMS_OF_VALUES } from './click-sums.js';
 import { LinkSums } from './link-sums.js';
 

@@ -1,4 +1,4 @@
-import type { Filter } from './analytics.types.js';
+import type { Filter } from '../analytics.types.js';
 
 /** @param value null is "unknown" */
 export const passesFilter = ({ only, not }: Filter, value: string | null): boolean =>

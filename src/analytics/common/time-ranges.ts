@@ -1,4 +1,4 @@
-import { DAY_MS, QUARTER_MS, type TimeRange } from './analytics.types.js';
+import { DAY_MS, QUARTER_MS, type TimeRange } from '../analytics.types.js';
 
 /** Quarters of an hour in a day: the finest time that is counted by. */
 export const QUARTERS = DAY_MS / QUARTER_MS;

@@ -1,8 +1,10 @@
-import type { Counts } from './analytics.types.js';
+import type { Counts } from '../analytics.types.js';
 
 /** A human who was there before on that day, one who was not, and a bot. */
 export const KINDS = ['human', 'visitor', 'bot'] as const;
 export type Kind = (typeof KINDS)[number];
+/** A constant, because the length of a list is looked up again for each click. */
+export const KIND_COUNT = 3 satisfies typeof KINDS.length;
 
 interface KnownKind {
   isBot: boolean;
@@ -25,7 +27,7 @@ export const COUNTS_OF_KIND: Record<Kind, Counts> = {
  * @param index of the thing
  */
 export function countsAt(sums: ArrayLike<number>, index: number): Counts {
-  const at = index * KINDS.length;
+  const at = index * KIND_COUNT;
   const [again, visitors, bots] = [sums[at]!, sums[at + 1]!, sums[at + 2]!];
   const humans = again + visitors;
   return { clicks: humans + bots, humans, bots, visitors };

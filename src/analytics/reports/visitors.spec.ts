@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Dimension } from '../analytics.types.js';
-import { toldVisitors } from './told-visitors.js';
+import { tellVisitors } from './visitors.js';
 
 const counts = (humans: number, visitors: number) => ({
   clicks: humans + 1,
@@ -9,7 +9,7 @@ const counts = (humans: number, visitors: number) => ({
   visitors,
 });
 
-describe(toldVisitors, () => {
+describe(tellVisitors, () => {
   it.each([
     ['all of a day', counts(5, 3), [], 3],
     ['nobody', counts(0, 0), ['utm_source'], 0],
@@ -18,7 +18,7 @@ describe(toldVisitors, () => {
   ] as [string, ReturnType<typeof counts>, Dimension[], number][])(
     'tells the visitors of %s',
     (_, row, dimensions, visitors) => {
-      expect(toldVisitors(row, dimensions)).toEqual({ ...row, visitors });
+      expect(tellVisitors(row, dimensions)).toEqual({ ...row, visitors });
     },
   );
 
@@ -40,7 +40,23 @@ describe(toldVisitors, () => {
   ] as [string, ReturnType<typeof counts>, Dimension[], string][])(
     'does not tell those of %s, and says why',
     (_, row, dimensions, visitorsUnknown) => {
-      expect(toldVisitors(row, dimensions)).toEqual({ ...row, visitors: null, visitorsUnknown });
+      expect(tellVisitors(row, dimensions)).toEqual({ ...row, visitors: null, visitorsUnknown });
     },
   );
+
+  it('believes clicks that are as many as the row has counted', () => {
+    const row = counts(5, 3);
+    expect(tellVisitors(row, ['referrer'], { humans: 5, visitors: 4 })).toEqual({
+      ...row,
+      visitors: 4,
+    });
+    expect(tellVisitors(row, ['referrer'], { humans: 4, visitors: 4 })).toMatchObject({
+      visitors: null,
+      visitorsUnknown: 'varying-value',
+    });
+    expect(tellVisitors(row, ['referrer'], { humans: 5, visitors: 0 })).toMatchObject({
+      visitors: null,
+      visitorsUnknown: 'came-before',
+    });
+  });
 });
