@@ -10,7 +10,7 @@ import {
 import type { BlockQuery } from '../blocks/blocks.types.js';
 import { COUNTS_OF_KIND, kindOf } from '../common/click-kinds.js';
 import type { ClickSums } from '../common/click-sums.js';
-import { milliseconds, type SqlClient, SqlParameters, timestamp } from '../common/sql.js';
+import { milliseconds, type SqlClient, SqlParameters } from '../common/sql.js';
 import { bucketAt } from '../common/time-ranges.js';
 import type { ReportPlan } from './report-plan.js';
 import type { ReportSelection } from './reports.types.js';
@@ -88,6 +88,7 @@ export class ReportCountsRepository {
       }
     }
   }
+
   /**
    * The clicks of humans that pass the filters, on the UTC days of the range: the first ones of visitors
    * first, then by time.
@@ -100,14 +101,16 @@ export class ReportCountsRepository {
     sums: ClickSums,
   ): Promise<HumanClick[] | undefined> {
     const { from, to } = wholeDays(range);
+    const ofDays = new SqlParameters();
     const { rows: days } = await this.client.query<{ clicks: number }>(
       `SELECT coalesce(sum(clicks), 0)::float8 AS clicks FROM ${owner}_days
-       WHERE ${owner}_id = ANY($1::uuid[]) AND day >= $2 AND day < $3`,
-      [ownerIds, timestamp(from), timestamp(to)],
+       WHERE ${ofDays.oneOf(`${owner}_id`, ownerIds)} AND day >= ${ofDays.time(from)} AND day < ${ofDays.time(to)}`,
+      ofDays.values,
     );
     if (days[0]!.clicks > MOST_CLICKS_READ) return undefined;
     const parameters = new SqlParameters();
     const conditions = [
+      ...(owner === 'link' ? [parameters.oneOf('link_id', ownerIds)] : []),
       `clicked_at >= ${parameters.time(from)}`,
       `clicked_at < ${parameters.time(to)}`,
       'NOT is_bot',
@@ -121,12 +124,11 @@ export class ReportCountsRepository {
         : `SELECT id, CASE WHEN deleted_at IS NULL THEN tags ELSE '{}' END AS tags FROM links
            WHERE number = ANY(${parameters.add(numbers, 'bigint[]')}) AND workspace_id = ANY(${owners})`;
     const { rows } = await this.client.query<HumanRow>(
-      `SELECT link.id::text AS "linkId", tags, ${milliseconds('clicked_at')} AS at, visitor
+      `WITH link AS MATERIALIZED (${links})
+       SELECT link_id::text AS "linkId", tags, ${milliseconds('clicked_at')} AS at, visitor
          ${groupBy.map((name) => `, ${CLICK_COLUMNS[name]} AS ${name}`).join('')}
-       FROM (${links}) AS link CROSS JOIN LATERAL (
-         SELECT *, clicks.id AS click_id FROM clicks WHERE link_id = link.id AND ${conditions} OFFSET 0
-       ) AS click
-       ORDER BY is_new_visitor DESC, clicked_at, click_id`,
+       FROM link JOIN clicks ON link_id = link.id WHERE ${conditions}
+       ORDER BY is_new_visitor DESC, clicked_at, clicks.id`,
       parameters.values,
     );
     return rows.map(({ linkId, tags, at, visitor, ...values }) => ({
