@@ -125,7 +125,7 @@ export class BlockBuilder {
     const counts = new Uint32Array(numbers.length * KIND_COUNT);
     const kinds = this.columns[0]!.builder.codes;
     for (let click = 0; click < this.size; click += 1) {
-      counts[ranks[codes[click]!]! * KIND_COUNT + kinds[click]!]! += 1;
+      counts[kinds[click]! * numbers.length + ranks[codes[click]!]!]! += 1;
     }
     return {
       row_links: PackedNumbers.encode(order.map((click) => ranks[codes[click]!]!)),

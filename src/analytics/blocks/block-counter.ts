@@ -215,7 +215,7 @@ class CountedRows {
   /**
    * Only clicks of wanted links, and within the window, count.
    * @param links of the clicks
-   * @param ofLinks gets the sums of each link by kind
+   * @param ofLinks gets the sums of links, those of one kind after those of another
    * @param wanted 1 or 0 for each link; if undefined, all are
    * @param quarters of the clicks; if undefined, all are within the window
    */
@@ -234,6 +234,7 @@ class CountedRows {
       end += rows.weights[row]!;
       if (this.weights[row] === 0) continue;
       const kind = kinds[row]!;
+      const ofKind = (kind * ofLinks.length) / KIND_COUNT;
       let count = 0;
       for (let click = start; click < end; click += 1) {
         const link = links.at(click);
@@ -243,7 +244,7 @@ class CountedRows {
           if (has[quarter] === 0) continue;
           byQuarter[quarter * KIND_COUNT + kind]! += 1;
         }
-        ofLinks[link * KIND_COUNT + kind]! += 1;
+        ofLinks[ofKind + link]! += 1;
         count += 1;
       }
       weights[row] = count;

@@ -1,4 +1,4 @@
-import { KIND_COUNT } from '../common/click-kinds.js';
+import { KIND_COUNT, KINDS } from '../common/click-kinds.js';
 
 /*
  * The parts of a block as bytes, and back; docs/click-blocks.md draws them. All numbers are
@@ -155,7 +155,7 @@ export function decodeRows(bytes: Buffer, count: number): Rows {
 export interface CountedLinks {
   /** Ascending. */
   numbers: Uint32Array;
-  /** Those of the first link by kind, of the second and so on. */
+  /** Those of one kind of all links, then those of the next kind. */
   counts: Uint32Array;
 }
 
@@ -186,14 +186,11 @@ export function encodeLinks({ numbers, counts }: CountedLinks): Buffer {
     head.writeUInt32LE(number, LINKS_HEADER_BYTES + index * PAGE_BYTES);
     head.writeUInt16LE(links, LINKS_HEADER_BYTES + index * PAGE_BYTES + 4);
   }
-  const low = Buffer.alloc(counts.length);
+  const low = Buffer.from(counts.map((count) => Math.min(count, MOST_IN_BYTE)));
   const more: number[] = [];
   let last = -1;
   for (const place of numbers.keys()) {
-    const ofLink = counts.subarray(place * KIND_COUNT, (place + 1) * KIND_COUNT);
-    for (const [kind, count] of ofLink.entries()) {
-      low[kind * numbers.length + place] = Math.min(count, MOST_IN_BYTE);
-    }
+    const ofLink = KINDS.map((_, kind) => counts[kind * numbers.length + place]!);
     if (ofLink.every((count) => count <= MOST_IN_BYTE)) continue;
     more.push(place - last, ...ofLink.map((count) => Math.max(0, count - MOST_IN_BYTE)));
     last = place;
@@ -220,17 +217,11 @@ export function decodeLinkNumbers(bytes: Buffer): Uint32Array {
 export function decodeLinkCounts(bytes: Buffer): Uint32Array {
   const { size, pages } = openLinks(bytes);
   const low = bytes.subarray(LINKS_HEADER_BYTES + pages * PAGE_BYTES);
-  const counts = new Uint32Array(size * KIND_COUNT);
-  for (let kind = 0; kind < KIND_COUNT; kind += 1) {
-    const from = kind * size;
-    for (let link = 0; link < size; link += 1) counts[link * KIND_COUNT + kind] = low[from + link]!;
-  }
+  const counts = new Uint32Array(low.subarray(0, size * KIND_COUNT));
   const more = new VarintReader(low.subarray(counts.length));
   for (let link = -1; !more.isAtEnd;) {
     link += more.next();
-    for (let kind = 0; kind < KIND_COUNT; kind += 1) {
-      counts[link * KIND_COUNT + kind]! += more.next();
-    }
+    for (let kind = 0; kind < KIND_COUNT; kind += 1) counts[kind * size + link]! += more.next();
   }
   return counts;
 }

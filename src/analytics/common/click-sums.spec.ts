@@ -23,7 +23,10 @@ describe(LinkSums, () => {
   const numbers = Uint32Array.of(0, 255, 256, 70_000, 2 ** 32 - 1);
   const sums = new LinkSums();
   const addClicks = (...clicks: number[]) =>
-    sums.add(numbers, Uint32Array.from(clicks.flatMap((count) => [count, 0, 0])));
+    sums.add(
+      numbers,
+      Uint32Array.from([...clicks, ...clicks.map(() => 0), ...clicks.map(() => 0)]),
+    );
   addClicks(5, 1, 0, 3, 1);
   addClicks(0, 0, 0, 4, 0);
 

@@ -15,22 +15,22 @@ export class LinkSums {
 
   /**
    * @param numbers ascending
-   * @param counts of each link, by kind: those of the first link, of the second and so on
+   * @param counts of the links: those of one kind of all of them, then those of the next kind
    */
   add(numbers: Uint32Array, counts: Uint32Array): void {
+    const { length } = numbers;
     let current = -1;
     let sums: Float64Array = NO_PAGE;
-    for (let place = 0; place < numbers.length; place += 1) {
+    for (let place = 0; place < length; place += 1) {
       const number = numbers[place]!;
       if (number >>> PAGE_BITS !== current) {
         current = number >>> PAGE_BITS;
         sums = this.page(current);
       }
       const to = (number & (PAGE - 1)) * KIND_COUNT;
-      const from = place * KIND_COUNT;
-      sums[to]! += counts[from]!;
-      sums[to + 1]! += counts[from + 1]!;
-      sums[to + 2]! += counts[from + 2]!;
+      sums[to]! += counts[place]!;
+      sums[to + 1]! += counts[length + place]!;
+      sums[to + 2]! += counts[2 * length + place]!;
     }
   }
 
