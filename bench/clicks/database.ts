@@ -5,6 +5,8 @@ import { createDatabaseOn, runMigrationsOn } from '../../test/support/database.t
 import { startPostgres } from '../postgres.ts';
 
 const ROWS_AT_ONCE = 20_000;
+/** As many as Citus makes by default. */
+const CITUS_SHARDS = 32;
 
 export interface BenchDatabase {
   url: string;
@@ -24,7 +26,7 @@ export async function databaseWithLinks(
   const database = await createDatabaseOn(given ?? cluster!.url, 'signpost_bench');
   const { url } = database;
   await runMigrationsOn(url);
-  await spread(given ?? cluster!.url, url);
+  await spread(given ?? cluster!.url, url, CITUS_SHARDS);
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   await client.query(`SET TIME ZONE 'UTC'`);

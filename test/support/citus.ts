@@ -4,7 +4,7 @@ import {
   DistributionRepository,
 } from '../../src/analytics/ingestion/distribution.repository.ts';
 
-/** Tables in few shards, which are made sooner; each node has some all the same. */
+/** Few shards are made sooner; each node has some all the same. */
 const SHARDS = 4;
 
 /**
@@ -48,7 +48,7 @@ export async function joinNodes(coordinator: string, workers: string[]): Promise
  * Spreads the tables of clicks of a database over the workers that another one of its cluster has, as
  * `npm run distribute` does; does nothing if it has none.
  */
-export async function spread(admin: string, url: string): Promise<void> {
+export async function spread(admin: string, url: string, shards = SHARDS): Promise<void> {
   const workers = await workersOf(admin);
   if (workers.length === 0) return;
   const name = new URL(url).pathname.slice(1);
@@ -58,7 +58,7 @@ export async function spread(admin: string, url: string): Promise<void> {
     workers.map((worker) => databaseAt(worker, name)),
   );
   await connected(url, async (client) => {
-    await client.query(`SET citus.shard_count = ${SHARDS}`);
+    await client.query(`SET citus.shard_count = ${shards}`);
     const distribution = new DistributionRepository(client);
     for (const table of DISTRIBUTED_TABLES) await distribution.distribute(table);
   });
