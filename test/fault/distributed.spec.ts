@@ -106,7 +106,7 @@ const why = citus === undefined ? ' (skipped: no PostgreSQL with Citus is instal
       await expectUnharmed();
       const kept = await query(
         server,
-        `SELECT FROM pg_class WHERE relname ~ '^clicks_' AND pg_relation_size(oid) > 0`,
+        `SELECT FROM pg_class WHERE relkind = 'r' AND relname ~ '^clicks_' AND pg_relation_size(oid) > 0`,
       );
       expect(kept).toEqual([]);
     }, 120_000);
