@@ -19,6 +19,10 @@ const COMMANDS = {
     script: 'dist/src/audit/verify-audit.command.js',
     purpose: 'find events of the audit trail that were changed, removed or added',
   },
+  distribute: {
+    script: 'dist/src/analytics/ingestion/distribute.command.js',
+    purpose: 'spread the tables of clicks over the workers of Citus (--undo: back)',
+  },
   'user:create': {
     script: 'dist/src/bootstrap/create-user.command.js',
     purpose: 'make an account',

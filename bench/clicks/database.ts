@@ -1,9 +1,12 @@
 import pg from 'pg';
 import { uuidv7 } from '../../src/common/uuid.js';
+import { spread } from '../../test/support/citus.ts';
 import { createDatabaseOn, runMigrationsOn } from '../../test/support/database.ts';
 import { startPostgres } from '../postgres.ts';
 
 const ROWS_AT_ONCE = 20_000;
+/** As many as Citus makes by default. */
+const CITUS_SHARDS = 32;
 
 export interface BenchDatabase {
   url: string;
@@ -13,7 +16,7 @@ export interface BenchDatabase {
   remove(): Promise<void>;
 }
 
-/** A PostgreSQL with so many links. */
+/** A PostgreSQL with so many links; of Citus, if BENCH_DATABASE_URL leads to a database of a cluster. */
 export async function databaseWithLinks(
   count: number,
   linksPerWorkspace: number,
@@ -23,6 +26,7 @@ export async function databaseWithLinks(
   const database = await createDatabaseOn(given ?? cluster!.url, 'signpost_bench');
   const { url } = database;
   await runMigrationsOn(url);
+  await spread(given ?? cluster!.url, url, CITUS_SHARDS);
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   await client.query(`SET TIME ZONE 'UTC'`);

@@ -91,7 +91,7 @@ describe('A segment', () => {
     await blocker.query(
       `CREATE FUNCTION wait_for_test() RETURNS trigger LANGUAGE plpgsql AS
          $$ BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN NULL; END $$;
-       CREATE CONSTRAINT TRIGGER wait_for_test AFTER INSERT ON clicks
+       CREATE CONSTRAINT TRIGGER wait_for_test AFTER INSERT ON ingested_segments
          DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait_for_test();
        SELECT pg_advisory_lock(1)`,
     );

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
-import pg from 'pg';
+import { databaseAt, dropDatabase, execute, spread } from './citus.ts';
 import { ADMIN_URL, cleanEnvironment, signpost, TEMPLATE } from './environment.ts';
 
 export interface TestDatabase {
@@ -11,7 +11,8 @@ export interface TestDatabase {
 }
 
 /**
- * A database of the test's own: with the schema of the migrations, or `empty`.
+ * A database of the test's own: with the schema of the migrations, or `empty`. On Citus the tables of clicks
+ * are distributed, unless it is empty.
  * @param encoding another one than the server's; only of an empty database
  */
 export async function createDatabase(
@@ -21,7 +22,10 @@ export async function createDatabase(
   const admin = process.env[ADMIN_URL];
   if (admin === undefined) throw new Error('the global set-up of the tests has not run');
   const template = process.env[TEMPLATE]!;
-  return createDatabaseOn(admin, template, kind === 'migrated' ? template : 'template0', encoding);
+  if (kind === 'empty') return createDatabaseOn(admin, template, 'template0', encoding);
+  const database = await createDatabaseOn(admin, template, template);
+  await spread(admin, database.url);
+  return database;
 }
 
 /** Drops what the suites of a run have left: their databases are named after its template. */
@@ -30,7 +34,7 @@ export async function dropDatabasesOf(admin: string, template: string): Promise<
     admin,
     `SELECT datname AS name FROM pg_database WHERE datname LIKE '${template}%'`,
   );
-  for (const { name } of rows) await execute(admin, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  for (const { name } of rows) await dropDatabase(admin, name);
 }
 
 /** A copy of `template`, with a name that begins with `prefix`. */
@@ -43,31 +47,17 @@ export async function createDatabaseOn(
   const name = `${prefix}_${randomBytes(5).toString('hex')}`;
   const options = encoding === undefined ? '' : `ENCODING '${encoding}' LOCALE 'C'`;
   await execute(admin, `CREATE DATABASE ${name} TEMPLATE ${template} ${options}`);
-  const url = new URL(admin);
-  url.pathname = `/${name}`;
-  return {
-    url: url.href,
-    drop: async () => {
-      await execute(admin, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-    },
-  };
+  return { url: databaseAt(admin, name), drop: () => dropDatabase(admin, name) };
 }
 
 /** Applies the migrations as `npm run migrate` does; rejects with what it printed if that fails. */
-export async function runMigrationsOn(url: string): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, signpost('migrate'), {
+export const runMigrationsOn = (url: string): Promise<string> => runCommandOn(url, 'migrate');
+
+/** Runs a command of the launcher on a database; rejects with what it printed if that fails. */
+export async function runCommandOn(url: string, ...command: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, signpost(...command), {
     cwd: tmpdir(),
     env: cleanEnvironment({ DATABASE_URL: url, JWT_SECRET: randomBytes(32).toString('hex') }),
   });
   return stdout;
-}
-
-async function execute<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query<Row>(sql)).rows;
-  } finally {
-    await client.end();
-  }
 }

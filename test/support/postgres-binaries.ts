@@ -41,7 +41,9 @@ export function postgresBinaries(): PostgresBinaries {
  * An installation that has the clients as well, pg_dump among them, as packages of distributions do;
  * undefined if there is none here.
  */
-export function installedPostgres(): PostgresBinaries | undefined {
+export function installedPostgres(
+  isRight: (root: string) => boolean = () => true,
+): PostgresBinaries | undefined {
   const { stdout } = spawnSync('pg_config', ['--bindir'], { encoding: 'utf8' });
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian) : [];
@@ -50,10 +52,18 @@ export function installedPostgres(): PostgresBinaries | undefined {
     ...versions.toSorted((a, b) => Number(b) - Number(a)).map((version) => join(debian, version)),
   ];
   const needed = ['postgres', 'initdb', 'pg_dump', 'pg_restore', 'psql'];
-  const root = roots.find((path) => needed.every((name) => existsSync(join(path, 'bin', name))));
+  const root = roots.find(
+    (path) => needed.every((name) => existsSync(join(path, 'bin', name))) && isRight(path),
+  );
   if (root === undefined) return undefined;
   return { root, user: process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {} };
 }
+
+/** An installation that has the extension citus; undefined if there is none here. */
+export const postgresWithCitus = (): PostgresBinaries | undefined =>
+  installedPostgres((root) =>
+    ['lib', 'lib/postgresql'].some((path) => existsSync(join(root, path, 'citus.so'))),
+  );
 
 function runs(root: string, user: PostgresBinaries['user']): boolean {
   return spawnSync(join(root, 'bin', 'postgres'), ['--version'], user).status === 0;

@@ -40,15 +40,20 @@ export class PostgresCluster {
     private port: number,
     private readonly settings: Record<string, string>,
     private readonly binaries: PostgresBinaries,
-    private readonly password = randomBytes(12).toString('hex'),
+    private readonly password: string,
   ) {}
 
-  /** @param settings of postgresql.conf, besides those that are good for tests */
+  /**
+   * @param settings of postgresql.conf, besides those that are good for tests
+   * @param password of the superuser; the same for those who log in at each other
+   */
   static async start(
     settings: Record<string, string> = {},
     binaries = postgresBinaries(),
+    password = randomBytes(12).toString('hex'),
   ): Promise<PostgresCluster> {
-    const cluster = new PostgresCluster(await freePort(), { ...SETTINGS, ...settings }, binaries);
+    const all = { ...SETTINGS, ...settings };
+    const cluster = new PostgresCluster(await freePort(), all, binaries, password);
     try {
       cluster.initialise();
       await cluster.start();
@@ -93,6 +98,12 @@ export class PostgresCluster {
   /** Kills the postmaster. Its sessions finish what they are at, notice, and are gone with it. */
   kill(): Promise<void> {
     return this.end('SIGKILL');
+  }
+
+  /** Kills the postmaster and all of its sessions in the middle of what they do, as a power loss does. */
+  async crash(): Promise<void> {
+    for (const pid of this.processes) process.kill(pid, 'SIGKILL');
+    await this.kill();
   }
 
   async restart(): Promise<void> {

@@ -47,15 +47,21 @@ export class BlocksRepository {
     );
   }
 
-  /** Deletes and returns the blocks of the days up to the level. */
+  /**
+   * Deletes and returns the blocks of the days up to the level. The days are read as numbers apart from that:
+   * what is distributed returns nothing that depends on settings.
+   */
   async take(owner: Owner, days: OwnerDay[], level: number): Promise<NewBlock[]> {
     const names = PARTS[owner];
     const { rows } = await this.client.query<Omit<NewBlock, 'parts'> & Record<Part, Buffer>>(
-      `DELETE FROM ${owner}_blocks AS block
-       USING unnest($1::uuid[], $2::timestamptz[]) AS those (owner_id, day)
-       WHERE block.${owner}_id = those.owner_id AND block.day = those.day AND level <= $3
-       RETURNING block.${owner}_id AS "ownerId", ${milliseconds('block.day')} AS day, level, clicks,
-         ${names.join(', ')}`,
+      `WITH taken AS (
+         DELETE FROM ${owner}_blocks AS block
+         USING unnest($1::uuid[], $2::timestamptz[]) AS those (owner_id, day)
+         WHERE block.${owner}_id = those.owner_id AND block.day = those.day AND level <= $3
+         RETURNING block.*
+       )
+       SELECT ${owner}_id AS "ownerId", ${milliseconds('day')} AS day, level, clicks,
+         ${names.join(', ')} FROM taken`,
       [...dayColumns(days), level],
     );
     return rows.map(({ ownerId, day, level: before, clicks, ...parts }) => ({
@@ -89,7 +95,7 @@ export class BlocksRepository {
     const { rows } = await this.client.query<BlockHead>(
       `SELECT id::text, ${owner}_id::text AS "ownerId", ${milliseconds('day')} AS day, clicks
        FROM ${parameters.ranges(daysOf(times))} JOIN ${owner}_blocks ON day >= since AND day < until
-       WHERE ${owner}_id = ANY(${parameters.add(ownerIds, 'uuid[]')})`,
+       WHERE ${parameters.oneOf(`${owner}_id`, ownerIds)}`,
       parameters.values,
     );
     return rows;
@@ -98,19 +104,26 @@ export class BlocksRepository {
   /** Reads parts of blocks, and what else is known of these. */
   async read(owner: Owner, heads: BlockHead[], names: readonly Part[]): Promise<Block[]> {
     const byId = new Map(heads.map((head) => [head.id, head]));
+    const parameters = new SqlParameters();
+    const [ownerIds, days] = dayColumns(heads);
     const { rows } = await this.client.query<{ id: string } & Record<Part, Buffer>>(
       `SELECT block.id::text AS id, ${names.join(', ')}
-       FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[]) AS those (owner_id, day, id)
+       FROM unnest(${parameters.add(ownerIds, 'uuid[]')}, ${parameters.add(days, 'timestamptz[]')},
+         ${parameters.add(
+           plain(heads, ({ id }) => id),
+           'uuid[]',
+         )}) AS those (owner_id, day, id)
        JOIN ${owner}_blocks AS block ON block.${owner}_id = owner_id AND block.day = those.day
-         AND block.id = those.id`,
-      [...dayColumns(heads), plain(heads, ({ id }) => id)],
+         AND block.id = those.id
+       WHERE ${parameters.oneOf(`block.${owner}_id`, [...new Set(heads.map(({ ownerId }) => ownerId))])}`,
+      parameters.values,
     );
     return rows.map(({ id, ...parts }) => ({ ...byId.get(id)!, parts }));
   }
 }
 
 /** The columns of OwnerDays, as arrays. */
-const dayColumns = (days: OwnerDay[]): string[] => [
+const dayColumns = (days: OwnerDay[]): [string, string] => [
   plain(days, ({ ownerId }) => ownerId),
   plain(days, ({ day }) => timestamp(day)),
 ];

@@ -44,6 +44,13 @@ export class SqlParameters {
     return this.add(plain(times, timestamp), 'timestamptz[]');
   }
 
+  /** That the column is one of the ids. Of a single one it is an equation: then one node is asked. */
+  oneOf(column: string, ids: readonly string[]): string {
+    return ids.length === 1
+      ? `${column} = ${this.add(ids[0], 'uuid')}`
+      : `${column} = ANY(${this.add(ids, 'uuid[]')})`;
+  }
+
   /** A table `wanted` of the ranges, with columns `since` and `until`. */
   ranges(ranges: readonly TimeRange[]): string {
     const [since, until] = [ranges.map(({ from }) => from), ranges.map(({ to }) => to)];

@@ -18,7 +18,8 @@ export interface KnownLink {
 
 /**
  * The SQL that counts clicks, on one connection, so that the caller can make it one transaction.
- * Rows are changed in one order everywhere: ingesters then wait for each other, but never deadlock.
+ * Rows that clicks are added to are changed in one order: ingesters then wait for each other, but never
+ * deadlock on one node.
  */
 export class ClickCountsRepository {
   constructor(private readonly client: ClientBase) {}
@@ -62,24 +63,30 @@ export class ClickCountsRepository {
     );
   }
 
-  /** Locks the days, in order. */
+  /** Locks the days. FOR UPDATE would do so on one node only, if they are distributed. */
   async lockDays(owner: Owner, days: OwnerDay[]): Promise<void> {
     await this.client.query(
-      `SELECT FROM ${owner}_days AS known
-       JOIN unnest($1::uuid[], $2::timestamptz[]) AS those (owner_id, day)
-         ON ${owner}_id = owner_id AND known.day = those.day
-       ORDER BY ${owner}_id, known.day FOR UPDATE OF known`,
+      `UPDATE ${owner}_days AS known SET blocks = known.blocks
+       FROM unnest($1::uuid[], $2::timestamptz[]) AS those (owner_id, day)
+       WHERE ${owner}_id = owner_id AND known.day = those.day`,
       dayColumns(days),
     );
   }
 
-  /** Locks and returns days of links in the month (as `2026-12`) that have no blocks, in order. */
+  /** Locks, in the same way, and returns days of links in the month (as `2026-12`) that have no blocks, in order. */
   async takeQuietDays(month: string, after: OwnerDay, limit: number): Promise<DayState[]> {
     const { rows } = await this.client.query<DayState>(
-      `SELECT ${dayState('link')} FROM link_days
-       WHERE (link_id, day) > ($3, $4) AND blocks = 0
-         AND day >= $1 AND day < $1::timestamptz + interval '1 month'
-       ORDER BY link_days.link_id, link_days.day LIMIT $2 FOR UPDATE`,
+      `WITH quiet AS (
+         SELECT link_id, day FROM link_days
+         WHERE (link_id, day) > ($3, $4) AND blocks = 0
+           AND day >= $1 AND day < $1::timestamptz + interval '1 month'
+         ORDER BY link_id, day LIMIT $2
+       ), locked AS (
+         UPDATE link_days AS known SET blocks = known.blocks FROM quiet
+         WHERE known.link_id = quiet.link_id AND known.day = quiet.day AND known.blocks = 0
+         RETURNING known.*
+       )
+       SELECT ${dayState('link')} FROM locked ORDER BY locked.link_id, locked.day`,
       [`${month}-01T00:00:00Z`, limit, after.ownerId, timestamp(after.day)],
     );
     return rows;
@@ -103,8 +110,8 @@ export class ClickCountsRepository {
   /** Workspaces with clicks that have been deleted: up to `limit` of them. */
   async deletedWorkspaces(limit: number): Promise<string[]> {
     const { rows } = await this.client.query<{ id: string }>(
-      `SELECT id FROM (SELECT DISTINCT workspace_id AS id FROM workspace_days) AS counted
-       WHERE NOT EXISTS (SELECT FROM workspaces WHERE workspaces.id = counted.id) LIMIT $1`,
+      `WITH counted AS MATERIALIZED (SELECT DISTINCT workspace_id AS id FROM workspace_days)
+       SELECT id FROM counted WHERE NOT EXISTS (SELECT FROM workspaces WHERE workspaces.id = counted.id) LIMIT $1`,
       [limit],
     );
     return rows.map(({ id }) => id);

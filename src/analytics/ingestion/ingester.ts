@@ -78,7 +78,7 @@ export class Ingester {
       await this.clicks.checkAtOnce();
       const isStored = (part: number[]): Promise<boolean> =>
         this.clicks
-          .savepoint(() => this.add(part.map(clickOf)))
+          .savepoint(() => this.add(part.map(clickOf), true))
           .then(
             () => true,
             (error) => {
@@ -105,12 +105,15 @@ export class Ingester {
     return this.salts.of(days.map(dayOf));
   }
 
-  /** The tables come in one order everywhere, so that ingesters wait for each other, if at all. */
-  private async add(clicks: Click[]): Promise<void> {
+  /**
+   * The tables come in one order everywhere, so that ingesters wait for each other, if at all.
+   * @param tellsRefusals as `insertClicks` has it
+   */
+  private async add(clicks: Click[], tellsRefusals = false): Promise<void> {
     await this.markNewVisitors(clicks);
     const links = await this.linksOf(clicks);
     for (const click of clicks) click.linkNumber = links.get(click.linkId)?.number;
-    await this.clicks.insertClicks(clicks);
+    await this.clicks.insertClicks(clicks, tellsRefusals);
     // Counted before the first row is locked that other ingesters may be waiting for.
     const totals = countLinks(clicks);
     const ofLinks = groupByDay(clicks, ({ linkId }) => linkId);

@@ -5,7 +5,7 @@ import { ingesterLock, type Mark } from '../common/spool-format.js';
 import { type IngestionProgress, lagMsOf } from './ingestion.types.js';
 import { type KeepOptions, SegmentArchive } from './segment-archive.js';
 import { isPart } from './quarantine.js';
-import { isRefusal } from './refusal.js';
+import { mayBeRefusal } from './refusal.js';
 import {
   partsOf,
   type Segment,
@@ -209,7 +209,7 @@ export class IngestionLoop {
     try {
       return await this.session!.ingest(segments);
     } catch (error) {
-      if (!isRefusal(error)) throw error;
+      if (!mayBeRefusal(error)) throw error;
       for (const { id } of segments) this.suspects.add(id);
       this.progress.refusal = (error as Error).message;
       // Each alone, on a new connection: perhaps only a partition had been dropped.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isRefusal } from './refusal.js';
+import { isRefusal, mayBeRefusal } from './refusal.js';
 
 describe(isRefusal, () => {
   it.each([
@@ -35,5 +35,11 @@ describe(isRefusal, () => {
     ['an error without a code', new Error('Connection terminated')],
   ])('is not, and may go better later: %s', (_, error) => {
     expect(isRefusal(error)).toBe(false);
+  });
+
+  it('may be what a node of Citus says of a COPY: that is to be found out', () => {
+    const error = { code: 'XX000', routine: 'ReportCopyError' };
+    expect([isRefusal(error), mayBeRefusal(error)]).toEqual([false, true]);
+    expect(mayBeRefusal({ code: 'XX000', routine: 'elog_finish' })).toBe(false);
   });
 });

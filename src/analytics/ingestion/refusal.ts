@@ -10,3 +10,10 @@ export function isRefusal(error: unknown): boolean {
   const { code = '', constraint } = error as { code?: string; constraint?: string };
   return ABOUT_ROWS.test(code) && constraint !== 'ingested_segments_pkey';
 }
+
+/**
+ * Whether it may be one: a node of Citus that does not take rows of a COPY says so in words, without a
+ * SQLSTATE. Whoever then stores them in parts (`insertClicks`) is told.
+ */
+export const mayBeRefusal = (error: unknown): boolean =>
+  isRefusal(error) || (error as { routine?: string }).routine === 'ReportCopyError';

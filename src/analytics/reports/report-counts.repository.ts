@@ -10,7 +10,7 @@ import {
 import type { BlockQuery } from '../blocks/blocks.types.js';
 import { COUNTS_OF_KIND, kindOf } from '../common/click-kinds.js';
 import type { ClickSums } from '../common/click-sums.js';
-import { milliseconds, type SqlClient, SqlParameters, timestamp } from '../common/sql.js';
+import { milliseconds, type SqlClient, SqlParameters } from '../common/sql.js';
 import { bucketAt } from '../common/time-ranges.js';
 import type { ReportPlan } from './report-plan.js';
 import type { ReportSelection } from './reports.types.js';
@@ -40,7 +40,7 @@ export class ReportCountsRepository {
          width_bucket(day, ${parameters.times(starts)}) - 1 AS bucket, sum(clicks)::float8 AS clicks,
          sum(bots)::float8 AS bots, sum(visitors)::float8 AS visitors
        FROM ${parameters.ranges(days)} JOIN ${owner}_days ON day >= since AND day < until
-       WHERE ${owner}_id = ANY(${parameters.add(ownerIds, 'uuid[]')}) GROUP BY 1, 2`,
+       WHERE ${parameters.oneOf(`${owner}_id`, ownerIds)} GROUP BY 1, 2`,
       parameters.values,
     );
     for (const { ownerId, bucket, clicks, bots, visitors } of rows) {
@@ -50,8 +50,9 @@ export class ReportCountsRepository {
   }
 
   /**
-   * Adds the clicks of links on days that have no blocks. OFFSET keeps PostgreSQL from reading all
-   * clicks of a link to find those of a few days.
+   * Adds the clicks of links on days that have no blocks. PostgreSQL must not read all clicks of a link to
+   * find those of a few days: so the days are materialised, and of a single link, the common case, the clicks
+   * of each are apart (OFFSET). Distributed tables refuse that where several nodes are asked.
    */
   async addQuietDays(query: BlockQuery, sums: ClickSums): Promise<void> {
     const { owner, ownerIds, times, starts, filters, dimensions } = query;
@@ -61,16 +62,21 @@ export class ReportCountsRepository {
     const conditions = filters
       .map((filter) => ` AND ${filterCondition(filter, parameters)}`)
       .join('');
+    const isOneOf = parameters.oneOf('link_id', ownerIds);
     const { rows } = await this.client.query<ClickRow>(
-      `SELECT click.* FROM ${parameters.ranges(times)}
-       JOIN link_days AS quiet ON day < until AND day + interval '24 hours' > since AND blocks = 0
-       CROSS JOIN LATERAL (
+      `WITH quiet AS MATERIALIZED (
+         SELECT link_id, greatest(day, since) AS since, least(day + interval '24 hours', until) AS until
+         FROM ${parameters.ranges(times)}
+         JOIN link_days ON day < until AND day + interval '24 hours' > since AND blocks = 0
+         WHERE ${isOneOf}
+       )
+       SELECT click.* FROM quiet CROSS JOIN LATERAL (
          SELECT link_id::text AS "linkId", ${milliseconds('clicked_at')} AS at, is_bot AS "isBot",
            is_new_visitor AS "isNewVisitor"${columns}
-         FROM clicks WHERE link_id = quiet.link_id AND clicked_at >= greatest(day, since)
-           AND clicked_at < least(day + interval '24 hours', until)${conditions} OFFSET 0
-       ) AS click
-       WHERE quiet.link_id = ANY(${parameters.add(ownerIds, 'uuid[]')})`,
+         FROM clicks WHERE link_id = quiet.link_id AND clicked_at >= quiet.since
+           AND clicked_at < quiet.until${conditions}
+           ${ownerIds.length === 1 ? `AND ${isOneOf} OFFSET 0` : ''}
+       ) AS click`,
       parameters.values,
     );
     for (const click of rows) {
@@ -82,6 +88,7 @@ export class ReportCountsRepository {
       }
     }
   }
+
   /**
    * The clicks of humans that pass the filters, on the UTC days of the range: the first ones of visitors
    * first, then by time.
@@ -94,14 +101,16 @@ export class ReportCountsRepository {
     sums: ClickSums,
   ): Promise<HumanClick[] | undefined> {
     const { from, to } = wholeDays(range);
+    const ofDays = new SqlParameters();
     const { rows: days } = await this.client.query<{ clicks: number }>(
       `SELECT coalesce(sum(clicks), 0)::float8 AS clicks FROM ${owner}_days
-       WHERE ${owner}_id = ANY($1::uuid[]) AND day >= $2 AND day < $3`,
-      [ownerIds, timestamp(from), timestamp(to)],
+       WHERE ${ofDays.oneOf(`${owner}_id`, ownerIds)} AND day >= ${ofDays.time(from)} AND day < ${ofDays.time(to)}`,
+      ofDays.values,
     );
     if (days[0]!.clicks > MOST_CLICKS_READ) return undefined;
     const parameters = new SqlParameters();
     const conditions = [
+      ...(owner === 'link' ? [parameters.oneOf('link_id', ownerIds)] : []),
       `clicked_at >= ${parameters.time(from)}`,
       `clicked_at < ${parameters.time(to)}`,
       'NOT is_bot',
@@ -115,12 +124,11 @@ export class ReportCountsRepository {
         : `SELECT id, CASE WHEN deleted_at IS NULL THEN tags ELSE '{}' END AS tags FROM links
            WHERE number = ANY(${parameters.add(numbers, 'bigint[]')}) AND workspace_id = ANY(${owners})`;
     const { rows } = await this.client.query<HumanRow>(
-      `SELECT link.id::text AS "linkId", tags, ${milliseconds('clicked_at')} AS at, visitor
+      `WITH link AS MATERIALIZED (${links})
+       SELECT link_id::text AS "linkId", tags, ${milliseconds('clicked_at')} AS at, visitor
          ${groupBy.map((name) => `, ${CLICK_COLUMNS[name]} AS ${name}`).join('')}
-       FROM (${links}) AS link CROSS JOIN LATERAL (
-         SELECT *, clicks.id AS click_id FROM clicks WHERE link_id = link.id AND ${conditions} OFFSET 0
-       ) AS click
-       ORDER BY is_new_visitor DESC, clicked_at, click_id`,
+       FROM link JOIN clicks ON link_id = link.id WHERE ${conditions}
+       ORDER BY is_new_visitor DESC, clicked_at, clicks.id`,
       parameters.values,
     );
     return rows.map(({ linkId, tags, at, visitor, ...values }) => ({

@@ -12,7 +12,8 @@ export class ReportDatabase {
   }
 
   /**
-   * What is read belongs together, however many statements it takes: all of them see one moment.
+   * What is read belongs together, however many statements it takes: all of them see one moment. Clicks and
+   * counts are found by their keys: no report is worth a look at all of them, whatever PostgreSQL estimates.
    * @param work begins anew if a standby gives it up for what it has to replay
    */
   read<T>(work: (client: SqlClient) => Promise<T>): Promise<T> {
@@ -26,7 +27,9 @@ export class ReportDatabase {
     const note = (error: Error): void => void (ended = error);
     client.once('error', note);
     try {
-      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      await client.query(
+        'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL enable_seqscan = off',
+      );
       const result = await work(client);
       // Nobody needs to wait for the end of a transaction that has changed nothing.
       client.query('COMMIT').then(
