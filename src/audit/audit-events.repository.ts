@@ -163,5 +163,10 @@ function conditionsOf(
 
 const present = ({ actorType, actorId, ...event }: Row): AuditEvent => ({
   ...event,
+  // jsonb puts the shorter name first.
+  changes: Object.fromEntries(
+    Object.entries(event.changes).map(([field, { from, to }]) => [field, { from, to }]),
+  ),
+  targets: event.targets.map(({ type, id }) => ({ type, id })),
   actor: { type: actorType, id: actorId },
 });
