@@ -102,7 +102,7 @@ function keyOf(secret: string, expiresIn: number): JwtService {
 const keyIdOf = (secret: string): string =>
   Buffer.from(hkdfSync('sha256', secret, '', 'signpost/auth/key-id/v1', 8)).toString('hex');
 
-/** Undefined if it names none: the version before this one signs so. */
+/** Undefined if it names none: it is then tried against the current secret. */
 const keyIdIn = (token: string): string | undefined =>
   (JSON.parse(Buffer.from(token.split('.', 1)[0]!, 'base64url').toString()) as { kid?: string })
     .kid;

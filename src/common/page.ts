@@ -1,11 +1,8 @@
-import Negotiator from 'negotiator';
+import { prefersType } from './prefers-type.js';
 
 /** What an answer may be, the form for programs first: it is sent unless a page is preferred. */
 const JSON_FORMS = ['application/problem+json;charset=utf-8', 'application/json'];
 const PAGE_FORM = 'text/html;charset=utf-8';
-
-/** No browser sends a longer Accept, and to weigh one takes time. */
-const MAX_ACCEPT = 512;
 
 /** The page needs nothing from anywhere, so nothing is allowed but its own style. */
 export const PAGE_HEADERS = {
@@ -21,12 +18,9 @@ const FOR_PROGRAMS = /^\/(?:api|health|metrics|openapi\.json)(?:[/?]|$)/;
 export const isForPrograms = (url: string): boolean => FOR_PROGRAMS.test(url);
 
 /** Whether an Accept header wants a page rather than JSON (RFC 9110 §12.5.1). */
-export function prefersPage(accept: string | undefined): boolean {
+export function prefersPage(accept = ''): boolean {
   // Without the name of the type it is at best as welcome as JSON; scanners are told so quickly.
-  if (accept === undefined || accept.length > MAX_ACCEPT || !/text\/[h*]/i.test(accept))
-    return false;
-  const [first] = new Negotiator({ headers: { accept } }).mediaTypes([...JSON_FORMS, PAGE_FORM]);
-  return first === PAGE_FORM;
+  return /text\/[h*]/i.test(accept) && prefersType(PAGE_FORM, accept, JSON_FORMS);
 }
 
 /** A page with a heading and a sentence, both HTML. */

@@ -1,9 +1,14 @@
-/** Whether an Accept header asks for this type rather than JSON; who asks for JSON first does not. */
-export function prefersType(type: string, accept = ''): boolean {
-  const types = accept
-    .split(',')
-    .filter((part) => !/;\s*q=0(\.0{0,3})?\s*$/i.test(part))
-    .map((part) => part.split(';', 1)[0]!.trim().toLowerCase());
-  const [wanted, json] = [types.indexOf(type), types.indexOf('application/json')];
-  return wanted !== -1 && (json === -1 || wanted < json);
+import Negotiator from 'negotiator';
+
+/** No browser sends a longer Accept, and to weigh one takes time. */
+const MAX_ACCEPT = 512;
+
+/** Whether an Accept header wants this type rather than one of the others (RFC 9110 §12.5.1). */
+export function prefersType(
+  type: string,
+  accept: string | undefined,
+  others = ['application/json'],
+): boolean {
+  if (accept === undefined || accept.length > MAX_ACCEPT) return false;
+  return new Negotiator({ headers: { accept } }).mediaType([...others, type]) === type;
 }

@@ -459,7 +459,7 @@ describe('The audit trail', () => {
       expect((await restore(1))['code']).toBe('link-version-unknown');
       expect((await restore(2))['title']).toBe('2');
       expect((await restore(3))['title']).toBe('3');
-      // The previous version of the service changes links without telling.
+      // Somebody changes links past the service.
       await client.query(`UPDATE links SET title = 'x', version = version + 1 WHERE id = $1`, [id]);
       expect((await restore(3))['code']).toBe('link-version-unknown');
     });

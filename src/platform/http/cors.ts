@@ -14,7 +14,8 @@ const PREFLIGHT_SECONDS = '7200';
 /**
  * Lets pages of these origins call the API (CORS), and answers browsers that ask whether they may. Cookies
  * are not involved: a page sends the token that its user has given it. Without origins there is nothing of
- * this in any answer, and browsers keep all pages of other hosts out.
+ * this in any answer, and browsers keep all pages of other hosts out. @fastify/cors is not used, because its
+ * hook runs for every route, redirects too.
  */
 export function shareWithOrigins(server: FastifyInstance, origins: readonly string[]): void {
   if (origins.length === 0) return;
