@@ -1,0 +1,203 @@
+import { parseUrl } from '../../common/parse-url.js';
+import { trimmed } from '../../common/validation/text.rules.js';
+import type { ImportNote, ImportRecord } from '../imports.types.js';
+import { timeOf } from './time.js';
+
+type Optional = Pick<
+  ImportRecord,
+  | 'externalId'
+  | 'note'
+  | 'disabled'
+  | 'forwardQuery'
+  | 'forwardPath'
+  | 'indexable'
+  | 'password'
+  | 'fallbackUrl'
+  | 'trackClicks'
+  | 'redirectStatus'
+  | 'spentClicks'
+  | 'rules'
+  | 'split'
+>;
+
+/** A record as its service writes it: times and numbers of any kind, and texts of any length. */
+export interface RawRecord extends Optional {
+  line?: number;
+  code?: unknown;
+  domain?: unknown;
+  url?: unknown;
+  title?: unknown;
+  tags?: unknown[];
+  startsAt?: unknown;
+  expiresAt?: unknown;
+  maxClicks?: unknown;
+  createdAt?: unknown;
+  clicks?: unknown;
+  warnings?: ImportNote[];
+  error?: ImportNote;
+}
+
+/** What a record is judged by besides itself. */
+export interface ReadingOptions {
+  /** Unix milliseconds. */
+  now: number;
+  /** Schemes that links may lead to besides http and https. */
+  allowedSchemes?: readonly string[];
+}
+
+/** What a custom code here can be; others of the rules need no file to be known. */
+const CODE = /^[A-Za-z0-9_-]{1,64}$/;
+const MAX_TITLE = 200;
+const MAX_TAG = 50;
+const MAX_TAGS = 10;
+const MAX_CLICKS = 2_147_483_647;
+/** Longer ones are no code of any service; they would only fill the report. */
+const MAX_SHOWN_CODE = 512;
+const MAX_URL = 8192;
+
+/** Tells of each record what it means here, and everything about it that somebody should know. */
+export class RecordReader {
+  private readonly seen = new Set<string>();
+  private index = 0;
+
+  constructor(private readonly options: ReadingOptions) {}
+
+  read(raw: RawRecord): ImportRecord {
+    const warnings = [...(raw.warnings ?? [])];
+    const { line, code, domain, url, title, tags, ...rest } = raw;
+    const { startsAt, expiresAt, maxClicks, createdAt, clicks, error, ...optional } = rest;
+    const record: ImportRecord = {
+      ...optional,
+      index: this.index,
+      line: line ?? null,
+      code: textOf(code)?.slice(0, MAX_SHOWN_CODE).toWellFormed() || null,
+      domain: textOf(domain)?.trim().toLowerCase() || null,
+      url: '',
+      title: titleOf(title, warnings),
+      tags: tagsOf(tags ?? [], warnings),
+      startsAt: null,
+      expiresAt: null,
+      maxClicks: countOf(maxClicks, 'maxClicks', warnings) || null,
+      createdAt: timeOrNote(createdAt, 'createdAt', warnings),
+      clicks: countOf(clicks, 'clicks', warnings),
+      warnings,
+    };
+    this.index += 1;
+    const target = this.target(textOf(url) ?? '');
+    record.url = target.url;
+    const validity = validityOf(startsAt, expiresAt);
+    record.startsAt = validity.startsAt;
+    record.expiresAt = validity.expiresAt;
+    if (record.expiresAt !== null && Date.parse(record.expiresAt) <= this.options.now) {
+      warnings.push({ code: 'already-expired', detail: `ended at ${record.expiresAt}` });
+    }
+    const wrong = error ?? target.error ?? this.wrongCode(record) ?? validity.error;
+    if (wrong) record.error = wrong;
+    return record;
+  }
+
+  private target(text: string): { url: string; error?: ImportNote } {
+    const raw = trimmed(text);
+    if (raw === '') return { url: '', error: note('url-missing', 'has no target URL') };
+    const shown = raw.slice(0, MAX_URL).toWellFormed();
+    if (raw.length > MAX_URL) {
+      const detail = `the target URL is longer than ${MAX_URL} characters`;
+      return { url: shown, error: note('url-too-long', detail) };
+    }
+    const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(raw)?.[1]?.toLowerCase();
+    const isWeb = scheme === 'http' || scheme === 'https';
+    if (!isWeb && !this.options.allowedSchemes?.includes(scheme ?? '')) {
+      const detail = 'the target URL must begin with http:// or https://';
+      return { url: shown, error: note('url-scheme', detail) };
+    }
+    // The parser drops tabs and newlines.
+    const url = /\p{Cc}/u.test(raw) ? undefined : parseUrl(raw);
+    if (!url) return { url: shown, error: note('url-invalid', 'the target URL is not valid') };
+    return { url: url.href };
+  }
+
+  private wrongCode({ code, domain }: ImportRecord): ImportNote | undefined {
+    if (code === null) return undefined;
+    if (!CODE.test(code)) {
+      const detail = 'a code has 1 to 64 of the characters A-Z a-z 0-9 - _';
+      return note('code-unsupported', detail);
+    }
+    const key = `${domain ?? ''}/${code}`;
+    if (this.seen.has(key)) {
+      return note('code-twice-in-file', 'an earlier record of the file has the same code');
+    }
+    this.seen.add(key);
+    return undefined;
+  }
+}
+
+export const note = (code: string, detail: string): ImportNote => ({ code, detail });
+
+/** Numbers are taken for text: a short code may be made of digits. */
+export function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' ? String(value) : undefined;
+}
+
+/** A line without control characters and without space around it; null if nothing is left. */
+export const lineOf = (value: unknown): string | null =>
+  trimmed((textOf(value) ?? '').toWellFormed().replace(/\p{Cc}+/gu, ' ')) || null;
+
+function titleOf(value: unknown, warnings: ImportNote[]): string | null {
+  const title = lineOf(value);
+  if (title === null || title.length <= MAX_TITLE) return title;
+  const points = [...title.slice(0, 2 * MAX_TITLE + 1)];
+  if (points.length <= MAX_TITLE) return title;
+  warnings.push(note('title-too-long', `was cut to ${MAX_TITLE} characters`));
+  return points.slice(0, MAX_TITLE).join('').toWellFormed();
+}
+
+function tagsOf(values: unknown[], warnings: ImportNote[]): string[] {
+  const tags = new Set<string>();
+  for (const value of values) {
+    const tag = lineOf(value)?.slice(0, 500).normalize('NFC').toWellFormed();
+    if (!tag) continue;
+    if ([...tag].length > MAX_TAG) {
+      const detail = `the tag "${[...tag].slice(0, 20).join('')}…" has more than ${MAX_TAG} characters and is left out`;
+      warnings.push(note('tag-too-long', detail));
+    } else if (tags.size < MAX_TAGS) tags.add(tag);
+    else if (!tags.has(tag) && warnings.at(-1)?.code !== 'too-many-tags') {
+      warnings.push(note('too-many-tags', `only the first ${MAX_TAGS} are taken over`));
+    }
+  }
+  return [...tags];
+}
+
+function countOf(value: unknown, name: 'clicks' | 'maxClicks', warnings: ImportNote[]): number {
+  const text = textOf(value)?.trim() ?? '';
+  if (text === '') return 0;
+  const count = Number(text);
+  const most = name === 'clicks' ? Number.MAX_SAFE_INTEGER : MAX_CLICKS;
+  if (/^\d{1,16}$/.test(text) && count <= most) return count;
+  warnings.push(note(`${name}-invalid`, `"${text.slice(0, 40).toWellFormed()}" is left out`));
+  return 0;
+}
+
+function timeOrNote(value: unknown, name: string, warnings: ImportNote[]): string | null {
+  const time = timeOf(value);
+  if (time !== undefined) return time;
+  warnings.push(note(`${name}-invalid`, 'is not a time, and is left out'));
+  return null;
+}
+
+/** An end that cannot be read is no end to leave out: the link would never end. */
+function validityOf(
+  start: unknown,
+  end: unknown,
+): { startsAt: string | null; expiresAt: string | null; error?: ImportNote } {
+  const [startsAt, expiresAt] = [timeOf(start), timeOf(end)];
+  const times = { startsAt: startsAt ?? null, expiresAt: expiresAt ?? null };
+  if (startsAt === undefined) return { ...times, error: note('startsAt-invalid', 'is not a time') };
+  if (expiresAt === undefined) {
+    return { ...times, error: note('expiresAt-invalid', 'is not a time') };
+  }
+  if (startsAt !== null && expiresAt !== null && startsAt >= expiresAt) {
+    return { ...times, error: note('expiresAt-invalid', 'must be later than startsAt') };
+  }
+  return times;
+}

@@ -1,0 +1,131 @@
+import { extname } from 'node:path';
+import type { ImportRecord, ImportSource } from '../imports.types.js';
+import {
+  bitlyCsv,
+  dubCsv,
+  plainCsv,
+  shlinkCsv,
+  shortlinkerCsv,
+  signpostCsv,
+} from './csv.sources.js';
+import { decodeText } from './decode-text.js';
+import {
+  bitly,
+  chhoto,
+  dub,
+  golink,
+  kutt,
+  rebrandly,
+  shlink,
+  shortio,
+  signpostLines,
+  sink,
+  yourlsApi,
+} from './json.sources.js';
+import { parsed } from './json-values.js';
+import { type ReadingOptions, RecordReader } from './raw-record.js';
+import { type Content, type SourceReader, UnreadableFile } from './source-reader.js';
+import { polrDump, yourlsDump } from './sql.sources.js';
+import { bookmarks, urlList } from './text.sources.js';
+
+/** Those that ask for more come first. */
+const READERS: SourceReader[] = [
+  shlink,
+  yourlsApi,
+  kutt,
+  bitly,
+  dub,
+  chhoto,
+  rebrandly,
+  shortio,
+  sink,
+  golink,
+  signpostLines,
+  polrDump,
+  yourlsDump,
+  bookmarks,
+  signpostCsv,
+  shlinkCsv,
+  bitlyCsv,
+  dubCsv,
+  shortlinkerCsv,
+  urlList,
+  plainCsv,
+];
+
+/** Enough for the first lines of any file. */
+const SAMPLE = 65_536;
+
+/** Which file is read. */
+export interface ImportFile {
+  bytes: Buffer;
+  /** As it was called; its ending helps where the content does not tell. */
+  name?: string;
+  /** If it is known. */
+  source?: ImportSource;
+}
+
+/** What a file turned out to be. */
+export interface OpenedFile {
+  source: ImportSource;
+  records: AsyncIterable<ImportRecord>;
+}
+
+/**
+ * Finds out which service a file is from, and reads it.
+ * @throws UnreadableFile also while it is read
+ */
+export function openFile(file: ImportFile, options: ReadingOptions): OpenedFile {
+  const content = contentOf(file);
+  const reader = READERS.find(
+    ({ source, kind, matches }) =>
+      (file.source === undefined || file.source === source) &&
+      kind === content.kind &&
+      matches(content),
+  );
+  if (!reader) throw new UnreadableFile(whatIsWrong(file, content));
+  return { source: reader.source, records: recordsOf(reader, content, options) };
+}
+
+async function* recordsOf(
+  reader: SourceReader,
+  content: Content,
+  options: ReadingOptions,
+): AsyncGenerator<ImportRecord> {
+  const records = new RecordReader(options);
+  for await (const raw of reader.records(content)) yield records.read(raw);
+}
+
+function contentOf({ bytes, name = '' }: ImportFile): Content {
+  const text = decodeText(bytes);
+  const sample = text.slice(0, SAMPLE);
+  const start = sample.trimStart();
+  const ending = extname(name).toLowerCase();
+  if (/^[[{]/.test(start)) {
+    // Of lines the first one is an object of its own.
+    const isLines =
+      /^\{[^\n]*\}[ \t\r]*(\n|$)/.test(start) && parsed(firstLine(start)) !== undefined;
+    const document = parsed(text);
+    if (document !== undefined) {
+      const isOneLink = isLines && /\.(jsonl|ndjson)$/.test(ending);
+      if (!isOneLink) return { kind: 'json', text, sample, document };
+    }
+    if (isLines) return { kind: 'lines', text, sample };
+    throw new UnreadableFile('The file is not valid JSON.');
+  }
+  if (ending === '.sql' || /^\s*(insert|replace)\s+into\s/im.test(sample)) {
+    return { kind: 'sql', text, sample };
+  }
+  if (/^<!doctype netscape|<(dl|a\s)/i.test(start) && start.startsWith('<')) {
+    return { kind: 'html', text, sample };
+  }
+  return { kind: 'text', text, sample };
+}
+
+const firstLine = (text: string): string => text.split('\n', 1)[0]!;
+
+function whatIsWrong({ source }: ImportFile, { text }: Content): string {
+  if (text.trim() === '') return 'The file is empty.';
+  if (source !== undefined) return `The file does not look like one of the source "${source}".`;
+  return 'What the file is from cannot be told: it has neither links of a known service nor a first line that names columns, one of them "url". Name its source.';
+}
