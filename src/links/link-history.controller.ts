@@ -59,6 +59,7 @@ export class LinkHistoryController {
     'forbidden',
     'link-not-found',
     'link-version-unknown',
+    'external-id-taken',
     'precondition-failed',
   )
   async restore(

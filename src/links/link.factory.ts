@@ -35,6 +35,7 @@ export class LinkFactory {
       createdBy,
       domain: '',
       code: input.code ?? this.generator.next(),
+      externalId: input.externalId ?? null,
       url,
       title: input.title ?? null,
       tags: [...new Set(input.tags)],

@@ -45,7 +45,14 @@ export class LinksController {
   @ApiRole('links:write')
   @ApiOperation({ operationId: 'createLink', summary: 'Shorten a URL' })
   @ApiCreatedResponse({ type: LinkResponse, headers: { ...ETAG, ...LOCATION } })
-  @ApiProblems('invalid-request', 'forbidden', 'link-limit-reached', 'not-found', 'code-taken')
+  @ApiProblems(
+    'invalid-request',
+    'forbidden',
+    'link-limit-reached',
+    'not-found',
+    'code-taken',
+    'external-id-taken',
+  )
   async create(
     @CurrentUser() user: AuthenticatedUser,
     @Body() body: CreateLinkRequest,
@@ -107,6 +114,7 @@ export class LinksController {
     'link-limit-reached',
     'not-found',
     'link-not-found',
+    'external-id-taken',
     'precondition-failed',
   )
   async update(

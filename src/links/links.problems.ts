@@ -1,5 +1,11 @@
 import { type FieldError, ProblemError } from '../common/problem/problem.error.js';
-import { InvalidValidity, type LinkChanges, TooManyLinks, WorkspaceGone } from './links.types.js';
+import {
+  ExternalIdTaken,
+  InvalidValidity,
+  type LinkChanges,
+  TooManyLinks,
+  WorkspaceGone,
+} from './links.types.js';
 
 export const linkNotFound = (): ProblemError =>
   new ProblemError('link-not-found', {
@@ -11,6 +17,19 @@ export const codeTaken = (code: string): ProblemError =>
     detail: `The code "${code}" is taken. Choose another one.`,
     errors: [{ pointer: '/code', code: 'taken', detail: 'is taken' }],
   });
+
+/** @param pointer what would have brought the link to its id, if the request names that */
+export const externalIdTaken = (pointer?: string): ProblemError =>
+  new ProblemError('external-id-taken', {
+    detail: 'Another link of the workspace has this external id.',
+    errors: pointer === undefined ? undefined : [{ pointer, code: 'taken', detail: 'is taken' }],
+  });
+
+export const refuseExternalId =
+  (pointer?: string) =>
+  (error: unknown): never => {
+    throw error instanceof ExternalIdTaken ? externalIdTaken(pointer) : error;
+  };
 
 export const versionUnknown = (): ProblemError =>
   new ProblemError('link-version-unknown', {

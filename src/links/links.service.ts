@@ -23,8 +23,10 @@ import {
 } from './links.types.js';
 import {
   codeTaken,
+  externalIdTaken,
   linkNotFound,
   preconditionFailed,
+  refuseExternalId,
   refuseGone,
   refuseLimit,
   refuseValidity,
@@ -61,7 +63,7 @@ export class LinksService implements OnModuleInit, DeletionHook {
 
   /**
    * What becomes of the links of a workspace that is deleted: they go to another one, or there are none.
-   * @throws ProblemError workspace-not-empty, link-limit-reached
+   * @throws ProblemError workspace-not-empty, link-limit-reached, external-id-taken
    */
   async onDeleting(workspaceId: string, transferTo?: string): Promise<void> {
     const count = await this.links.countOf(workspaceId);
@@ -69,11 +71,17 @@ export class LinksService implements OnModuleInit, DeletionHook {
     if (transferTo === undefined) throw workspaceNotEmpty(count);
     const limit = this.config.maxLinksPerWorkspace;
     const now = new Date(this.clock.now());
-    await this.links.moveAll(limit, workspaceId, transferTo, now).catch(refuseLimit(limit));
+    await this.links
+      .moveAll(limit, workspaceId, transferTo, now)
+      .catch(refuseLimit(limit))
+      .catch(refuseExternalId('?transferTo'));
     await this.changes.recordTransfer(workspaceId, transferTo);
   }
 
-  /** @throws ProblemError invalid-request, code-taken, forbidden, link-limit-reached, not-found (workspace) */
+  /**
+   * @throws ProblemError invalid-request, code-taken, external-id-taken, forbidden, link-limit-reached,
+   *   not-found (workspace)
+   */
   async create(userId: string, input: NewLink): Promise<Link> {
     const { workspaceId, userId: createdBy } = await this.writable(userId, input.workspaceId);
     const limit = this.config.maxLinksPerWorkspace;
@@ -85,8 +93,12 @@ export class LinksService implements OnModuleInit, DeletionHook {
         .catch(refuseLimit(limit))
         .catch(refuseValidity(input))
         .catch(refuseGone);
-      if (input.code === undefined) this.factory.reportAttempt(!isAdded);
-      if (isAdded) return this.present({ link, clicks: 0 });
+      if (isAdded) {
+        if (input.code === undefined) this.factory.reportAttempt(false);
+        return this.present({ link, clicks: 0 });
+      }
+      if (await this.isExternalIdTaken(link)) throw externalIdTaken('/externalId');
+      if (input.code === undefined) this.factory.reportAttempt(true);
       if (input.code !== undefined) throw codeTaken(input.code);
     }
     throw new Error(`No free short code in ${MAX_ATTEMPTS} attempts.`);
@@ -151,7 +163,7 @@ export class LinksService implements OnModuleInit, DeletionHook {
    * Changes the link, and moves it if a workspace is named.
    * @param versions the versions the change is meant for; any, if undefined
    * @throws ProblemError invalid-request, link-not-found, forbidden, precondition-failed,
-   *   link-limit-reached, not-found (workspace)
+   *   external-id-taken, link-limit-reached, not-found (workspace)
    */
   async update(
     userId: string,
@@ -165,6 +177,7 @@ export class LinksService implements OnModuleInit, DeletionHook {
     const target = workspaceId?.toLowerCase() ?? link.workspaceId;
     const isDone = await this.change(userId, link, columns, target, versions)
       .catch(refuseValidity(changes))
+      .catch(refuseExternalId(changes.externalId === undefined ? '/workspaceId' : '/externalId'))
       .catch(refuseGone);
     const current = await this.find(userId, id);
     if (!isDone) throw preconditionFailed();
@@ -200,6 +213,10 @@ export class LinksService implements OnModuleInit, DeletionHook {
   async retire(workspaceIds: string[], nobodys: string): Promise<void> {
     const retired = await this.links.retire(workspaceIds, nobodys, new Date(this.clock.now()));
     await this.changes.recordRetirement(workspaceIds, retired);
+  }
+
+  private async isExternalIdTaken({ workspaceId, externalId }: LinkEntity): Promise<boolean> {
+    return externalId !== null && this.links.hasExternalId(workspaceId, externalId);
   }
 
   private async presentMany(

@@ -11,6 +11,7 @@ export interface Link {
   domain: string;
   code: string;
   shortUrl: string;
+  externalId: string | null;
   url: string;
   title: string | null;
   tags: string[];
@@ -45,6 +46,7 @@ export interface LinkVersion {
 export interface NewLink {
   url: string;
   code?: string;
+  externalId?: string | null;
   title?: string | null;
   tags?: string[];
   redirectStatus?: RedirectStatus;
@@ -91,6 +93,9 @@ export interface FoundLinks {
 
 /** Thrown when a link would end before it starts. */
 export class InvalidValidity extends Error {}
+
+/** Thrown when another link of the workspace has the external id. */
+export class ExternalIdTaken extends Error {}
 
 /** Thrown when a workspace would have more links than it may. */
 export class TooManyLinks extends Error {}

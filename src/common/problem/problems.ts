@@ -27,6 +27,7 @@ export const PROBLEMS = {
   'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
   'code-taken': { status: 409, title: 'The short code is taken' },
+  'external-id-taken': { status: 409, title: 'Another link of the workspace has the external id' },
   'email-taken': { status: 409, title: 'The e-mail address is taken' },
   'last-owner': { status: 409, title: 'The workspace needs an owner' },
   'last-administrator': { status: 409, title: 'There must be an administrator' },
