@@ -12,6 +12,7 @@ import { LinksModule } from './links/links.module.js';
 import { ObservabilityModule } from './platform/observability/observability.module.js';
 import { OpenApiModule } from './platform/openapi/openapi.fragments.js';
 import { SchedulingModule } from './platform/scheduling/scheduling.module.js';
+import { OutboundModule } from './platform/outbound/outbound.module.js';
 import { RedirectModule } from './redirect/redirect.module.js';
 import { WorkspacesModule } from './workspaces/workspaces.module.js';
 
@@ -24,6 +25,7 @@ import { WorkspacesModule } from './workspaces/workspaces.module.js';
     HttpModule,
     SchedulingModule,
     OpenApiModule,
+    OutboundModule,
     HealthModule,
     AuditModule,
     AuthModule,
