@@ -14,6 +14,7 @@ const FEATURES = {
   'analytics/ingestion': ['analytics/recording', 'analytics/blocks'],
   'analytics/reports': ['analytics/blocks', 'links', 'workspaces', 'auth'],
   health: ['auth'],
+  imports: ['links', 'workspaces', 'auth', 'audit'],
   idempotency: ['auth'],
 };
 const folders = (names) => `^src/(${names.join('|')})/`;

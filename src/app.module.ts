@@ -8,6 +8,7 @@ import { DatabaseModule } from './platform/database/database.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './platform/http/http.module.js';
 import { IdempotencyModule } from './idempotency/idempotency.module.js';
+import { ImportsModule } from './imports/imports.module.js';
 import { LinksModule } from './links/links.module.js';
 import { ObservabilityModule } from './platform/observability/observability.module.js';
 import { OpenApiModule } from './platform/openapi/openapi.fragments.js';
@@ -32,6 +33,7 @@ import { WorkspacesModule } from './workspaces/workspaces.module.js';
     WorkspacesModule,
     LinksModule,
     AccountsModule,
+    ImportsModule,
     RedirectModule,
     AnalyticsModule,
     IdempotencyModule,

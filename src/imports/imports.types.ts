@@ -1,3 +1,5 @@
+import type { OnTaken } from '../links/links.types.js';
+
 /** The services, and plain formats, whose links can be taken over. */
 export const IMPORT_SOURCES = [
   'shlink',
@@ -58,6 +60,7 @@ export interface ImportRecord {
   fallbackUrl?: string;
   trackClicks?: boolean;
   redirectStatus?: number;
+  updatedAt?: string;
   /** How many of maxClicks are used up. */
   spentClicks?: number;
   rules?: ImportRule[];
@@ -77,4 +80,83 @@ export interface ImportRule {
     until?: string;
   };
   url: string;
+}
+
+/** Services that can be asked themselves. */
+export const REMOTE_SOURCES = ['shlink', 'kutt', 'yourls', 'bitly', 'dub'] as const;
+export type RemoteSource = (typeof REMOTE_SOURCES)[number];
+
+/** Where such a service answers, and what it knows who asks by. */
+export interface RemoteService {
+  source: RemoteSource;
+  url: string;
+  apiKey: string;
+}
+
+/** How large a file may be, or all answers of a service. */
+export const MAX_IMPORT_BYTES = 50_000_000;
+
+/** Imports of a workspace that are not over, and so are kept in the database with all they are made of. */
+export const MAX_UNFINISHED_IMPORTS = 2;
+
+export const IMPORT_STATUSES = ['queued', 'running', 'done', 'failed', 'cancelled'] as const;
+export type ImportStatus = (typeof IMPORT_STATUSES)[number];
+
+export const RECORD_OUTCOMES = ['created', 'updated', 'renamed', 'skipped', 'failed'] as const;
+export type RecordOutcome = (typeof RECORD_OUTCOMES)[number];
+
+/** What is to be done with the records of an import. */
+export interface ImportOptions {
+  source?: ImportSource;
+  fileName?: string;
+  /** Changes nothing, and reports what it would. */
+  dryRun: boolean;
+  onTaken: OnTaken;
+}
+
+/** How far an import is. */
+export interface ImportProgress {
+  read: number;
+  /** Null until all has been looked through once. */
+  total: number | null;
+  created: number;
+  updated: number;
+  renamed: number;
+  skipped: number;
+  failed: number;
+}
+
+/** An import as its workspace sees it. */
+export interface Import {
+  id: string;
+  workspaceId: string;
+  status: ImportStatus;
+  source: ImportSource | null;
+  fileName: string | null;
+  /** The service that was asked, if it was no file. */
+  url: string | null;
+  dryRun: boolean;
+  onTaken: OnTaken;
+  progress: ImportProgress;
+  /** Why it failed. */
+  problem: ImportNote | null;
+  createdBy: string;
+  createdAt: Date;
+  startedAt: Date | null;
+  finishedAt: Date | null;
+}
+
+/** What became of a record. */
+export interface ReportedRecord {
+  index: number;
+  line: number | null;
+  domain: string | null;
+  code: string | null;
+  url: string;
+  outcome: RecordOutcome;
+  linkId: string | null;
+  /** The code that it has here, or would have. */
+  linkCode: string | null;
+  warnings: ImportNote[];
+  problem: ImportNote | null;
 }

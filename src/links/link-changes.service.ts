@@ -33,6 +33,7 @@ const RECORDED = [
   ...RESTORED,
   'workspaceId',
   'code',
+  'importedClicks',
   'deletedAt',
   'disabledAt',
   'disabledReason',

@@ -15,6 +15,8 @@ import { LinkChangesService } from './link-changes.service.js';
 import { LinkHistoryController } from './link-history.controller.js';
 import { LinkHistoryService } from './link-history.service.js';
 import { LinkEntity } from './link.entity.js';
+import { LinkImportsRepository } from './link-imports.repository.js';
+import { LinkImportsService } from './link-imports.service.js';
 import { LinkFactory } from './link.factory.js';
 import { LinkPasswordsService } from './link-passwords.service.js';
 import { LinkPagesRepository } from './link-pages.repository.js';
@@ -49,6 +51,8 @@ import { WorkspaceLinkCountEntity } from './workspace-link-count.entity.js';
     LinkPasswordsService,
     LinkChangesService,
     LinkHistoryService,
+    LinkImportsService,
+    LinkImportsRepository,
     TakedownsService,
     BlockedHostsService,
     BlockedHostsRepository,
@@ -59,6 +63,6 @@ import { WorkspaceLinkCountEntity } from './workspace-link-count.entity.js';
     ShortCodeGenerator,
     Clock,
   ],
-  exports: [LinksService],
+  exports: [LinksService, LinkImportsService],
 })
 export class LinksModule {}

@@ -294,7 +294,7 @@ export class LinksService implements OnModuleInit, DeletionHook {
       domain: link.domain || new URL(this.server.publicUrl).host,
       shortUrl: this.shortUrl(link.code),
       hasPassword: passwordSetAt !== null,
-      clicks,
+      clicks: clicks + link.importedClicks,
     };
   }
 }

@@ -146,7 +146,7 @@ export const dub = jsonReader(
         ...given('note', text(item['comments'])),
         ...given('password', text(item['password'])),
         ...given('fallbackUrl', text(item['expiredUrl'])),
-        ...(item['disabledAt'] && { disabled: true }),
+        ...(text(item['disabledAt']) && { disabled: true }),
         ...(rules.length > 0 && { rules }),
         ...(split.length > 0 && { split }),
       },

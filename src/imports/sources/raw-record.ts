@@ -54,6 +54,9 @@ const MAX_CLICKS = 2_147_483_647;
 /** Longer ones are no code of any service; they would only fill the report. */
 const MAX_SHOWN_CODE = 512;
 const MAX_URL = 8192;
+const MAX_DETAIL = 500;
+const MAX_EXTERNAL_ID = 255;
+const MAX_NOTE = 2_000;
 
 /** Tells of each record what it means here, and everything about it that somebody should know. */
 export class RecordReader {
@@ -70,8 +73,8 @@ export class RecordReader {
       ...optional,
       index: this.index,
       line: line ?? null,
-      code: textOf(code)?.slice(0, MAX_SHOWN_CODE).toWellFormed() || null,
-      domain: textOf(domain)?.trim().toLowerCase() || null,
+      code: plain(textOf(code)?.slice(0, MAX_SHOWN_CODE) ?? '') || null,
+      domain: lineOf(domain)?.slice(0, MAX_SHOWN_CODE).toWellFormed().toLowerCase() || null,
       url: '',
       title: titleOf(title, warnings),
       tags: tagsOf(tags ?? [], warnings),
@@ -83,6 +86,7 @@ export class RecordReader {
       warnings,
     };
     this.index += 1;
+    limitTexts(record);
     const target = this.target(textOf(url) ?? '');
     record.url = target.url;
     const validity = validityOf(startsAt, expiresAt);
@@ -99,7 +103,7 @@ export class RecordReader {
   private target(text: string): { url: string; error?: ImportNote } {
     const raw = trimmed(text);
     if (raw === '') return { url: '', error: note('url-missing', 'has no target URL') };
-    const shown = raw.slice(0, MAX_URL).toWellFormed();
+    const shown = plain(raw.slice(0, MAX_URL));
     if (raw.length > MAX_URL) {
       const detail = `the target URL is longer than ${MAX_URL} characters`;
       return { url: shown, error: note('url-too-long', detail) };
@@ -131,7 +135,13 @@ export class RecordReader {
   }
 }
 
-export const note = (code: string, detail: string): ImportNote => ({ code, detail });
+/** What is in a file is text of anybody: the database holds no NUL and no lone surrogates. */
+export const note = (code: string, detail: string): ImportNote => ({
+  code,
+  detail: plain(detail).slice(0, MAX_DETAIL).toWellFormed(),
+});
+
+const plain = (text: string): string => text.toWellFormed().replaceAll('\0', '\ufffd');
 
 /** Numbers are taken for text: a short code may be made of digits. */
 export function textOf(value: unknown): string | undefined {
@@ -142,6 +152,24 @@ export function textOf(value: unknown): string | undefined {
 /** A line without control characters and without space around it; null if nothing is left. */
 export const lineOf = (value: unknown): string | null =>
   trimmed((textOf(value) ?? '').toWellFormed().replace(/\p{Cc}+/gu, ' ')) || null;
+
+/** Fields that only some services have, as they are allowed here. */
+function limitTexts(record: ImportRecord): void {
+  const { externalId, note: text } = record;
+  if (externalId !== undefined && /^[^\p{Cc}\p{Cs}]{1,255}$/u.exec(externalId) === null) {
+    const detail = `must have 1 to ${MAX_EXTERNAL_ID} characters, and is left out`;
+    record.warnings.push(note('externalId-invalid', detail));
+    delete record.externalId;
+  }
+  if (text === undefined) return;
+  // oxlint-disable-next-line no-control-regex -- these are what it is about
+  const lines = plain(text).replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g, ' ');
+  const points = [...lines.slice(0, 2 * MAX_NOTE + 1)];
+  record.note = points.slice(0, MAX_NOTE).join('').toWellFormed();
+  if (points.length > MAX_NOTE) {
+    record.warnings.push(note('note-too-long', `was cut to ${MAX_NOTE} characters`));
+  }
+}
 
 function titleOf(value: unknown, warnings: ImportNote[]): string | null {
   const title = lineOf(value);

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import type { ImportNote, ImportRecord } from '../imports.types.js';
-import { openFile } from './read-file.js';
+import { openFiles } from './read-file.js';
 import { UnreadableFile } from './source-reader.js';
 
 const SAMPLES = 'test/fixtures/import-samples';
@@ -49,7 +49,7 @@ const NOTES: Record<string, Partial<ImportNote>> = {
 const OPTIONAL = ['externalId', 'forwardQuery', 'forwardPath', 'indexable', 'error'];
 
 async function readAll(name: string, bytes = readFileSync(`${SAMPLES}/${name}`)) {
-  const { source, records } = openFile({ bytes, name }, { now });
+  const { source, records } = openFiles({ files: [bytes], name }, { now });
   const read: ImportRecord[] = [];
   for await (const record of records) read.push(record);
   return { source, read };
@@ -116,7 +116,7 @@ describe('The samples of exports', () => {
   it('are told apart without their names, too', async () => {
     for (const [name, source] of Object.entries(SOURCES)) {
       const bytes = readFileSync(`${SAMPLES}/${name}`);
-      expect([name, openFile({ bytes }, { now }).source]).toEqual([name, source]);
+      expect([name, openFiles({ files: [bytes] }, { now }).source]).toEqual([name, source]);
     }
   });
 

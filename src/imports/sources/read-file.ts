@@ -56,9 +56,9 @@ const READERS: SourceReader[] = [
 /** Enough for the first lines of any file. */
 const SAMPLE = 65_536;
 
-/** Which file is read. */
-export interface ImportFile {
-  bytes: Buffer;
+/** Which files are read: one, or the answers of a service. */
+export interface ImportFiles {
+  files: Buffer[];
   /** As it was called; its ending helps where the content does not tell. */
   name?: string;
   /** If it is known. */
@@ -72,31 +72,47 @@ export interface OpenedFile {
 }
 
 /**
- * Finds out which service a file is from, and reads it.
- * @throws UnreadableFile also while it is read
+ * Finds out which service the files are from, all of them from the same, and reads them.
+ * @throws UnreadableFile also while they are read
  */
-export function openFile(file: ImportFile, options: ReadingOptions): OpenedFile {
-  const content = contentOf(file);
-  const reader = READERS.find(
-    ({ source, kind, matches }) =>
-      (file.source === undefined || file.source === source) &&
-      kind === content.kind &&
-      matches(content),
-  );
-  if (!reader) throw new UnreadableFile(whatIsWrong(file, content));
-  return { source: reader.source, records: recordsOf(reader, content, options) };
+export function openFiles(given: ImportFiles, options: ReadingOptions): OpenedFile {
+  const [first = Buffer.alloc(0), ...others] = given.files;
+  const { reader, content } = readerFor(first, given);
+  const source = given.source ?? reader.source;
+  return { source, records: recordsOf(reader, content, others, { ...given, source }, options) };
 }
 
 async function* recordsOf(
   reader: SourceReader,
   content: Content,
+  others: Buffer[],
+  given: ImportFiles,
   options: ReadingOptions,
 ): AsyncGenerator<ImportRecord> {
   const records = new RecordReader(options);
   for await (const raw of reader.records(content)) yield records.read(raw);
+  for (const bytes of others) {
+    const next = readerFor(bytes, given);
+    for await (const raw of next.reader.records(next.content)) yield records.read(raw);
+  }
 }
 
-function contentOf({ bytes, name = '' }: ImportFile): Content {
+function readerFor(
+  bytes: Buffer,
+  { name, source }: ImportFiles,
+): { reader: SourceReader; content: Content } {
+  const content = contentOf(bytes, name);
+  const reader = READERS.find(
+    (each) =>
+      (source === undefined || source === each.source) &&
+      each.kind === content.kind &&
+      each.matches(content),
+  );
+  if (!reader) throw new UnreadableFile(whatIsWrong(source, content));
+  return { reader, content };
+}
+
+function contentOf(bytes: Buffer, name = ''): Content {
   const text = decodeText(bytes);
   const sample = text.slice(0, SAMPLE);
   const start = sample.trimStart();
@@ -124,7 +140,7 @@ function contentOf({ bytes, name = '' }: ImportFile): Content {
 
 const firstLine = (text: string): string => text.split('\n', 1)[0]!;
 
-function whatIsWrong({ source }: ImportFile, { text }: Content): string {
+function whatIsWrong(source: ImportSource | undefined, { text }: Content): string {
   if (text.trim() === '') return 'The file is empty.';
   if (source !== undefined) return `The file does not look like one of the source "${source}".`;
   return 'What the file is from cannot be told: it has neither links of a known service nor a first line that names columns, one of them "url". Name its source.';

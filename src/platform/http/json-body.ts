@@ -13,9 +13,12 @@ const MERGE_PATCH = 'application/merge-patch+json';
 /** The value of Accept-Patch (RFC 5789): a change is a merge patch (RFC 7396), also by its other name. */
 export const ACCEPT_PATCH = `${MERGE_PATCH}, application/json`;
 
+/** A file, where the route takes one. */
+export const FILE = 'application/octet-stream';
+
 /**
  * Makes JSON the only kind of body that is read, within the limits of its route (see LimitBody);
- * anything else is refused as 415.
+ * anything else is refused as 415. Files are handed on as streams to routes that take them.
  */
 export function acceptOnlyJson(server: FastifyInstance): void {
   const { bodyLimit = Infinity } = server.initialConfig;
@@ -25,6 +28,11 @@ export function acceptOnlyJson(server: FastifyInstance): void {
   });
   const parse = server.getDefaultJsonParser('error', 'error');
   server.removeAllContentTypeParsers();
+  server.addContentTypeParser(FILE, (request, stream, done) => {
+    if (request.routeOptions.config.bodyLimits?.isFile) return done(null, stream);
+    const detail = 'Send the body as application/json.';
+    done(new ProblemError('unsupported-media-type', { detail }));
+  });
   const types = ['application/json', MERGE_PATCH];
   server.addContentTypeParser(types, { parseAs: 'buffer' }, (request, bytes, done) => {
     if (request.method === 'DELETE' && bytes.length === 0) return done(null, undefined);

@@ -1,4 +1,7 @@
-import { IPv6, parse } from 'ipaddr.js';
+import ipaddr from 'ipaddr.js';
+
+// CommonJS: Node.js gives it to modules as a whole only.
+const { IPv6, parse } = ipaddr;
 
 /** All of IPv6 that is given out; what it leaves out are addresses that carry one of IPv4, and reserved ones. */
 const GIVEN_OUT = IPv6.parseCIDR('2000::/3');
