@@ -4,6 +4,8 @@ import { AuditModule } from '../audit/audit.module.js';
 import { Clock } from '../common/clock.js';
 import { LinksModule } from '../links/links.module.js';
 import { WorkspacesModule } from '../workspaces/workspaces.module.js';
+import { ExportsController } from './exports.controller.js';
+import { ExportsService } from './exports.service.js';
 import { ImportEntity } from './import.entity.js';
 import { ImportFilesRepository } from './import-files.repository.js';
 import { ImportPurgeService } from './import-purge.service.js';
@@ -16,9 +18,10 @@ import { ImportsService } from './imports.service.js';
 /** Links that come from other services, and that go to them. */
 @Module({
   imports: [TypeOrmModule.forFeature([ImportEntity]), LinksModule, WorkspacesModule, AuditModule],
-  controllers: [ImportsController],
+  controllers: [ImportsController, ExportsController],
   providers: [
     ImportsService,
+    ExportsService,
     ImportsRepository,
     ImportFilesRepository,
     ImportRunnerService,

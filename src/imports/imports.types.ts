@@ -1,4 +1,4 @@
-import type { OnTaken } from '../links/links.types.js';
+import type { Link, OnTaken } from '../links/links.types.js';
 
 /** The services, and plain formats, whose links can be taken over. */
 export const IMPORT_SOURCES = [
@@ -159,4 +159,15 @@ export interface ReportedRecord {
   linkCode: string | null;
   warnings: ImportNote[];
   problem: ImportNote | null;
+}
+
+/** A link as it is exported: all that an import makes the same link of, apart from its password. */
+export interface ExportedLink extends Omit<
+  Link,
+  'workspaceId' | 'deletedAt' | 'version' | 'domain'
+> {
+  /** Null for the default one, whatever that is where it is imported. */
+  domain: string | null;
+  /** How many of maxClicks are used up. */
+  spentClicks: number;
 }

@@ -44,6 +44,15 @@ export class LinkImportsRepository {
     return new Set(rows.map(({ url }) => url));
   }
 
+  /** How many clicks of the limits of links are used up, of those that have any. */
+  async findSpent(ids: string[]): Promise<Map<string, number>> {
+    const rows = await this.database.query<{ id: string; spent: number }>(
+      'SELECT link_id AS id, spent FROM link_spending WHERE link_id = ANY($1::uuid[])',
+      [ids],
+    );
+    return new Map(rows.map(({ id, spent }) => [id, spent]));
+  }
+
   /** Says how many clicks of limited links are used up. */
   async spend(links: { id: string; spent: number }[]): Promise<void> {
     if (links.length === 0) return;

@@ -72,6 +72,7 @@ export class LinkImportsService {
     if (!locked.has(workspaceId)) throw new WorkspaceGone();
     const works = inputs.map((input): Work => ({ input, warnings: [], isRenamed: false }));
     for (const work of works) this.build(work, workspaceId, createdBy, choices.onTaken);
+    keepOrder(works);
     await this.refuseBlocked(works);
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
       await this.leaveOutExternalIds(works, workspaceId);
@@ -86,6 +87,11 @@ export class LinkImportsService {
       }
     }
     return works.map((work) => work.result ?? outcomeOf(work, choices.isTrial));
+  }
+
+  /** How many clicks of the limits of links are used up, of those that have any. */
+  spentClicksOf(ids: string[]): Promise<Map<string, number>> {
+    return this.imports.findSpent(ids);
   }
 
   /** What the link would be, whether or not its code is free. */
@@ -255,6 +261,13 @@ export class LinkImportsService {
         : skipped('code-taken', 'the link was deleted a moment ago');
     }
   }
+}
+
+/** Links are listed by their ids, which are random within a millisecond. */
+function keepOrder(works: Work[]): void {
+  const links = works.flatMap(({ link }) => link ?? []);
+  const ids = links.map(({ id }) => id).toSorted();
+  for (const [index, link] of links.entries()) link.id = ids[index]!;
 }
 
 const isOpen = (work: Work): work is Work & { link: LinkEntity } =>

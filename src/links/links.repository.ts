@@ -96,6 +96,15 @@ export class LinksRepository {
     });
   }
 
+  /** The links of the workspace, the oldest first, in the order of links_workspace_id_idx. */
+  findAll(workspaceId: string, limit: number, afterId?: string): Promise<StoredLink[]> {
+    return this.load((query) => {
+      query.where('link.workspace_id = :workspaceId AND link.deleted_at IS NULL', { workspaceId });
+      if (afterId !== undefined) query.andWhere('link.id > :afterId', { afterId });
+      return query.orderBy('link.id', 'ASC', 'NULLS FIRST').limit(limit);
+    });
+  }
+
   /**
    * Deletes all links of the workspaces and moves them to another one, with nothing left of them but the
    * code, which stays taken, and tells how many. Call it in a transaction in which nobody adds any.

@@ -1,4 +1,5 @@
 import { type Info, parse } from 'csv-parse';
+import { withoutGuards } from '../../common/csv.js';
 import { note, type RawRecord } from './raw-record.js';
 import { parsed } from './json-values.js';
 import { signpostRecord } from './json.sources.js';
@@ -143,13 +144,6 @@ const tagsIn = (text = ''): string[] => text.split(text.includes('|') ? '|' : ',
 
 /** Without the apostrophe that keeps a spreadsheet from taking a text for a formula. */
 const withoutGuard = (text: string): string => text.replace(/^'(?=[=+\-@\t\r])/, '');
-
-/** Without what the export of this service puts before formulas, and before such apostrophes. */
-const withoutGuards = (text: string): string =>
-  text.replace(
-    /^'(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20'\t\r\n])|(?<=[;\t])'(?="*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20'])/g,
-    '',
-  );
 
 const normalName = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 

@@ -11,6 +11,7 @@ import {
 import { lineOf, note, type RawRecord } from './raw-record.js';
 import { partsOf } from './short-url.js';
 import { shlinkRules } from './shlink-rules.js';
+import { timeOf } from './time.js';
 
 /** Domains of a service itself, which stay there. */
 const SHARED_HOSTS = new Set(['bit.ly', 'bitly.com', 'j.mp']);
@@ -276,10 +277,7 @@ export function signpostRecord(item: Item): RawRecord {
   }
   return {
     code: item['code'],
-    domain:
-      item['isDefaultDomain'] === true || item['isDefaultDomain'] === 'true'
-        ? null
-        : item['domain'],
+    domain: item['domain'],
     url: item['url'],
     title: item['title'],
     tags: listOf(item['tags']),
@@ -289,6 +287,7 @@ export function signpostRecord(item: Item): RawRecord {
     createdAt: item['createdAt'],
     clicks: item['clicks'],
     warnings,
+    updatedAt: timeOf(item['updatedAt']) ?? undefined,
     redirectStatus: Number(item['redirectStatus']) || 302,
     spentClicks: Number(item['spentClicks']) || 0,
     ...given('externalId', text(item['externalId'])),

@@ -15,6 +15,7 @@ type Optional = Pick<
   | 'fallbackUrl'
   | 'trackClicks'
   | 'redirectStatus'
+  | 'updatedAt'
   | 'spentClicks'
   | 'rules'
   | 'split'
