@@ -2,10 +2,10 @@ import type { Worker } from 'node:worker_threads';
 import { startLowPriorityThread } from '../common/thread-priority.js';
 import type { ReaderMessage, ReaderWorkerData } from './import-reader.worker.js';
 import type { ImportRecord, ImportSource } from './imports.types.js';
-import { UnreadableFile } from './sources/source-reader.js';
+import { UnreadableFile } from './sources/unreadable-file.js';
 
 /** What the thread may have for the files that it reads; they have 50 MB at most. */
-const MAX_HEAP_MB = 512;
+const MAX_HEAP_MB = 768;
 
 /** For as much as it is asked at once: to look through all files takes longest. */
 const MAX_SILENCE_MS = 120_000;

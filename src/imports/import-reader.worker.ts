@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ImportRecord, ImportSource } from './imports.types.js';
 import { openFiles } from './sources/read-file.js';
-import { UnreadableFile } from './sources/source-reader.js';
+import { UnreadableFile } from './sources/unreadable-file.js';
 
 /** What the thread is to read, and from which record on. */
 export interface ReaderWorkerData {

@@ -27,7 +27,7 @@ import type { ImportsRepository } from './imports.repository.js';
 import { isUseless, linkOfRecord } from './link-of-record.js';
 import { outboundProblem, RemoteReader } from './remote-services.js';
 import { openApiKey } from './sealed-api-key.js';
-import { UnreadableFile } from './sources/source-reader.js';
+import { UnreadableFile } from './sources/unreadable-file.js';
 
 /** What a run needs of the application. */
 export interface RunContext {

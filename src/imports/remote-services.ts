@@ -3,7 +3,7 @@ import type { OutboundAnswer, OutboundClient } from '../platform/outbound/outbou
 import { OutboundError } from '../platform/outbound/outbound.error.js';
 import type { RemoteService, RemoteSource } from './imports.types.js';
 import { type Item, listOf, membersOf, parsed } from './sources/json-values.js';
-import { UnreadableFile } from './sources/source-reader.js';
+import { UnreadableFile } from './sources/unreadable-file.js';
 
 const TIMEOUT_MS = 30_000;
 const MAX_ANSWER_BYTES = 20_000_000;

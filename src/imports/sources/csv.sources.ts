@@ -4,7 +4,8 @@ import { note, type RawRecord } from './raw-record.js';
 import { parsed } from './json-values.js';
 import { signpostRecord } from './json.sources.js';
 import { partsOf } from './short-url.js';
-import { type Content, type SourceReader, UnreadableFile } from './source-reader.js';
+import { type Content, type SourceReader } from './source-reader.js';
+import { UnreadableFile } from './unreadable-file.js';
 
 /** In UTF-8; no link is longer. */
 const MAX_ROW_BYTES = 262_144;

@@ -1,7 +1,8 @@
 import type { ImportSource } from '../imports.types.js';
 import { linesOf } from './lines.js';
 import type { RawRecord } from './raw-record.js';
-import { type SourceReader, UnreadableFile } from './source-reader.js';
+import { type SourceReader } from './source-reader.js';
+import { UnreadableFile } from './unreadable-file.js';
 
 export type Item = Record<string, unknown>;
 

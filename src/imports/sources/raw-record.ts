@@ -1,6 +1,7 @@
 import { parseUrl } from '../../common/parse-url.js';
 import { trimmed } from '../../common/validation/text.rules.js';
 import type { ImportNote, ImportRecord } from '../imports.types.js';
+import { UnreadableFile } from './unreadable-file.js';
 import { timeOf } from './time.js';
 
 type Optional = Pick<
@@ -55,6 +56,8 @@ const MAX_CLICKS = 2_147_483_647;
 /** Longer ones are no code of any service; they would only fill the report. */
 const MAX_SHOWN_CODE = 512;
 const MAX_URL = 8192;
+/** Of 50 bytes each they are as large as a file may be. */
+const MAX_RECORDS = 1_000_000;
 const MAX_DETAIL = 500;
 const MAX_EXTERNAL_ID = 255;
 const MAX_NOTE = 2_000;
@@ -66,7 +69,11 @@ export class RecordReader {
 
   constructor(private readonly options: ReadingOptions) {}
 
+  /** @throws UnreadableFile if there are too many */
   read(raw: RawRecord): ImportRecord {
+    if (this.index === MAX_RECORDS) {
+      throw new UnreadableFile(`The file has more than ${MAX_RECORDS} records. Split it.`);
+    }
     const warnings = [...(raw.warnings ?? [])];
     const { line, code, domain, url, title, tags, ...rest } = raw;
     const { startsAt, expiresAt, maxClicks, createdAt, clicks, error, ...optional } = rest;

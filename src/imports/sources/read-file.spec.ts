@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import type { ImportNote, ImportRecord } from '../imports.types.js';
 import { openFiles } from './read-file.js';
-import { UnreadableFile } from './source-reader.js';
+import { UnreadableFile } from './unreadable-file.js';
 
 const SAMPLES = 'test/fixtures/import-samples';
 const now = Date.UTC(2026, 10, 28);

@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { insistOnShape } from '../../platform/http/body-shape.js';
 import type { ImportRecord, ImportSource } from '../imports.types.js';
 import {
   bitlyCsv,
@@ -24,7 +25,8 @@ import {
 } from './json.sources.js';
 import { parsed } from './json-values.js';
 import { type ReadingOptions, RecordReader } from './raw-record.js';
-import { type Content, type SourceReader, UnreadableFile } from './source-reader.js';
+import { type Content, type SourceReader } from './source-reader.js';
+import { UnreadableFile } from './unreadable-file.js';
 import { polrDump, yourlsDump } from './sql.sources.js';
 import { bookmarks, urlList } from './text.sources.js';
 
@@ -55,6 +57,9 @@ const READERS: SourceReader[] = [
 
 /** Enough for the first lines of any file. */
 const SAMPLE = 65_536;
+
+/** Three times what any export has in 50 MB. */
+const MAX_VALUES = 4_000_000;
 
 /** Which files are read: one, or the answers of a service. */
 export interface ImportFiles {
@@ -121,6 +126,7 @@ function contentOf(bytes: Buffer, name = ''): Content {
     // Of lines the first one is an object of its own.
     const isLines =
       /^\{[^\n]*\}[ \t\r]*(\n|$)/.test(start) && parsed(firstLine(start)) !== undefined;
+    insistOnFewValues(text);
     const document = parsed(text);
     if (document !== undefined) {
       const isOneLink = isLines && /\.(jsonl|ndjson)$/.test(ending);
@@ -136,6 +142,15 @@ function contentOf(bytes: Buffer, name = ''): Content {
     return { kind: 'html', text, sample };
   }
   return { kind: 'text', text, sample };
+}
+
+/** To run out of memory while JSON is parsed ends the whole process, and not the thread alone. */
+function insistOnFewValues(text: string): void {
+  try {
+    insistOnShape(Buffer.from(text), MAX_VALUES);
+  } catch {
+    throw new UnreadableFile(`The file has more than ${MAX_VALUES} values, or is nested too deep.`);
+  }
 }
 
 const firstLine = (text: string): string => text.split('\n', 1)[0]!;

@@ -19,6 +19,3 @@ export interface SourceReader {
   matches(content: Content): boolean;
   records(content: Content): Iterable<RawRecord> | AsyncIterable<RawRecord>;
 }
-
-/** Thrown for a file that cannot be read; the message is for who sent it. */
-export class UnreadableFile extends Error {}

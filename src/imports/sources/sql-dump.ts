@@ -12,6 +12,9 @@ interface Token {
 }
 
 const ESCAPES: Record<string, string> = { 0: '\0', b: '\b', n: '\n', r: '\r', t: '\t', Z: '\x1a' };
+const SPACE = 0x20;
+/** What comments begin with. */
+const COMMENT = new Set(['/', '#', '-']);
 const WORD = /[\p{L}\p{N}_$@.+-]+/uy;
 /** First words of what is defined between columns. */
 const NO_COLUMN = /^(primary|key|unique|constraint|index|fulltext|spatial|foreign|check|period)$/i;
@@ -57,6 +60,10 @@ class Tokenizer {
     this.skipSpace();
     const char = this.source[this.position];
     if (char === undefined) return { kind: 'end', text: '' };
+    if (char === '(' || char === ')' || char === ',') {
+      this.position += 1;
+      return { kind: 'sign', text: char };
+    }
     if (char === "'" || char === '"') return { kind: 'text', text: this.quoted(char, true) };
     if (char === '`') return { kind: 'name', text: this.quoted(char, false) };
     WORD.lastIndex = this.position;
@@ -67,7 +74,8 @@ class Tokenizer {
 
   private skipSpace(): void {
     for (;;) {
-      while (/\s/.test(this.source[this.position] ?? 'x')) this.position += 1;
+      while (this.source.charCodeAt(this.position) <= SPACE) this.position += 1;
+      if (!COMMENT.has(this.source[this.position] ?? '')) return;
       const two = this.source.slice(this.position, this.position + 2);
       if (two === '/*') this.skipBehind('*/', this.position + 2);
       else if (two.startsWith('#') || two === '--') this.skipBehind('\n', this.position);
