@@ -61,6 +61,13 @@ export interface NewLink {
   expiresAt?: Date | null;
   maxClicks?: number | null;
   workspaceId?: string;
+  disabled?: boolean;
+  note?: string | null;
+  fallbackUrl?: string | null;
+  forwardQuery?: boolean;
+  forwardPath?: boolean;
+  trackClicks?: boolean;
+  password?: string | null;
 }
 
 /** With a workspaceId the link moves there. */

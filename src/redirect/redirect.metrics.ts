@@ -14,6 +14,7 @@ export class RedirectMetrics {
   private readonly outcomes: Record<Outcome, number> = {
     redirect: 0,
     not_found: 0,
+    no_path: 0,
     gone: 0,
     switched_off: 0,
     disabled: 0,

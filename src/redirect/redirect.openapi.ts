@@ -69,7 +69,8 @@ export const redirectFragment: OpenApiFragment = {
         description:
           'Every redirect is recorded before it is answered, and counted exactly once. ' +
           'Whoever prefers `text/html` to JSON gets refusals as pages, others as problems. Characters ' +
-          'behind the code that no code has, such as a full stop or a slash, are ignored. Unknown ' +
+          'behind the code that no code has, such as a full stop or a slash, are ignored; a path, as in ' +
+          '`/code/rest/of/path`, is for links with `forwardPath`, and else a 404. Unknown ' +
           'codes and those that are no longer available may be answered with 302 to a page of the ' +
           'operator. Too many unknown codes from one address get 429 instead; links redirect all the same.',
         security: [],

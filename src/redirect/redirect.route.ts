@@ -12,9 +12,15 @@ import { RateLimitsService } from '../rate-limits/rate-limits.service.js';
 import { RedirectMetrics } from './redirect.metrics.js';
 import { redirectFragment } from './redirect.openapi.js';
 import { RedirectService, SHORT_CODE } from './redirect.service.js';
-import type { Refusal } from './redirect.types.js';
+import type { Refusal, WholeAnswer } from './redirect.types.js';
 
-type ShortLinkRequest = FastifyRequest<{ Params: { code: string } }>;
+interface ShortLink {
+  Params: { code: string; '*'?: string };
+}
+type ShortLinkRequest = FastifyRequest<ShortLink>;
+
+/** A path behind a code, where no part of the service has its paths. */
+const DEEPER = '/:code((?!(?:api|docs|health|metrics)$)[A-Za-z0-9_-]{1,64})/*';
 
 const RETRY_AFTER_SECONDS = '2';
 
@@ -37,24 +43,29 @@ export class RedirectRoute implements OnModuleInit {
 
   onModuleInit(): void {
     const server = this.host.httpAdapter.getInstance<FastifyInstance>();
-    server.route<{ Params: { code: string } }>({
-      config: { isShortLink: true },
-      method: ['GET', 'HEAD'],
-      url: '/:code',
-      logLevel: 'silent',
-      handler: (request, reply) => this.handle(request, reply),
-    });
+    for (const url of ['/:code', DEEPER]) {
+      server.route<ShortLink>({
+        config: { isShortLink: true },
+        method: ['GET', 'HEAD'],
+        url,
+        logLevel: 'silent',
+        handler: (request, reply) => this.handle(request, reply),
+      });
+    }
   }
 
   private handle(request: ShortLinkRequest, reply: FastifyReply): void {
     const startedAt = performance.now();
-    this.redirects.follow(request.params.code, request, {
+    const { code } = request.params;
+    const answer: WholeAnswer = {
       redirect: (status, location) => sendOn(reply, status, location),
       refuse: (refusal, cause) => {
         if (refusal === 'not_found') this.refuseUnknown(request, reply, startedAt);
         else this.refuse(refusal, request, reply, startedAt, cause);
       },
-    });
+    };
+    if (isDeeper(request)) this.redirects.followDeeper(code, request, answer);
+    else this.redirects.follow(code, request, answer);
   }
 
   /** Codes are counted for the address, so that whoever tries them is slowed down, and seen. */
@@ -63,7 +74,7 @@ export class RedirectRoute implements OnModuleInit {
       this.refuse(refusal, request, reply, startedAt, cause);
     if (!SHORT_CODE.test(request.params.code)) return refuse('not_found');
     this.limits.consume('unknown-codes', networkOf(request.client.address)).then(
-      () => refuse('not_found'),
+      () => refuse(isDeeper(request) ? 'no_path' : 'not_found'),
       (problem: unknown) => refuse('limited', problem),
     );
   }
@@ -92,6 +103,8 @@ export class RedirectRoute implements OnModuleInit {
   }
 }
 
+const isDeeper = ({ params }: ShortLinkRequest): boolean => params['*'] !== undefined;
+
 function sendOn(reply: FastifyReply, status: number, url: string): void {
   void reply
     .code(status)
@@ -106,6 +119,9 @@ function problemOf(refusal: Refusal, cause: unknown): ProblemError {
     return new ProblemError('link-not-found', {
       detail: 'There is no short link at this address.',
     });
+  }
+  if (refusal === 'no_path') {
+    return new ProblemError('not-found', { detail: 'There is nothing at this path.' });
   }
   if (refusal === 'gone') {
     return new ProblemError('link-gone', {

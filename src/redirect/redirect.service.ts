@@ -4,12 +4,13 @@ import type { FastifyInstance } from 'fastify';
 import { ClickRecorderService } from '../analytics/recording/click-recorder.service.js';
 import { Clock } from '../common/clock.js';
 import { isBot, isHttpTool } from '../common/user-agent.js';
-import type { LinkOptions, RedirectTarget } from '../links/links.types.js';
+import type { RedirectTarget } from '../links/links.types.js';
 import { ClickBudgetService } from './click-budget.service.js';
 import { ClickFactory, isPrefetch, userAgentOf } from './click.factory.js';
 import { LinkResolverService } from './link-resolver.service.js';
 import { RedirectMetrics } from './redirect.metrics.js';
-import type { RedirectAnswer, Refusal, VisitorRequest } from './redirect.types.js';
+import { pathBehindCode, staysBelow } from './forwarding.js';
+import type { RedirectAnswer, Refusal, VisitorRequest, WholeAnswer } from './redirect.types.js';
 import { chooseTarget, type TargetChoice } from './target-choice.js';
 
 /** What may be the code of a link; nothing else is looked up. */
@@ -46,6 +47,20 @@ export class RedirectService {
     );
   }
 
+  /** As `follow`, with a path behind the code, which is there for links that forward it. */
+  followDeeper(code: string, request: VisitorRequest, answer: WholeAnswer): void {
+    const startedAt = performance.now();
+    this.resolver.resolve(code).then(
+      (target) => {
+        if (!target) answer.refuse('not_found');
+        else if (target.options?.forwardPath && staysBelow(pathBehindCode(request.url)))
+          this.decide(target, request, answer, startedAt);
+        else answer.refuse('no_path');
+      },
+      (error: unknown) => answer.refuse('unavailable', error),
+    );
+  }
+
   /** Whether the path is that of health checks or the like, which no database may hold up. */
   private isOfTheService(code: string): boolean {
     const server = this.host.httpAdapter.getInstance<FastifyInstance>();
@@ -64,8 +79,7 @@ export class RedirectService {
     if (decision !== 'redirect') return this.refuse(target, decision, answer, startedAt);
     const link = target!;
     if (link.maxClicks === null) {
-      if (link.options === undefined) this.grant(link, link, request, answer, startedAt, now);
-      else this.grantChosen(link, link.options, request, answer, startedAt, now);
+      this.pass(link, request, answer, startedAt, now);
       return true;
     }
     if (answer.leave) {
@@ -74,10 +88,8 @@ export class RedirectService {
     }
     this.mayPass(link, request).then(
       (granted) => {
-        if (!granted) this.refuse(link, 'gone', answer, startedAt);
-        else if (link.options === undefined)
-          this.grant(link, link, request, answer, startedAt, this.clock.now());
-        else this.grantChosen(link, link.options, request, answer, startedAt, this.clock.now());
+        if (granted) this.pass(link, request, answer, startedAt, this.clock.now());
+        else this.refuse(link, 'gone', answer, startedAt);
       },
       (error: unknown) => answer.refuse('unavailable', error),
     );
@@ -111,21 +123,19 @@ export class RedirectService {
     return spends ? this.budget.spend(link) : !(await this.budget.isSpent(link));
   }
 
-  private grantChosen(
+  private pass(
     link: RedirectTarget,
-    options: LinkOptions,
     request: VisitorRequest,
     answer: RedirectAnswer,
     startedAt: number,
     now: number,
   ): void {
+    const { options } = link;
+    if (options === undefined) return this.grant(link, link, request, answer, startedAt, now);
     const choice = chooseTarget(link, options, request, now);
-    if (options.trackClicks) {
-      this.grant(link, choice, request, answer, startedAt, now);
-    } else {
-      answer.redirect(link.status, choice.url);
-      this.metrics.count('redirect', startedAt);
-    }
+    if (options.trackClicks) return this.grant(link, choice, request, answer, startedAt, now);
+    answer.redirect(link.status, choice.url);
+    this.metrics.count('redirect', startedAt);
   }
 
   /** The click is durable before the visitor is sent on; HEAD is none. */

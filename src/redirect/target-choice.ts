@@ -1,4 +1,5 @@
 import type { LinkOptions, RedirectTarget } from '../links/links.types.js';
+import { pathBehindCode, withPath, withQuery } from './forwarding.js';
 import type { VisitorRequest } from './redirect.types.js';
 
 /** Where a visitor is sent. */
@@ -11,10 +12,14 @@ export interface TargetChoice {
  * @param now Unix milliseconds
  */
 export function chooseTarget(
-  { url }: RedirectTarget,
-  _options: LinkOptions,
-  _request: VisitorRequest,
+  link: RedirectTarget,
+  options: LinkOptions,
+  request: VisitorRequest,
   _now: number,
 ): TargetChoice {
+  let { url } = link;
+  if (options.forwardPath) url = withPath(url, pathBehindCode(request.url));
+  const queryAt = request.url.indexOf('?');
+  if (options.forwardQuery && queryAt !== -1) url = withQuery(url, request.url.slice(queryAt + 1));
   return { url };
 }

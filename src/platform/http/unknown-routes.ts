@@ -37,7 +37,10 @@ function matches(pattern: string[], path: string[]): boolean {
 /** Learns every route that is registered from now on. */
 export function learnRoutes(server: FastifyInstance): RouteTable {
   const table = new RouteTable();
-  server.addHook('onRoute', (route) => table.add(route.url, route.method));
+  server.addHook('onRoute', ({ url, method, config }) => {
+    // What is behind a code is nearly always nothing, by whatever method.
+    if (!(config?.isShortLink && url.endsWith('*'))) table.add(url, method);
+  });
   return table;
 }
 
