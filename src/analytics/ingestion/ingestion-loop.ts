@@ -35,6 +35,8 @@ export interface IngestionSession extends SegmentMemory {
     withinMs: number,
     mark: (marks: Map<number, Mark>) => Promise<void>,
   ): Promise<number>;
+  /** Deletes the clicks of the links for which somebody has asked for it. */
+  deleteClicks(): Promise<void>;
   /** Does a part of the housekeeping; whether there is more to do. */
   tidyUp(): Promise<boolean>;
   close(): Promise<void>;
@@ -121,6 +123,7 @@ export class IngestionLoop {
       if (!this.mayIngest(lagMsOf(this.progress))) return HELD_BACK_MS;
       const isNew = this.session === undefined;
       this.session ??= await this.connect();
+      await this.session.deleteClicks();
       const batch = this.nextBatch(waiting);
       if ((isNew || batch.length > 0) && (await this.replay.findLoss(this.session))) {
         // It may know links and partitions that are lost as well.
