@@ -123,7 +123,6 @@ export class IngestionLoop {
       if (!this.mayIngest(lagMsOf(this.progress))) return HELD_BACK_MS;
       const isNew = this.session === undefined;
       this.session ??= await this.connect();
-      await this.session.deleteClicks();
       const batch = this.nextBatch(waiting);
       if ((isNew || batch.length > 0) && (await this.replay.findLoss(this.session))) {
         // It may know links and partitions that are lost as well.
@@ -138,6 +137,8 @@ export class IngestionLoop {
       let isTriedAgain = false;
       // Not before old segments are in: the salts of their days are still needed.
       if (batch.length === waiting.length) {
+        // Clicks go first: they are not to wait for a deletion that fails.
+        await this.session.deleteClicks();
         if (this.replay.isActive) await this.replay.step(this.session);
         else isTriedAgain = await this.restoreUndecided(waiting);
         if (!isTriedAgain && !this.replay.isActive) await this.tidyUp();
