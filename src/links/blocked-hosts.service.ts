@@ -3,11 +3,12 @@ import { AuditService, changesOf } from '../audit/audit.service.js';
 import type { AuditChanges } from '../audit/audit.types.js';
 import { Clock } from '../common/clock.js';
 import { decodeCursor, type Page, pageOf } from '../common/cursor.js';
-import { ProblemError } from '../common/problem/problem.error.js';
+import { type FieldError, ProblemError } from '../common/problem/problem.error.js';
 import { uuidv7 } from '../common/uuid.js';
 import { DatabaseService } from '../platform/database/database.service.js';
 import type { BlockedHostEntity } from './blocked-host.entity.js';
 import { BlockedHostsRepository } from './blocked-hosts.repository.js';
+import type { LinkEntity } from './link.entity.js';
 import { invalidFields } from './links.problems.js';
 import type { BlockedHost } from './links.types.js';
 import { MAX_HOST_LABELS, MAX_HOST_LENGTH, normalHost } from './normal-host.js';
@@ -76,14 +77,18 @@ export class BlockedHostsService {
   }
 
   /**
-   * @param url in its normal form
-   * @throws ProblemError invalid-request if it leads to a blocked host
+   * @param link whose URLs are in their normal form
+   * @throws ProblemError invalid-request if any leads to a blocked host
    */
-  async refuseBlocked(url: string): Promise<void> {
-    if (!(await this.hosts.block(url))) return;
-    throw invalidFields([
-      { pointer: '/url', code: 'blocked', detail: 'must not lead to a host that is blocked here' },
-    ]);
+  async refuseBlocked(link: Pick<Partial<LinkEntity>, 'url' | 'fallbackUrl'>): Promise<void> {
+    const errors: FieldError[] = [];
+    for (const field of ['url', 'fallbackUrl'] as const) {
+      const url = link[field];
+      if (!url || !(await this.hosts.block(url))) continue;
+      const detail = 'must not lead to a host that is blocked here';
+      errors.push({ pointer: `/${field}`, code: 'blocked', detail });
+    }
+    if (errors.length > 0) throw invalidFields(errors);
   }
 
   private record(action: string, host: string, changes?: AuditChanges): Promise<void> {

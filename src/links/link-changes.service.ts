@@ -16,9 +16,18 @@ const RESTORED = [
   'startsAt',
   'expiresAt',
   'maxClicks',
+  'disabled',
+  'note',
+  'fallbackUrl',
+  'forwardQuery',
+  'forwardPath',
+  'trackClicks',
 ] as const;
 
-/** What the trail tells of a link. */
+/**
+ * What the trail tells of a link. Of a password it tells when it was set, never what it is: so an older one
+ * cannot come back, and whoever restores a link keeps the one that it has.
+ */
 const RECORDED = [
   ...RESTORED,
   'workspaceId',
@@ -26,6 +35,7 @@ const RECORDED = [
   'deletedAt',
   'disabledAt',
   'disabledReason',
+  'passwordSetAt',
 ] as const;
 
 /** Transfers in a row that a history is followed through. */
@@ -33,7 +43,8 @@ const MAX_TRANSFERS = 20;
 
 type LinkState = Pick<LinkEntity, (typeof RECORDED)[number]>;
 export type RestoredState = Pick<LinkEntity, (typeof RESTORED)[number]>;
-type Columns = Partial<LinkState> & Pick<Partial<LinkEntity>, 'updatedAt' | 'disabledBy'>;
+type Columns = Partial<LinkState> &
+  Pick<Partial<LinkEntity>, 'updatedAt' | 'disabledBy' | 'passwordHash'>;
 
 export interface ChangeOptions {
   /** The versions that the change is meant for; any, if undefined. */

@@ -19,11 +19,19 @@ export class LinkFactory {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws ProblemError invalid-request */
-  create(input: NewLink, workspaceId: string, createdBy: string | null): LinkEntity {
+  /**
+   * Without the password, which takes time to be hashed.
+   * @throws ProblemError invalid-request
+   */
+  create(
+    input: Omit<NewLink, 'password'>,
+    workspaceId: string,
+    createdBy: string | null,
+  ): LinkEntity {
     const now = this.clock.now();
     const errors: FieldError[] = [];
-    const url = this.target(input.url, errors);
+    const url = this.target(input.url, '/url', errors);
+    const fallbackUrl = this.targetOrNull(input.fallbackUrl, errors);
     if (input.code !== undefined) this.checkCode(input.code, errors);
     if (input.expiresAt && input.expiresAt.getTime() <= now) {
       errors.push({ pointer: '/expiresAt', code: 'invalid', detail: 'must be in the future' });
@@ -49,6 +57,14 @@ export class LinkFactory {
       disabledAt: null,
       disabledBy: null,
       disabledReason: null,
+      disabled: input.disabled ?? false,
+      note: input.note ?? null,
+      fallbackUrl: fallbackUrl ?? null,
+      forwardQuery: input.forwardQuery ?? false,
+      forwardPath: input.forwardPath ?? false,
+      trackClicks: input.trackClicks ?? true,
+      passwordHash: null,
+      passwordSetAt: null,
     });
   }
 
@@ -56,13 +72,20 @@ export class LinkFactory {
    * The columns to set. An expiresAt in the past is fine here: it ends the link now.
    * @throws ProblemError invalid-request
    */
-  changes({ url, tags, ...rest }: Omit<LinkChanges, 'workspaceId'>): Partial<LinkEntity> {
+  changes({
+    url,
+    fallbackUrl,
+    tags,
+    ...rest
+  }: Omit<LinkChanges, 'workspaceId' | 'password'>): Partial<LinkEntity> {
     const errors: FieldError[] = [];
-    const target = url === undefined ? undefined : this.target(url, errors);
+    const target = url === undefined ? undefined : this.target(url, '/url', errors);
+    const fallback = this.targetOrNull(fallbackUrl, errors);
     if (errors.length > 0) throw invalidFields(errors);
     return {
       ...rest,
       ...(target !== undefined && { url: target }),
+      ...(fallback !== undefined && { fallbackUrl: fallback }),
       ...(tags !== undefined && { tags: [...new Set(tags)] }),
       updatedAt: new Date(this.clock.now()),
     };
@@ -73,12 +96,19 @@ export class LinkFactory {
     this.generator.report(1, conflict ? 1 : 0);
   }
 
-  private target(url: string, errors: FieldError[]): string {
+  private targetOrNull(
+    fallbackUrl: string | null | undefined,
+    errors: FieldError[],
+  ): string | null | undefined {
+    return fallbackUrl && this.target(fallbackUrl, '/fallbackUrl', errors);
+  }
+
+  private target(url: string, pointer: string, errors: FieldError[]): string {
     try {
       return this.targets.normalise(url);
     } catch (error) {
       if (!(error instanceof TargetRefused)) throw error;
-      errors.push({ pointer: '/url', code: error.code, detail: error.message });
+      errors.push({ pointer, code: error.code, detail: error.message });
       return '';
     }
   }

@@ -9,7 +9,10 @@ import { ClickBudgetService } from './click-budget.service.js';
 import { ClickFactory, isPrefetch, userAgentOf } from './click.factory.js';
 import { LinkResolverService } from './link-resolver.service.js';
 import { RedirectMetrics } from './redirect.metrics.js';
-import type { RedirectAnswer, Refusal, VisitorRequest } from './redirect.types.js';
+import { pathBehindCode, staysBelow } from './forwarding.js';
+import type { RedirectAnswer, Refusal, VisitorRequest, WholeAnswer } from './redirect.types.js';
+import { chooseTarget, type TargetChoice } from './target-choice.js';
+import { UnlockCookies } from './unlock-cookies.js';
 
 /** What may be the code of a link; nothing else is looked up. */
 export const SHORT_CODE = /^[A-Za-z0-9_-]{1,64}$/;
@@ -29,6 +32,7 @@ export class RedirectService {
     private readonly clicks: ClickFactory,
     private readonly metrics: RedirectMetrics,
     private readonly clock: Clock,
+    private readonly cookies: UnlockCookies,
   ) {}
 
   follow(code: string, request: VisitorRequest, answer: RedirectAnswer): void {
@@ -42,6 +46,20 @@ export class RedirectService {
     this.resolver.resolve(code).then(
       (target) => this.decide(target, request, answer, startedAt),
       (error: unknown) => refuse(answer, 'unavailable', error),
+    );
+  }
+
+  /** As `follow`, with a path behind the code, which is there for links that forward it. */
+  followDeeper(code: string, request: VisitorRequest, answer: WholeAnswer): void {
+    const startedAt = performance.now();
+    this.resolver.resolve(code).then(
+      (target) => {
+        if (!target) answer.refuse('not_found');
+        else if (target.options?.forwardPath && staysBelow(pathBehindCode(request.url)))
+          this.decide(target, request, answer, startedAt);
+        else answer.refuse('no_path');
+      },
+      (error: unknown) => answer.refuse('unavailable', error),
     );
   }
 
@@ -60,39 +78,84 @@ export class RedirectService {
   ): boolean {
     const now = this.clock.now();
     const decision = decide(target, now);
-    if (decision !== 'redirect') {
-      refuse(answer, decision);
-      return !answer.leave;
-    }
+    if (decision !== 'redirect') return this.refuse(target, decision, answer, startedAt);
     const link = target!;
-    if (link.maxClicks === null) {
-      this.grant(link, request, answer, startedAt, now);
+    const isLocked = link.options !== undefined && link.options.passwordHash !== null;
+    if (link.maxClicks === null && !isLocked) {
+      this.pass(link, request, answer, startedAt, now);
       return true;
     }
     if (answer.leave) {
       answer.leave();
       return false;
     }
+    if (isLocked && !this.cookies.open(link, request.headers.cookie, now)) {
+      answer.refuse('locked');
+      return true;
+    }
+    if (link.maxClicks === null) {
+      this.pass(link, request, answer, startedAt, now);
+      return true;
+    }
     this.mayPass(link, request).then(
       (granted) => {
-        if (granted) this.grant(link, request, answer, startedAt, this.clock.now());
-        else answer.refuse('gone');
+        if (granted) this.pass(link, request, answer, startedAt, this.clock.now());
+        else this.refuse(link, 'gone', answer, startedAt);
       },
       (error: unknown) => answer.refuse('unavailable', error),
     );
     return true;
   }
 
+  /**
+   * A link that has expired or is used up may lead elsewhere. That is no click: it was refused.
+   * @returns as `decide`
+   */
+  private refuse(
+    target: RedirectTarget | null,
+    refusal: Refusal,
+    answer: RedirectAnswer,
+    startedAt: number,
+  ): boolean {
+    const fallbackUrl = target?.options?.fallbackUrl ?? null;
+    if (refusal !== 'gone' || fallbackUrl === null || target!.withheld !== null) {
+      refuse(answer, refusal);
+      return !answer.leave;
+    }
+    answer.redirect(302, fallbackUrl);
+    this.metrics.count('gone', startedAt);
+    return true;
+  }
+
   /** Of a link with a limit: who spends no click is told the truth about it, too. */
   private async mayPass(link: RedirectTarget, request: VisitorRequest): Promise<boolean> {
     const { method, headers } = request;
-    const spends = method !== 'HEAD' && spendsClick(userAgentOf(headers), isPrefetch(headers));
+    const spends =
+      method !== 'HEAD' &&
+      spendsClick(userAgentOf(headers), isPrefetch(headers)) &&
+      !this.clicks.isUncounted(request);
     return spends ? this.budget.spend(link) : !(await this.budget.isSpent(link));
+  }
+
+  private pass(
+    link: RedirectTarget,
+    request: VisitorRequest,
+    answer: RedirectAnswer,
+    startedAt: number,
+    now: number,
+  ): void {
+    const { options } = link;
+    if (options === undefined) return this.grant(link, link, request, answer, startedAt, now);
+    const choice = chooseTarget(link, options, request, now);
+    if (options.trackClicks) return this.grant(link, choice, request, answer, startedAt, now);
+    answer.redirect(link.status, choice.url);
+    this.metrics.count('redirect', startedAt);
   }
 
   /** The click is durable before the visitor is sent on; HEAD is none. */
   private grant(
-    { linkId, status, url }: RedirectTarget,
+    { linkId, status }: RedirectTarget,
+    { url }: TargetChoice,
     request: VisitorRequest,
     answer: RedirectAnswer,
     startedAt: number,
@@ -102,7 +165,7 @@ export class RedirectService {
       answer.redirect(status, url);
       this.metrics.count('redirect', startedAt);
     };
-    if (request.method === 'HEAD') redirect();
+    if (request.method === 'HEAD' || this.clicks.isUncounted(request)) redirect();
     else this.recorder.record(this.clicks.make(linkId, request, now), redirect);
   }
 }
@@ -112,7 +175,7 @@ function refuse(answer: RedirectAnswer, refusal: Refusal, cause?: unknown): void
   else answer.refuse(refusal, cause);
 }
 
-export type Decision = 'redirect' | 'not_found' | 'gone' | 'disabled' | 'blocked';
+export type Decision = 'redirect' | 'not_found' | 'gone' | 'switched_off' | 'disabled' | 'blocked';
 
 /** What a link answers at this time (Unix milliseconds); of its click limit only what is known already. */
 export function decide(target: RedirectTarget | null, now: number): Decision {
