@@ -1,11 +1,19 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiHeader,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { AuthenticatedUser } from '../auth/auth.types.js';
 import { CurrentUser } from '../auth/current-user.decorator.js';
 import { etagOf, versionsOf } from '../common/etag.js';
 import { ApiProblems } from '../common/problem/api-problems.decorator.js';
 import { PageQuery } from '../common/validation/page.query.js';
+import { ReturnsMinimal } from '../platform/http/return-minimal.js';
 import { ApiRole } from '../workspaces/require-role.decorator.js';
 import { LinkHistoryResponse } from './dto/link-history.response.js';
 import { LinkResponse } from './dto/link.response.js';
@@ -53,6 +61,8 @@ export class LinkHistoryController {
       'All that PATCH can change but the workspace, as a new version; the link is not deleted any more. A ' +
       'target that would be refused now is refused. A takedown stays, and so do clicks.',
   })
+  @ReturnsMinimal()
+  @ApiNoContentResponse({ description: 'Done; as was preferred, without a body.', headers: ETAG })
   @ApiOkResponse({ type: LinkResponse, headers: ETAG })
   @ApiProblems(
     'invalid-request',

@@ -25,6 +25,7 @@ import { CurrentUser } from '../auth/current-user.decorator.js';
 import type { AuthenticatedUser } from '../auth/auth.types.js';
 import { etagOf, versionsOf } from '../common/etag.js';
 import { ApiProblems } from '../common/problem/api-problems.decorator.js';
+import { ReturnsMinimal } from '../platform/http/return-minimal.js';
 import { ApiRole } from '../workspaces/require-role.decorator.js';
 import { CreateLinkRequest } from './dto/create-link.request.js';
 import { LinkPageResponse, LinkResponse } from './dto/link.response.js';
@@ -44,6 +45,7 @@ export class LinksController {
   @Post()
   @ApiRole('links:write')
   @ApiOperation({ operationId: 'createLink', summary: 'Shorten a URL' })
+  @ReturnsMinimal()
   @ApiCreatedResponse({ type: LinkResponse, headers: { ...ETAG, ...LOCATION } })
   @ApiProblems(
     'invalid-request',
@@ -106,6 +108,11 @@ export class LinksController {
       'Fields that are absent stay as they are. The code never changes. With another `workspaceId` the ' +
       'link moves there, with its statistics; the statistics of a workspace as a whole keep the clicks ' +
       'that were counted while the link was there.',
+  })
+  @ReturnsMinimal()
+  @ApiNoContentResponse({
+    description: 'Changed; as was preferred, without a body.',
+    headers: ETAG,
   })
   @ApiOkResponse({ type: LinkResponse, headers: ETAG })
   @ApiProblems(

@@ -75,6 +75,9 @@ const nameOf = (parameter: string): string =>
 const decodedOnce = (text: string): string =>
   text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
 
+/** As it may stand in a header. */
+export const encodeUnprintable = (text: string): string => printable(text, /[^!-~]/gu);
+
 /** With everything percent-encoded that the pattern finds. Node gives one character for each byte of a URL. */
 const printable = (text: string, pattern: RegExp): string =>
   text.replace(pattern, (character) =>

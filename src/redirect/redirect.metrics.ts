@@ -19,6 +19,7 @@ export class RedirectMetrics {
     switched_off: 0,
     disabled: 0,
     blocked: 0,
+    locked: 0,
     limited: 0,
     unavailable: 0,
   };

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { RecordingModule } from '../analytics/recording/recording.module.js';
+import { AuthModule } from '../auth/auth.module.js';
 import { Clock } from '../common/clock.js';
 import { RateLimitsModule } from '../rate-limits/rate-limits.module.js';
 import { ClickBudgetService } from './click-budget.service.js';
@@ -8,17 +9,20 @@ import { RedirectFastPath } from './fast-path/fast-path.js';
 import { LinkChangesListener } from './link-changes.listener.js';
 import { LinkResolverService } from './link-resolver.service.js';
 import { LookupBatcher } from './lookup-batcher.js';
+import { PasswordRoute } from './password.route.js';
 import { RedirectMetrics } from './redirect.metrics.js';
 import { RedirectRoute } from './redirect.route.js';
 import { RedirectService } from './redirect.service.js';
 import { RedirectTargetsRepository } from './redirect-targets.repository.js';
 import { SiteRoute } from './site.route.js';
+import { UnlockCookies } from './unlock-cookies.js';
 
 /** What the service is there for: GET /{code}, and what else a visitor may ask of its host. */
 @Module({
-  imports: [RecordingModule, RateLimitsModule],
+  imports: [RecordingModule, AuthModule, RateLimitsModule],
   providers: [
     RedirectRoute,
+    PasswordRoute,
     RedirectFastPath,
     RedirectService,
     LinkResolverService,
@@ -28,6 +32,7 @@ import { SiteRoute } from './site.route.js';
     ClickBudgetService,
     SiteRoute,
     ClickFactory,
+    UnlockCookies,
     RedirectMetrics,
     Clock,
   ],

@@ -2,25 +2,26 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { VisitorsConfig } from '../../config/visitors.config.js';
-import { isForPrograms } from '../common/page.js';
+import { isForPrograms, prefersPage } from '../common/page.js';
 import { ProblemError } from '../common/problem/problem.error.js';
 import { sendProblem } from '../common/problem/problem.filter.js';
 import { databaseUnavailable } from '../platform/database/database.service.js';
 import { networkOf } from '../platform/http/client-address.js';
 import { OpenApiFragments } from '../platform/openapi/openapi.fragments.js';
 import { RateLimitsService } from '../rate-limits/rate-limits.service.js';
+import { FORM_HEADERS, passwordForm } from './password-form.js';
 import { RedirectMetrics } from './redirect.metrics.js';
 import { redirectFragment } from './redirect.openapi.js';
 import { RedirectService, SHORT_CODE } from './redirect.service.js';
 import type { Refusal, WholeAnswer } from './redirect.types.js';
 
-interface ShortLink {
+export interface ShortLink {
   Params: { code: string; '*'?: string };
 }
-type ShortLinkRequest = FastifyRequest<ShortLink>;
+export type ShortLinkRequest = FastifyRequest<ShortLink>;
 
 /** A path behind a code, where no part of the service has its paths. */
-const DEEPER = '/:code((?!(?:api|docs|health|metrics)$)[A-Za-z0-9_-]{1,64})/*';
+export const DEEPER = '/:code((?!(?:api|docs|health|metrics)$)[A-Za-z0-9_-]{1,64})/*';
 
 const RETRY_AFTER_SECONDS = '2';
 
@@ -87,7 +88,9 @@ export class RedirectRoute implements OnModuleInit {
     cause?: unknown,
   ): void {
     const elsewhere = this.elsewhere(refusal, request);
-    if (elsewhere === undefined) {
+    if (refusal === 'locked' && prefersPage(request.headers.accept)) {
+      void reply.headers(FORM_HEADERS).send(passwordForm('Please enter it to go on.'));
+    } else if (elsewhere === undefined) {
       void reply.header('x-request-id', request.id);
       sendProblem(problemOf(refusal, cause), request, reply);
     } else sendOn(reply, 302, elsewhere);
@@ -145,6 +148,18 @@ function problemOf(refusal: Refusal, cause: unknown): ProblemError {
     });
   }
   if (refusal === 'limited') return cause as ProblemError;
+  if (refusal === 'locked') {
+    return new ProblemError('password-required', {
+      detail:
+        'This short link has a password. POST it to this address as the form field "password".',
+      headers: { 'www-authenticate': 'Form realm="short link"' },
+    });
+  }
+  return lookupFailed(cause);
+}
+
+/** Nobody can tell where the link leads. */
+export function lookupFailed(cause: unknown): ProblemError {
   const problem = databaseUnavailable(cause);
   problem.headers['retry-after'] = RETRY_AFTER_SECONDS;
   return problem;

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { ClickRecorderService } from '../analytics/recording/click-recorder.service.js';
 import { Clock } from '../common/clock.js';
 import { isBot, isHttpTool } from '../common/user-agent.js';
-import type { LinkOptions, RedirectTarget } from '../links/links.types.js';
+import type { RedirectTarget } from '../links/links.types.js';
 import { ClickBudgetService } from './click-budget.service.js';
 import { ClickFactory, isPrefetch, userAgentOf } from './click.factory.js';
 import { LinkResolverService } from './link-resolver.service.js';
@@ -12,6 +12,7 @@ import { RedirectMetrics } from './redirect.metrics.js';
 import { pathBehindCode, staysBelow } from './forwarding.js';
 import type { RedirectAnswer, Refusal, VisitorRequest, WholeAnswer } from './redirect.types.js';
 import { chooseTarget, type TargetChoice } from './target-choice.js';
+import { UnlockCookies } from './unlock-cookies.js';
 
 /** What may be the code of a link; nothing else is looked up. */
 export const SHORT_CODE = /^[A-Za-z0-9_-]{1,64}$/;
@@ -31,6 +32,7 @@ export class RedirectService {
     private readonly clicks: ClickFactory,
     private readonly metrics: RedirectMetrics,
     private readonly clock: Clock,
+    private readonly cookies: UnlockCookies,
   ) {}
 
   follow(code: string, request: VisitorRequest, answer: RedirectAnswer): void {
@@ -78,13 +80,22 @@ export class RedirectService {
     const decision = decide(target, now);
     if (decision !== 'redirect') return this.refuse(target, decision, answer, startedAt);
     const link = target!;
-    if (link.maxClicks === null) {
+    const isLocked = link.options !== undefined && link.options.passwordHash !== null;
+    if (link.maxClicks === null && !isLocked) {
       this.pass(link, request, answer, startedAt, now);
       return true;
     }
     if (answer.leave) {
       answer.leave();
       return false;
+    }
+    if (isLocked && !this.cookies.open(link, request.headers.cookie, now)) {
+      answer.refuse('locked');
+      return true;
+    }
+    if (link.maxClicks === null) {
+      this.pass(link, request, answer, startedAt, now);
+      return true;
     }
     this.mayPass(link, request).then(
       (granted) => {
@@ -119,7 +130,10 @@ export class RedirectService {
   /** Of a link with a limit: who spends no click is told the truth about it, too. */
   private async mayPass(link: RedirectTarget, request: VisitorRequest): Promise<boolean> {
     const { method, headers } = request;
-    const spends = method !== 'HEAD' && spendsClick(userAgentOf(headers), isPrefetch(headers));
+    const spends =
+      method !== 'HEAD' &&
+      spendsClick(userAgentOf(headers), isPrefetch(headers)) &&
+      !this.clicks.isUncounted(request);
     return spends ? this.budget.spend(link) : !(await this.budget.isSpent(link));
   }
 
@@ -151,7 +165,7 @@ export class RedirectService {
       answer.redirect(status, url);
       this.metrics.count('redirect', startedAt);
     };
-    if (request.method === 'HEAD') redirect();
+    if (request.method === 'HEAD' || this.clicks.isUncounted(request)) redirect();
     else this.recorder.record(this.clicks.make(linkId, request, now), redirect);
   }
 }

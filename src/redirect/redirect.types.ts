@@ -17,6 +17,7 @@ export type Refusal =
   | 'switched_off'
   | 'disabled'
   | 'blocked'
+  | 'locked'
   | 'limited'
   | 'unavailable';
 

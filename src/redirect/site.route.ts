@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ServerConfig } from '../../config/server.config.js';
 import { VisitorsConfig } from '../../config/visitors.config.js';
 import { page, PAGE_HEADERS, prefersPage } from '../common/page.js';
+import { descriptionLink } from '../platform/http/link-header.js';
 import { OpenApiFragments } from '../platform/openapi/openapi.fragments.js';
 import { siteFragment } from './site.openapi.js';
 
@@ -61,7 +62,10 @@ export class SiteRoute implements OnModuleInit {
 
   private root(request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const { rootRedirectUrl } = this.visitors;
-    void reply.header('cache-control', 'no-store');
+    void reply.headers({
+      'cache-control': 'no-store',
+      link: descriptionLink(this.server.publicUrl),
+    });
     if (rootRedirectUrl !== undefined) return reply.redirect(rootRedirectUrl, 302);
     if (prefersPage(request.headers.accept)) return reply.headers(PAGE_HEADERS).send(ROOT_PAGE);
     const { publicUrl } = this.server;

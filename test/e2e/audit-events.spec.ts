@@ -47,6 +47,7 @@ const ANY_CHANGES: unknown = expect.any(Object);
 const EXCEPTIONS: Record<string, string> = {
   refresh: 'goes on with a session; a token that comes back and ends it is a step of its own',
   checkLink: 'only looks',
+  unlockLink: 'changes nothing: a visitor proves to know the password of a link',
 };
 
 describe('Every change of the API is on record', () => {
@@ -469,6 +470,12 @@ describe('Every change of the API is on record', () => {
       title: 'that a link was restored',
       run: () => as('ada', 'POST', `/links/${world['link']}/restore`, {}),
       events: [{ action: 'link.restored', of: 'team', actor: 'ada', targets: ['link'] }],
+    },
+    {
+      operation: 'deleteClicks',
+      title: 'that the clicks of a link were deleted',
+      run: () => as('ada', 'DELETE', `/links/${world['link']}/clicks`),
+      events: [{ action: 'link.clicks-deleted', of: 'team', actor: 'ada', targets: ['link'] }],
     },
     {
       operation: 'updateTakedown',

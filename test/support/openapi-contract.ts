@@ -47,7 +47,8 @@ export function expectConforms(document: OpenAPIObject, response: ObservedRespon
     }
   }
   if (response.method === 'HEAD') return;
-  if (!documented.content) {
+  const isMinimal = response.headers.get('preference-applied') === 'return=minimal';
+  if (!documented.content || isMinimal) {
     if (response.body !== undefined) throw new Error(`${what}: no body is documented`);
     return;
   }

@@ -1,15 +1,30 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsOptional, IsString, Matches, Validate, ValidateIf } from 'class-validator';
+import {
+  IsBoolean,
+  IsOptional,
+  IsString,
+  Matches,
+  Validate,
+  ValidateBy,
+  ValidateIf,
+} from 'class-validator';
 import { MaxCodePoints } from '../../common/validation/text.rules.js';
 import { MAX_URL_LENGTH } from '../target-url.policy.js';
 import { TargetUrlRule } from './target-url.rule.js';
 
 const MAX_NOTE = 2_000;
+const MIN_PASSWORD_CHARACTERS = 4;
+/** bcrypt ignores every byte after these. */
+const MAX_PASSWORD_BYTES = 72;
 
 /** Lines of text: of control characters only tabs and line ends. The database holds no NUL and no lone surrogates. */
 const LINES = /^(?:[\t\n\r]|[^\p{Cc}\p{Cs}])*$/u;
 const LINES_PATTERN = String.raw`^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$`;
+
+/** What somebody can type into a form of one line. */
+const PASSWORD = new RegExp(`^[^\\p{Cc}\\p{Cs}]{${MIN_PASSWORD_CHARACTERS},}$`, 'u');
+const PASSWORD_PATTERN = String.raw`^[^\u0000-\u001f\u007f-\u009f]*$`;
 
 /** Something that is on or off; null is neither. */
 const Switch = (usual: boolean, description: string): PropertyDecorator =>
@@ -18,6 +33,16 @@ const Switch = (usual: boolean, description: string): PropertyDecorator =>
     ValidateIf((_: object, value: unknown) => value !== undefined),
     IsBoolean(),
   );
+
+const AtMostBytes = (max: number): PropertyDecorator =>
+  ValidateBy({
+    name: 'maxLength',
+    validator: {
+      validate: (value: unknown) =>
+        typeof value === 'string' && Buffer.byteLength(value.normalize('NFC')) <= max,
+      defaultMessage: () => `$property must be at most ${max} bytes long in UTF-8`,
+    },
+  });
 
 /** What a link can do besides redirecting to its URL. */
 export class LinkOptionsRequest {
@@ -71,4 +96,22 @@ export class LinkOptionsRequest {
 
   @Switch(true, 'Whether clicks are recorded. Those of a limited link are spent all the same.')
   trackClicks?: boolean;
+
+  @ApiPropertyOptional({
+    type: String,
+    format: 'password',
+    nullable: true,
+    minLength: MIN_PASSWORD_CHARACTERS,
+    maxLength: MAX_PASSWORD_BYTES,
+    pattern: PASSWORD_PATTERN,
+    description: `What visitors have to know: at least ${MIN_PASSWORD_CHARACTERS} characters, and at most ${MAX_PASSWORD_BYTES} bytes in UTF-8. It is never shown; null takes it away.`,
+    example: 'open sesame',
+  })
+  @IsOptional()
+  @Matches(PASSWORD, {
+    message: `$property must have at least ${MIN_PASSWORD_CHARACTERS} characters, and no control characters`,
+  })
+  @AtMostBytes(MAX_PASSWORD_BYTES)
+  @IsString()
+  password?: string | null;
 }

@@ -3,11 +3,12 @@ import { isForApi, onApiRequest } from './api-hook.js';
 
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE';
 /** What a page may send besides what every page may. */
-const SENT = 'Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id';
+const SENT =
+  'Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Prefer, X-Request-Id';
 /** What a page may read of an answer besides what every page may. */
 const READ =
-  'Accept-Patch, Allow, Content-Disposition, ETag, Idempotency-Replayed, Link, Location, RateLimit, ' +
-  'RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id';
+  'Accept-Patch, Allow, Content-Disposition, ETag, Idempotency-Replayed, Link, Location, ' +
+  'Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id';
 /** Chromium believes no answer for longer. */
 const PREFLIGHT_SECONDS = '7200';
 

@@ -9,6 +9,7 @@ import { addClient } from './client.js';
 import { answerClientError } from './client-error.js';
 import { shareWithOrigins } from './cors.js';
 import { acceptOnlyJson, announcePatch, ignoreTypeOfNothing } from './json-body.js';
+import { announceDescription } from './link-header.js';
 import { parseQueryString } from './query-string.js';
 import { requestIdOf } from './request-id.js';
 import { rewriteShortLink } from './short-link-path.js';
@@ -72,6 +73,7 @@ export function createHttpAdapter(
   });
   ignoreTypeOfNothing(server);
   announcePatch(server);
+  announceDescription(server, config.publicUrl);
   addSecurityHeaders(server);
   // Before all that may refuse a request: pages are to read why, and a browser that asks has no token.
   shareWithOrigins(server, config.corsOrigins);

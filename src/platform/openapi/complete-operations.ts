@@ -53,6 +53,17 @@ export const COMMON_HEADERS = {
     schema: { type: 'string' as const, const: 'true' },
     example: 'true',
   },
+  Link: {
+    description:
+      'Where this API is described (`service-desc`, RFC 8631), and in a list where its next page is (`next`).',
+    schema: { type: 'string' as const },
+    example: '</openapi.json>; rel="service-desc", <?cursor=AZEtOlsufD-KTZ5vChssPQ>; rel="next"',
+  },
+  'Preference-Applied': {
+    description: 'Which preference was followed.',
+    schema: { type: 'string' as const, const: 'return=minimal' },
+    example: 'return=minimal',
+  },
   'Accept-Patch': {
     description: 'What the body of a PATCH of this may be sent as.',
     schema: { type: 'string' as const },
@@ -106,7 +117,8 @@ export function completeOperations(paths: Paths): void {
       else if (isPost) denyIdempotencyKey(operation);
       // Short links do without an id: it would only cost visitors time.
       if (!path.startsWith('/{')) addHeaders(operation, takesKey, item.patch !== undefined);
-      if (isApi) addRateLimitHeaders(operation);
+      if (isApi) addHeadersOfApi(operation);
+      if (takesPreference(operation)) addPreferenceApplied(operation);
     }
   }
 }
@@ -223,11 +235,24 @@ function addHeaders(operation: Operation, isIdempotent: boolean, isPatchable: bo
   }
 }
 
-function addRateLimitHeaders(operation: Operation): void {
+function addHeadersOfApi(operation: Operation): void {
   for (const response of Object.values(operation.responses as Record<string, Response>)) {
-    for (const name of ['RateLimit-Policy', 'RateLimit'] as const) {
+    for (const name of ['RateLimit-Policy', 'RateLimit', 'Link'] as const) {
       response.headers = { ...response.headers, [name]: header(name) };
     }
+  }
+}
+
+/** ReturnsMinimal has written so into the document. */
+const takesPreference = ({ parameters = [] }: Operation): boolean =>
+  parameters.some((parameter) => 'name' in parameter && parameter.name === 'Prefer');
+
+function addPreferenceApplied(operation: Operation): void {
+  for (const [status, response] of Object.entries(
+    operation.responses as Record<string, Response>,
+  )) {
+    if (!status.startsWith('2')) continue;
+    response.headers = { ...response.headers, 'Preference-Applied': header('Preference-Applied') };
   }
 }
 
