@@ -64,18 +64,20 @@ export interface ImportRecord {
   /** How many of maxClicks are used up. */
   spentClicks?: number;
   rules?: ImportRule[];
-  split?: { url: string; weight: number }[];
+  split?: { name?: string; url: string; weight: number }[];
 }
 
-/** Where some visitors are sent. */
+/** Where some visitors are sent; of a list one value is enough. */
 export interface ImportRule {
+  name?: string;
   when: {
-    device?: string;
-    os?: string;
-    country?: string;
-    language?: string;
-    query?: Record<string, string>;
-    referrerHost?: string;
+    device?: string[];
+    os?: string[];
+    country?: string[];
+    language?: string[];
+    /** Of a parameter with an empty list any value will do. */
+    query?: Record<string, string[]>;
+    referrerHost?: string[];
     from?: string;
     until?: string;
   };

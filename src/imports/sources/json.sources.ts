@@ -314,10 +314,10 @@ const given = <T>(name: string, value: T | undefined) =>
 /** iOS first, then Android, then countries. */
 function appRules(ios: unknown, android: unknown, geo: [string, unknown][]): ImportRule[] {
   const rules: ImportRule[] = [];
-  if (text(ios)) rules.push({ when: { os: 'iOS' }, url: String(ios) });
-  if (text(android)) rules.push({ when: { os: 'Android' }, url: String(android) });
+  if (text(ios)) rules.push({ when: { os: ['iOS'] }, url: String(ios) });
+  if (text(android)) rules.push({ when: { os: ['Android'] }, url: String(android) });
   for (const [country, url] of geo) {
-    if (text(url)) rules.push({ when: { country: country.toUpperCase() }, url: String(url) });
+    if (text(url)) rules.push({ when: { country: [country.toUpperCase()] }, url: String(url) });
   }
   return rules;
 }

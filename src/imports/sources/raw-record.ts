@@ -2,6 +2,7 @@ import { parseUrl } from '../../common/parse-url.js';
 import { trimmed } from '../../common/validation/text.rules.js';
 import type { ImportNote, ImportRecord } from '../imports.types.js';
 import { UnreadableFile } from './unreadable-file.js';
+import { checkTargets } from './rules.js';
 import { timeOf } from './time.js';
 
 type Optional = Pick<
@@ -95,6 +96,7 @@ export class RecordReader {
     };
     this.index += 1;
     limitTexts(record);
+    checkTargets(record);
     const target = this.target(textOf(url) ?? '');
     record.url = target.url;
     const validity = validityOf(startsAt, expiresAt);

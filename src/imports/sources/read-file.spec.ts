@@ -113,6 +113,57 @@ describe('The samples of exports', () => {
     },
   );
 
+  it('with redirect rules keep those that have a counterpart, in their order', async () => {
+    const rules = JSON.parse(
+      readFileSync(`${SAMPLES}/shlink-v3-redirect-rules.json`, 'utf8'),
+    ) as object;
+    const file = JSON.parse(readFileSync(`${SAMPLES}/shlink-v3-short-urls.json`, 'utf8')) as {
+      shortUrls: { data: object[] };
+    };
+    Object.assign(file.shortUrls.data[0]!, rules);
+    const { read } = await readAll('', Buffer.from(JSON.stringify(file)));
+    expect(read[0]).toMatchObject({
+      rules: [
+        { when: { os: ['Android'], language: ['pt-BR'] }, url: 'https://play.example.test/lamps' },
+        { when: { country: ['DE'] }, url: 'https://shop.example.test/de' },
+        { when: { query: { vip: ['1'], beta: [''] } }, url: 'https://shop.example.test/vip' },
+        { when: { from: '2026-11-30T23:00:00.000Z' }, url: 'https://shop.example.test/after' },
+      ],
+      warnings: [{ code: 'rule-left-out', detail: expect.stringContaining('ip-address') }],
+    });
+    const dub = await readAll('dub-links.json');
+    expect(dub.read[0]).toMatchObject({
+      rules: [{ when: { os: ['iOS'] } }, { when: { country: ['FR'] } }],
+      split: [{ weight: 50 }, { weight: 50 }],
+    });
+  });
+
+  it.each([
+    [{ when: { device: 'ios' }, url: 'https://a.example/' }],
+    [{ when: { os: ['no such system'] }, url: 'https://a.example/' }],
+    [{ when: {}, url: 'https://a.example/' }],
+    [{ when: { ['__proto__']: ['x'], toString: ['x'] }, url: 'https://a.example/' }],
+    [{ when: { query: { a: 'b' } }, url: 'https://a.example/' }],
+    [{ when: { country: ['DE'] }, url: 7 }],
+    ['a rule'],
+  ])('of this service leave out what is no rule: %j', async (rule) => {
+    const good = { when: { country: ['AT'] }, url: 'https://b.example/', name: 'austria' };
+    const line = {
+      code: 'x',
+      url: 'https://example.com/',
+      redirectStatus: 302,
+      rules: [rule, good],
+      split: [rule],
+    };
+    const { read } = await readAll('', Buffer.from(`${JSON.stringify(line)}\n`));
+    expect(read[0]!.rules).toEqual([good]);
+    expect(read[0]!.split).toBeUndefined();
+    expect(read[0]!.warnings.map((warning) => warning.code)).toEqual([
+      'rule-left-out',
+      'split-left-out',
+    ]);
+  });
+
   it('are told apart without their names, too', async () => {
     for (const [name, source] of Object.entries(SOURCES)) {
       const bytes = readFileSync(`${SAMPLES}/${name}`);

@@ -110,12 +110,16 @@ function readerFor(
   const reader = READERS.find(
     (each) =>
       (source === undefined || source === each.source) &&
-      each.kind === content.kind &&
+      isOfKind(content, each) &&
       each.matches(content),
   );
   if (!reader) throw new UnreadableFile(whatIsWrong(source, content));
   return { reader, content };
 }
+
+/** A single line of JSON may be the document of one source, or all lines of another one. */
+const isOfKind = ({ kind, isLines }: Content, reader: SourceReader): boolean =>
+  reader.kind === kind || (reader.kind === 'lines' && isLines === true);
 
 function contentOf(bytes: Buffer, name = ''): Content {
   const text = decodeText(bytes);
@@ -128,10 +132,7 @@ function contentOf(bytes: Buffer, name = ''): Content {
       /^\{[^\n]*\}[ \t\r]*(\n|$)/.test(start) && parsed(firstLine(start)) !== undefined;
     insistOnFewValues(text);
     const document = parsed(text);
-    if (document !== undefined) {
-      const isOneLink = isLines && /\.(jsonl|ndjson)$/.test(ending);
-      if (!isOneLink) return { kind: 'json', text, sample, document };
-    }
+    if (document !== undefined) return { kind: 'json', text, sample, document, isLines };
     if (isLines) return { kind: 'lines', text, sample };
     throw new UnreadableFile('The file is not valid JSON.');
   }

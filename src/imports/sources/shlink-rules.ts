@@ -6,14 +6,14 @@ import { timeOf } from './time.js';
 type When = ImportRule['when'];
 
 const DEVICES: Record<string, When> = {
-  android: { os: 'Android' },
-  ios: { os: 'iOS' },
-  windows: { os: 'Windows' },
-  macos: { os: 'macOS' },
-  linux: { os: 'Linux' },
-  chromeos: { os: 'Chrome OS' },
-  mobile: { device: 'mobile' },
-  desktop: { device: 'desktop' },
+  android: { os: ['Android'] },
+  ios: { os: ['iOS'] },
+  windows: { os: ['Windows'] },
+  macos: { os: ['macOS'] },
+  linux: { os: ['Linux'] },
+  chromeos: { os: ['Chrome OS'] },
+  mobile: { device: ['mobile'] },
+  desktop: { device: ['desktop'] },
 };
 
 /**
@@ -58,13 +58,15 @@ function counterpart(type: string, key: string, value: unknown): When | undefine
     case 'device':
       return DEVICES[String(value)];
     case 'language':
-      return { language: String(value) };
+      return { language: [String(value)] };
     case 'geolocation-country-code':
-      return { country: String(value).toUpperCase() };
+      return { country: [String(value).toUpperCase()] };
     case 'query-param':
-      return { query: { [key]: String(value) } };
+      return { query: { [key]: [String(value)] } };
     case 'valueless-query-param':
-      return { query: { [key]: '' } };
+      return { query: { [key]: [''] } };
+    case 'any-value-query-param':
+      return { query: { [key]: [] } };
     case 'after-date':
       return time === undefined ? undefined : { from: time };
     case 'before-date':

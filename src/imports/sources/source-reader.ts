@@ -9,6 +9,8 @@ export interface Content {
   sample: string;
   /** What the JSON of it says. */
   document?: unknown;
+  /** Whether it is JSON that may be one of many lines. */
+  isLines?: boolean;
 }
 
 /** Reads the files of one source. */
