@@ -19,12 +19,17 @@ export function apiKeyOf(env: NodeJS.ProcessEnv): string {
   );
 }
 
+interface ApiRequest {
+  headers?: Record<string, string>;
+  body?: Buffer;
+}
+
 /** Asks the API of a service, wherever it runs; a busy one is asked again. */
 export class ApiClient {
   constructor(private readonly access: ApiAccess) {}
 
   /** @throws ApiFailure for all answers but 2xx */
-  async request(method: string, path: string, init: RequestInit = {}): Promise<Response> {
+  async request(method: string, path: string, init: ApiRequest = {}): Promise<Response> {
     const url = `${this.access.url.replace(/\/+$/, '')}/api/v1${path}`;
     for (;;) {
       const response = await fetch(url, {
@@ -43,7 +48,7 @@ export class ApiClient {
     }
   }
 
-  async json<Body>(method: string, path: string, init?: RequestInit): Promise<Body> {
+  async json<Body>(method: string, path: string, init?: ApiRequest): Promise<Body> {
     return (await (await this.request(method, path, init)).json()) as Body;
   }
 }

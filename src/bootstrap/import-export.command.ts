@@ -83,7 +83,7 @@ async function runImport(
     ...(values.source !== undefined && { source: values.source }),
     ...(values['on-taken'] !== undefined && { onTaken: values['on-taken'] }),
   });
-  const started = await api.json<ImportAnswer>('POST', `${workspace}/imports?${query}`, {
+  const started = await api.json<ImportAnswer>('POST', `${workspace}/imports?${query.toString()}`, {
     headers: { 'content-type': 'application/octet-stream' },
     body: readFileSync(file),
   });

@@ -103,7 +103,7 @@ describe('An export', () => {
     expect((await follow(servers[1]!.url, 'limited')).status).toBe(410);
     await servers[1]!.remove();
     servers[1] = await startServer();
-    there = await TestUser.register(servers[1]!.url);
+    there = await TestUser.register(servers[1].url);
   });
 
   it('has all links, however many, and none that is deleted', async () => {

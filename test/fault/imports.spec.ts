@@ -150,9 +150,9 @@ describe('An import', () => {
       const { code } = await user.shorten();
       const path = await begin(user, hostile());
       let worst = 0;
-      let isWaiting = true;
+      const waiting = new AbortController();
       const visits = (async () => {
-        while (isWaiting) {
+        while (!waiting.signal.aborted) {
           const before = performance.now();
           await fetch(`${server.url}/${code}`, { redirect: 'manual' });
           worst = Math.max(worst, performance.now() - before);
@@ -161,7 +161,7 @@ describe('An import', () => {
       })();
       const { pid } = server;
       const over = await isOver(user, path);
-      isWaiting = false;
+      waiting.abort();
       await visits;
       expect(server.pid).toBe(pid);
       expect(over['progress']['created']).toBe(0);

@@ -103,8 +103,8 @@ function csvReader(
     source,
     kind: 'text',
     matches: ({ sample }) => {
-      const names = headerOf(sample).names.map(normalName);
-      return columns.every((column) => names.includes(normalName(column)));
+      const names = new Set(headerOf(sample).names.map(normalName));
+      return columns.every((column) => names.has(normalName(column)));
     },
     async *records(content) {
       let header: string[] | undefined;

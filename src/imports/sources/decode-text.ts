@@ -35,7 +35,6 @@ function utf16Of(bytes: Buffer): 'utf-16le' | 'utf-16be' | undefined {
 const fromWindows1252 = (bytes: Buffer): string =>
   bytes
     .toString('latin1')
-    // oxlint-disable-next-line no-control-regex -- these are what it is about
     .replace(/[\x80-\x9f]/g, (char) =>
       String.fromCharCode(WINDOWS_1252[char.charCodeAt(0) - 0x80] || char.charCodeAt(0)),
     );

@@ -174,29 +174,30 @@ function limitTexts(record: ImportRecord): void {
   if (text === undefined) return;
   // oxlint-disable-next-line no-control-regex -- these are what it is about
   const lines = plain(text).replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g, ' ');
-  const points = [...lines.slice(0, 2 * MAX_NOTE + 1)];
-  record.note = points.slice(0, MAX_NOTE).join('').toWellFormed();
-  if (points.length > MAX_NOTE) {
+  record.note = firstPoints(lines, MAX_NOTE);
+  if (record.note.length < lines.length) {
     record.warnings.push(note('note-too-long', `was cut to ${MAX_NOTE} characters`));
   }
 }
 
 function titleOf(value: unknown, warnings: ImportNote[]): string | null {
   const title = lineOf(value);
-  if (title === null || title.length <= MAX_TITLE) return title;
-  const points = [...title.slice(0, 2 * MAX_TITLE + 1)];
-  if (points.length <= MAX_TITLE) return title;
-  warnings.push(note('title-too-long', `was cut to ${MAX_TITLE} characters`));
-  return points.slice(0, MAX_TITLE).join('').toWellFormed();
+  const cut = title && firstPoints(title, MAX_TITLE);
+  if (cut !== title) warnings.push(note('title-too-long', `was cut to ${MAX_TITLE} characters`));
+  return cut;
 }
+
+/** The first characters, as code points: no half of one is left. */
+const firstPoints = (text: string, count: number): string =>
+  new RegExp(`^.{0,${count}}`, 'su').exec(text)![0];
 
 function tagsOf(values: unknown[], warnings: ImportNote[]): string[] {
   const tags = new Set<string>();
   for (const value of values) {
     const tag = lineOf(value)?.slice(0, 500).normalize('NFC').toWellFormed();
     if (!tag) continue;
-    if ([...tag].length > MAX_TAG) {
-      const detail = `the tag "${[...tag].slice(0, 20).join('')}…" has more than ${MAX_TAG} characters and is left out`;
+    if (firstPoints(tag, MAX_TAG) !== tag) {
+      const detail = `the tag "${firstPoints(tag, 20)}…" has more than ${MAX_TAG} characters and is left out`;
       warnings.push(note('tag-too-long', detail));
     } else if (tags.size < MAX_TAGS) tags.add(tag);
     else if (!tags.has(tag) && warnings.at(-1)?.code !== 'too-many-tags') {

@@ -11,8 +11,8 @@ const MAX_TEXT = 200;
 const [MIN_VARIANTS, MAX_VARIANTS, MAX_WEIGHT] = [2, 10, 10_000];
 
 /** As reports name them. */
-const DEVICES = ['desktop', 'mobile', 'tablet', 'tv', 'bot'];
-const SYSTEMS = [
+const DEVICES = new Set(['desktop', 'mobile', 'tablet', 'tv', 'bot']);
+const SYSTEMS = new Set([
   'Android',
   'Bada',
   'BlackBerry',
@@ -27,7 +27,7 @@ const SYSTEMS = [
   'WebOS',
   'Windows',
   'Windows Phone',
-];
+]);
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,49}$/;
 const COUNTRY = /^[A-Z]{2}$/;
 const LANGUAGE = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}$/;
@@ -36,8 +36,8 @@ const TEXT = /^[^\p{Cc}\p{Cs}]*$/u;
 
 /** Which values each condition may have. */
 const VALUES: Record<string, (value: string) => boolean> = {
-  device: (value) => DEVICES.includes(value),
-  os: (value) => SYSTEMS.includes(value),
+  device: (value) => DEVICES.has(value),
+  os: (value) => SYSTEMS.has(value),
   country: (value) => COUNTRY.test(value),
   language: (value) => LANGUAGE.test(value),
   referrerHost: (value) => HOST.test(value),

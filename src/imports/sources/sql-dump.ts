@@ -149,13 +149,21 @@ function* readInsert(tokens: Tokenizer, tables: Map<string, string[]>): Generato
   if (tokens.peek().text === '(') {
     columns = readRow(tokens).map((name) => (name ?? '').toLowerCase());
   }
-  if (!isWord(tokens.next(), 'values', 'value')) return tokens.skipStatement();
+  // What is inserted from a query has no rows here.
+  if (isWord(tokens.next(), 'values', 'value')) yield* readRows(tokens, table, columns);
+  tokens.skipStatement();
+}
+
+function* readRows(
+  tokens: Tokenizer,
+  table: string,
+  columns: string[] | undefined,
+): Generator<SqlRow> {
   while (tokens.peek().kind === 'sign' && tokens.peek().text === '(') {
     yield { table, columns, values: readRow(tokens) };
     if (tokens.peek().text !== ',') break;
     tokens.next();
   }
-  tokens.skipStatement();
 }
 
 /** The last part of a name: that of the database before it does not matter. */
