@@ -8,7 +8,7 @@ import { uuidv7 } from '../common/uuid.js';
 import { DatabaseService } from '../platform/database/database.service.js';
 import type { BlockedHostEntity } from './blocked-host.entity.js';
 import { BlockedHostsRepository } from './blocked-hosts.repository.js';
-import { invalidFields } from './links.problems.js';
+import { targetBlocked } from './links.problems.js';
 import type { BlockedHost } from './links.types.js';
 import { MAX_HOST_LABELS, MAX_HOST_LENGTH, normalHost } from './normal-host.js';
 
@@ -80,10 +80,12 @@ export class BlockedHostsService {
    * @throws ProblemError invalid-request if it leads to a blocked host
    */
   async refuseBlocked(url: string): Promise<void> {
-    if (!(await this.hosts.block(url))) return;
-    throw invalidFields([
-      { pointer: '/url', code: 'blocked', detail: 'must not lead to a host that is blocked here' },
-    ]);
+    if ((await this.hosts.findBlocked([url])).size > 0) throw targetBlocked();
+  }
+
+  /** Those of the URLs, in their normal form, that lead to a blocked host. */
+  findBlocked(urls: string[]): Promise<Set<string>> {
+    return this.hosts.findBlocked(urls);
   }
 
   private record(action: string, host: string, changes?: AuditChanges): Promise<void> {

@@ -17,5 +17,13 @@ export const IF_MATCH = {
   example: '"1"',
 } as const;
 
+export const IF_NONE_MATCH = {
+  name: 'If-None-Match',
+  required: false,
+  description: 'With `*` the link must be new; if there is one: 412.',
+  schema: { type: 'string', pattern: String.raw`^\*$` },
+  example: '*',
+} as const;
+
 export const ApiLinkId = (): MethodDecorator =>
   ApiParam({ name: 'id', format: 'uuid', example: '01912d3a-5b2e-7c3f-8a4d-9e6f0a1b2c3d' });

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type FindOptionsWhere, IsNull, type SelectQueryBuilder } from 'typeorm';
+import type { FindOptionsWhere, SelectQueryBuilder } from 'typeorm';
 import { violates } from '../platform/database/constraint-violation.js';
 import { DatabaseService } from '../platform/database/database.service.js';
 import { LinkEntity } from './link.entity.js';
@@ -56,6 +56,17 @@ export class LinksRepository {
       query
         .where('link.id = :id AND link.workspace_id = ANY(:workspaceIds)', { id, workspaceIds })
         .andWhere('link.deleted_at IS NULL'),
+    );
+    return link;
+  }
+
+  /** The link of the workspace that has this external id, if it is not deleted. */
+  async findByExternalId(workspaceId: string, externalId: string): Promise<StoredLink | undefined> {
+    const [link] = await this.load((query) =>
+      query
+        .where('link.workspace_id = :workspaceId AND link.external_id = :externalId')
+        .andWhere('link.deleted_at IS NULL')
+        .setParameters({ workspaceId, externalId }),
     );
     return link;
   }
@@ -185,13 +196,6 @@ export class LinksRepository {
         )
         .catch(translateViolation);
     }
-  }
-
-  /** Whether a link of the workspace that is not deleted has the external id. */
-  hasExternalId(workspaceId: string, externalId: string): Promise<boolean> {
-    return this.database
-      .repository(LinkEntity)
-      .existsBy({ workspaceId, externalId, deletedAt: IsNull() });
   }
 
   /** How often the links were clicked, as far as they were. */

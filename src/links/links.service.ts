@@ -26,10 +26,9 @@ import {
   externalIdTaken,
   linkNotFound,
   preconditionFailed,
+  refuse,
   refuseExternalId,
-  refuseGone,
   refuseLimit,
-  refuseValidity,
   workspaceNotEmpty,
 } from './links.problems.js';
 
@@ -91,8 +90,7 @@ export class LinksService implements OnModuleInit, DeletionHook {
       const isAdded = await this.changes
         .add(limit, link)
         .catch(refuseLimit(limit))
-        .catch(refuseValidity(input))
-        .catch(refuseGone);
+        .catch(refuse(input));
       if (isAdded) {
         if (input.code === undefined) this.factory.reportAttempt(false);
         return this.present({ link, clicks: 0 });
@@ -109,10 +107,37 @@ export class LinksService implements OnModuleInit, DeletionHook {
     return this.present(await this.find(userId, id, action));
   }
 
+  /**
+   * The link that is called so elsewhere.
+   * @param workspaceId the personal workspace if absent
+   * @throws ProblemError link-not-found, forbidden, not-found (workspace)
+   */
+  async getByExternalId(userId: string, externalId: string, workspaceId?: string): Promise<Link> {
+    const place =
+      workspaceId === undefined
+        ? await this.workspaces.home(userId)
+        : await this.workspaces.require(userId, workspaceId, 'links:read', '?workspaceId');
+    const stored = await this.links.findByExternalId(place.workspaceId, externalId);
+    if (!stored) throw linkNotFound();
+    return this.present(stored);
+  }
+
   /** Those of the links that the user may see, in no order. */
   async getMany(userId: string, ids: string[], action: Reading = 'links:read'): Promise<Link[]> {
     const workspaceIds = await this.workspaces.workspaceIdsOf(userId, action);
     return this.presentMany(ids, workspaceIds);
+  }
+
+  /** The link as its workspace sees it. */
+  present({ link, clicks }: StoredLink): Link {
+    const { disabledBy: _, redirectStatus, ...fields } = link;
+    return {
+      ...fields,
+      redirectStatus: redirectStatus as RedirectStatus,
+      domain: link.domain || new URL(this.server.publicUrl).host,
+      shortUrl: this.shortUrl(link.code),
+      clicks,
+    };
   }
 
   /** Where a short code is answered. */
@@ -175,10 +200,9 @@ export class LinksService implements OnModuleInit, DeletionHook {
     const columns = this.factory.changes(changes);
     if (columns.url !== undefined) await this.blockedHosts.refuseBlocked(columns.url);
     const target = workspaceId?.toLowerCase() ?? link.workspaceId;
-    const isDone = await this.change(userId, link, columns, target, versions)
-      .catch(refuseValidity(changes))
-      .catch(refuseExternalId(changes.externalId === undefined ? '/workspaceId' : '/externalId'))
-      .catch(refuseGone);
+    const isDone = await this.change(userId, link, columns, target, versions).catch(
+      refuse(changes),
+    );
     const current = await this.find(userId, id);
     if (!isDone) throw preconditionFailed();
     return this.present(current);
@@ -216,7 +240,8 @@ export class LinksService implements OnModuleInit, DeletionHook {
   }
 
   private async isExternalIdTaken({ workspaceId, externalId }: LinkEntity): Promise<boolean> {
-    return externalId !== null && this.links.hasExternalId(workspaceId, externalId);
+    if (externalId === null) return false;
+    return (await this.links.findByExternalId(workspaceId, externalId)) !== undefined;
   }
 
   private async presentMany(
@@ -276,16 +301,5 @@ export class LinksService implements OnModuleInit, DeletionHook {
   private async writable(userId: string, workspaceId?: string) {
     if (workspaceId === undefined) return this.workspaces.home(userId);
     return this.workspaces.require(userId, workspaceId, 'links:write', '/workspaceId');
-  }
-
-  private present({ link, clicks }: StoredLink): Link {
-    const { disabledBy: _, redirectStatus, ...fields } = link;
-    return {
-      ...fields,
-      redirectStatus: redirectStatus as RedirectStatus,
-      domain: link.domain || new URL(this.server.publicUrl).host,
-      shortUrl: this.shortUrl(link.code),
-      clicks,
-    };
   }
 }
