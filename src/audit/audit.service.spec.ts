@@ -10,7 +10,7 @@ const NOW = Date.parse('2026-11-01T12:00:00.000Z');
 describe(AuditService, () => {
   const written: AuditEvent[] = [];
   const events = {
-    insertAll: (events: AuditEvent[]) => Promise.resolve(void written.push(...events)),
+    insertAll: (more: AuditEvent[]) => Promise.resolve(void written.push(...more)),
   } as unknown as AuditEventsRepository;
   const database = {
     beforeCommit: (_order: string, run: () => Promise<void>) => run(),

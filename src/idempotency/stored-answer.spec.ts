@@ -15,7 +15,7 @@ describe('serializeAnswer', () => {
   it('keeps a large answer in less room, and one that is larger still not at all', () => {
     const link = { url: 'https://example.com/', title: 'Größe', tags: ['sale', 'summer'] };
     const answerOf = (links: number) => ({
-      answer: { status: 200, headers: {}, body: Array<object>(links).fill(link) },
+      answer: { status: 200, headers: {}, body: Array.from({ length: links }, () => link) },
     });
     const stored = serializeAnswer('f', answerOf(2_000));
     expect(stored.length).toBeLessThan(10_000);

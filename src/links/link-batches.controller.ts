@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { AuthenticatedUser } from '../auth/auth.types.js';
 import { CurrentUser } from '../auth/current-user.decorator.js';
@@ -37,11 +37,12 @@ export class LinkBatchesController {
       'single operation takes; what is wrong in it is a problem of its operation, and an operation that is none ' +
       'makes the whole request invalid. Ten operations count as one request of your rate limit.',
   })
+  @ApiBody({ type: LinkBatchRequest })
   @ApiOkResponse({ type: LinkBatchResponse })
   @ApiProblems('invalid-request', 'forbidden', 'not-found', 'batch-refused')
   async run(
     @CurrentUser() user: AuthenticatedUser,
-    @Body() body: LinkBatchRequest,
+    @Body() body: unknown,
     @Req() request: FastifyRequest,
   ): Promise<LinkBatchResponse> {
     const results = await this.batches.run(user.id, await LinkBatchRequest.toBatch(body));

@@ -179,13 +179,13 @@ export class LinksRepository {
     const names = new Set([...fields, ...(fields.has('title') ? ['searchTitle'] : [])]);
     if (fields.has('url')) names.add('searchUrl');
     const changed = columns.filter(({ propertyName }) => names.has(propertyName));
-    const values = changed.map(({ databaseName }) => `${databaseName} = changed.${databaseName}`);
+    const values = changed.map(({ databaseName: name }) => `"${name}" = changed."${name}"`);
     for (const some of announced(links)) {
       const rows = some.map((link) => {
-        const all: object = { ...link, ...searchColumns(link) };
+        const all = Object.assign(new LinkEntity(), link, searchColumns(link));
         return Object.fromEntries([
           ['id', link.id],
-          ...changed.map((column) => [column.databaseName, all[column.propertyName as never]]),
+          ...changed.map((column) => [column.databaseName, column.getEntityValue(all) as unknown]),
         ]) as object;
       });
       await this.database

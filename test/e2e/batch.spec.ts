@@ -54,15 +54,15 @@ describe('A batch of links', () => {
     ];
     const results = await resultsOf([
       create({ code: 'batch-1', tags: ['a', 'a'], title: 'New' }),
-      { op: 'update', id: two!['id'], ifMatch: '"1"', link: { title: null, maxClicks: 3 } },
+      { op: 'update', id: two['id'], ifMatch: '"1"', link: { title: null, maxClicks: 3 } },
       { op: 'update', externalId: 'b-1', link: { url: 'https://example.com/b' } },
       { op: 'delete', externalId: 'b-3' },
       { op: 'upsert', externalId: 'b-4', link: { url } },
     ]);
     expect(results).toMatchObject([
       { status: 201, etag: '"1"', link: { code: 'batch-1', tags: ['a'], title: 'New' } },
-      { status: 200, etag: '"2"', link: { id: two!['id'], title: null, maxClicks: 3 } },
-      { status: 200, etag: '"2"', link: { id: one!['id'], url: 'https://example.com/b' } },
+      { status: 200, etag: '"2"', link: { id: two['id'], title: null, maxClicks: 3 } },
+      { status: 200, etag: '"2"', link: { id: one['id'], url: 'https://example.com/b' } },
       { status: 204 },
       { status: 201, etag: '"1"', link: { externalId: 'b-4' } },
     ]);
@@ -71,8 +71,8 @@ describe('A batch of links', () => {
       expect((await user.get(`/links/${link.id}`)).body).toEqual(link);
     }
     expect((await follow(server.url, 'batch-1')).status).toBe(302);
-    expect((await follow(server.url, three!['code'] as string)).status).toBe(410);
-    const { body } = await user.get(`/links/${two!['id']}/history`);
+    expect((await follow(server.url, three['code'] as string)).status).toBe(410);
+    const { body } = await user.get(`/links/${two['id']}/history`);
     expect(body['items'][0]).toMatchObject({ version: 2, action: 'link.updated' });
   });
 
@@ -372,13 +372,11 @@ describe('A batch of links', () => {
       user.post('/links/batch', batchOf(codes)),
       eve.post('/links/batch', batchOf(codes.toReversed())),
     ]);
-    const made = answers.flatMap(({ status, body }) => {
+    const made = answers.flatMap(({ status, body }): string[] => {
       expect(status).toBe(200);
       return (body['results'] as Fields[]).flatMap(({ link }) => link?.code ?? []);
     });
-    expect(made.filter((code: string) => codes.includes(code)).toSorted()).toEqual(
-      codes.toSorted(),
-    );
+    expect(made.filter((code) => codes.includes(code)).toSorted()).toEqual(codes.toSorted());
   }, 30_000);
 
   it('with an Idempotency-Key is done once, and answered again', async () => {

@@ -123,8 +123,16 @@ describe('External ids', () => {
     const second = await put('shop', { url: 'https://example.com/new', redirectStatus: 301 });
     expect([second.status, second.headers.get('etag')]).toEqual([200, '"2"']);
     expect(second.body).toMatchObject({
-      ...{ id, code, createdAt, externalId: 'shop', url: 'https://example.com/new' },
-      ...{ title: null, tags: [], maxClicks: null, redirectStatus: 301, clicks: 1 },
+      id,
+      code,
+      createdAt,
+      externalId: 'shop',
+      url: 'https://example.com/new',
+      title: null,
+      tags: [],
+      maxClicks: null,
+      redirectStatus: 301,
+      clicks: 1,
     });
     expect((await user.get(`/links/${id}`)).body).toEqual(second.body);
     expect((await put('shop', { url, code })).status).toBe(200);
@@ -164,7 +172,7 @@ describe('External ids', () => {
           (n % 2 ? user : onOther).put(pathOf(externalId), { url: `https://example.com/${n}` }),
         ),
       );
-      const statuses = answers.map(({ status }) => status).toSorted();
+      const statuses = answers.map(({ status }) => status).toSorted((a, b) => a - b);
       expect(statuses).toEqual([...Array<number>(11).fill(200), 201]);
       expect(new Set(answers.map(({ body }) => body['id'] as string)).size).toBe(1);
       const versions = answers.map(({ headers }) => headers.get('etag'));
@@ -173,7 +181,7 @@ describe('External ids', () => {
     const conditional = await Promise.all(
       [user, onOther].map((each) => each.put(pathOf('new'), { url }, { 'if-none-match': '*' })),
     );
-    expect(conditional.map(({ status }) => status).toSorted()).toEqual([201, 412]);
+    expect(new Set(conditional.map(({ status }) => status))).toEqual(new Set([201, 412]));
   });
 
   it('of others, and in workspaces of others, look as if there were none', async () => {
