@@ -74,13 +74,15 @@ export class LinkBatchRunner {
 
   /** Workspaces first and links second, each in one order, so that nobody waits in a circle. */
   private async lock(operations: PreparedOperation[]): Promise<void> {
+    const ids = operations.flatMap(({ operation }) => idOf(operation) ?? []);
+    const readable = [...this.places.readable];
+    const ofLinks = ids.length > 0 ? await this.repository.workspacesOf(ids, readable) : [];
     const places = operations.flatMap(({ namedIn, target }) => [namedIn, target]);
-    const workspaceIds = [...new Set(places.filter((id) => id !== undefined))];
+    const workspaceIds = [...new Set([...ofLinks, ...places.filter((id) => id !== undefined)])];
     for (const id of await this.repository.lockWorkspaces(workspaceIds)) {
       const links = this.limit > 0 ? await this.repository.countOf(id) : 0;
       this.room.set(id, (this.limit || Infinity) - links);
     }
-    const ids = operations.flatMap(({ operation }) => idOf(operation) ?? []);
     const named = operations.filter(({ namedIn }) => namedIn !== undefined);
     const externalIds = named.flatMap(({ operation }) => externalIdOf(operation) ?? []);
     await this.learn(ids, named[0]?.namedIn, externalIds);

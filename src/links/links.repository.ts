@@ -198,6 +198,15 @@ export class LinksRepository {
     }
   }
 
+  /** Those of the workspaces that some of the links are in. */
+  async workspacesOf(ids: string[], workspaceIds: string[]): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      `SELECT DISTINCT workspace_id AS id FROM links WHERE id = ANY($1) AND workspace_id = ANY($2)`,
+      [ids, workspaceIds],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /** How often the links were clicked, as far as they were. */
   async clicksOf(ids: string[]): Promise<Map<string, number>> {
     const rows = await this.database.query<{ id: string; clicks: string }>(
