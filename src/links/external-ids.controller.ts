@@ -69,6 +69,7 @@ export class ExternalIdsController {
     'link-limit-reached',
     'not-found',
     'code-taken',
+    'code-fixed',
     'precondition-failed',
   )
   async put(

@@ -78,8 +78,8 @@ export class LinkBatchesService {
 
   /**
    * Makes the link with this external id, or replaces it, and tells which.
-   * @throws ProblemError invalid-request, forbidden, not-found (workspace), code-taken, link-limit-reached,
-   *   precondition-failed
+   * @throws ProblemError invalid-request, forbidden, not-found (workspace), code-taken, code-fixed,
+   *   link-limit-reached, precondition-failed
    */
   async upsert(
     userId: string,

@@ -1,4 +1,4 @@
-import { ApiParam } from '@nestjs/swagger';
+import { type ApiHeaderOptions, ApiParam } from '@nestjs/swagger';
 import { IF_MATCH_PATTERN } from '../common/etag.js';
 
 export const ETAG = {
@@ -21,9 +21,9 @@ export const IF_NONE_MATCH = {
   name: 'If-None-Match',
   required: false,
   description: 'With `*` the link must be new; if there is one: 412.',
-  schema: { type: 'string', pattern: String.raw`^\*$` },
+  schema: { type: 'string', enum: ['*'] },
   example: '*',
-} as const;
+} satisfies ApiHeaderOptions;
 
 export const ApiLinkId = (): MethodDecorator =>
   ApiParam({ name: 'id', format: 'uuid', example: '01912d3a-5b2e-7c3f-8a4d-9e6f0a1b2c3d' });

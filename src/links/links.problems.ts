@@ -52,9 +52,10 @@ export const linkIsAbsent = (): ProblemError =>
   new ProblemError('precondition-failed', { detail: 'There is no link with this external id.' });
 
 export const codeFixed = (code: string): ProblemError =>
-  invalidFields([
-    { pointer: '/code', code: 'fixed', detail: `is "${code}", and can not be changed` },
-  ]);
+  new ProblemError('code-fixed', {
+    detail: `The link has the code "${code}". Send this one, or none.`,
+    errors: [{ pointer: '/code', code: 'fixed', detail: `must be "${code}" or absent` }],
+  });
 
 export const workspaceNotEmpty = (links: number): ProblemError =>
   new ProblemError('workspace-not-empty', {

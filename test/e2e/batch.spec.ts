@@ -121,7 +121,7 @@ describe('A batch of links', () => {
       [400, 'invalid-request', of(8, '/ifMatch')],
       [400, 'invalid-request', of(9, '/link/code')],
       [400, 'invalid-request', of(10, '/link/expiresAt')],
-      [400, 'invalid-request', of(11, '/link/code')],
+      [422, 'code-fixed', of(11, '/link/code')],
       [412, 'precondition-failed', undefined],
       [400, 'invalid-request', of(13, '/externalId')],
       [400, 'invalid-request', of(14, '/link/workspaceId')],
@@ -403,6 +403,16 @@ describe('A batch of links', () => {
         headers: authorization === undefined ? {} : { authorization },
       });
       expect([answer.status, answer.body['code']]).toEqual([401, 'unauthenticated']);
+    }
+  });
+
+  it('is no link, whatever is asked of it', async () => {
+    for (const answer of [
+      await user.get('/links/batch'),
+      await user.patch('/links/batch', {}),
+      await user.delete('/links/batch'),
+    ]) {
+      expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
     }
   });
 

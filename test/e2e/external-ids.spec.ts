@@ -137,7 +137,7 @@ describe('External ids', () => {
     expect((await user.get(`/links/${id}`)).body).toEqual(second.body);
     expect((await put('shop', { url, code })).status).toBe(200);
     const another = await put('shop', { url, code: 'another' });
-    expect([another.status, another.body['errors']]).toMatchObject([400, [{ pointer: '/code' }]]);
+    expect([another.status, another.body['errors']]).toMatchObject([422, [{ pointer: '/code' }]]);
   });
 
   it.each([
