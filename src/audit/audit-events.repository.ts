@@ -25,27 +25,28 @@ export const chainOf = (workspaceId: string | null): string => workspaceId ?? NI
 export class AuditEventsRepository {
   constructor(private readonly database: DatabaseService) {}
 
-  /** Adds the event to its chain, which nobody else can add to until the transaction ends. */
-  async insert(event: AuditEvent): Promise<void> {
+  /** Adds the events to their chain, which nobody else can add to until the transaction ends. */
+  async insertAll(events: AuditEvent[]): Promise<void> {
+    const columns = `id, occurred_at, workspace_id, action, actor_type, actor_id,
+      targets, changes, context, outcome, link_id, link_version`;
+    const rows = events.map((event) => ({
+      id: event.id,
+      occurred_at: event.occurredAt,
+      workspace_id: event.workspaceId,
+      action: event.action,
+      actor_type: event.actor.type,
+      actor_id: event.actor.id,
+      targets: event.targets,
+      changes: event.changes,
+      context: event.context,
+      outcome: event.outcome,
+      link_id: event.linkId,
+      link_version: event.linkVersion,
+    }));
     await this.database.query(
-      `INSERT INTO audit_events (
-         id, occurred_at, workspace_id, action, actor_type, actor_id,
-         targets, changes, context, outcome, link_id, link_version
-       ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-      [
-        event.id,
-        event.occurredAt,
-        event.workspaceId,
-        event.action,
-        event.actor.type,
-        event.actor.id,
-        JSON.stringify(event.targets),
-        JSON.stringify(event.changes),
-        JSON.stringify(event.context),
-        event.outcome,
-        event.linkId,
-        event.linkVersion,
-      ],
+      `INSERT INTO audit_events (${columns})
+       SELECT ${columns} FROM jsonb_populate_recordset(NULL::audit_events, $1)`,
+      [JSON.stringify(rows)],
     );
   }
 

@@ -12,7 +12,7 @@ const { signal } = new AbortController();
 describe(AuditService, () => {
   const written: AuditEvent[] = [];
   const events = {
-    insert: (event: AuditEvent) => Promise.resolve(void written.push(event)),
+    insertAll: (more: AuditEvent[]) => Promise.resolve(void written.push(...more)),
   } as unknown as AuditEventsRepository;
   const database = {
     beforeCommit: (_order: string, run: () => Promise<void>) => run(),

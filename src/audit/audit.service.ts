@@ -36,11 +36,15 @@ export class AuditService {
    * order, whichever order they are told in.
    */
   async record(...events: NewAuditEvent[]): Promise<void> {
-    for (const event of events) {
-      const complete = this.complete(event);
-      await this.database.beforeCommit(chainOf(complete.workspaceId), () =>
-        this.events.insert(complete),
-      );
+    const chains = new Map<string, AuditEvent[]>();
+    for (const event of events.map((each) => this.complete(each))) {
+      const chain = chainOf(event.workspaceId);
+      const known = chains.get(chain);
+      if (known) known.push(event);
+      else chains.set(chain, [event]);
+    }
+    for (const [chain, ofChain] of chains) {
+      await this.database.beforeCommit(chain, () => this.events.insertAll(ofChain));
     }
   }
 

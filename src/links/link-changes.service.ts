@@ -3,12 +3,13 @@ import { AuditService, changesOf } from '../audit/audit.service.js';
 import type { AuditEvent } from '../audit/audit.types.js';
 import type { Page } from '../common/cursor.js';
 import { DatabaseService } from '../platform/database/database.service.js';
-import type { LinkEntity } from './link.entity.js';
+import { LinkEntity } from './link.entity.js';
 import { versionUnknown } from './links.problems.js';
 import { LinksRepository } from './links.repository.js';
 
 /** What users can change of a link, and get back from an older version. */
-const RESTORED = [
+export const RESTORED = [
+  'externalId',
   'url',
   'title',
   'tags',
@@ -46,6 +47,22 @@ export type RestoredState = Pick<LinkEntity, (typeof RESTORED)[number]>;
 type Columns = Partial<LinkState> &
   Pick<Partial<LinkEntity>, 'updatedAt' | 'disabledBy' | 'passwordHash'>;
 
+/** A change of a link that is locked. */
+export interface LockedChange {
+  action: string;
+  before: LinkEntity;
+  columns: Columns;
+}
+
+/** What is told of a change, to whoever wants to know of changes. */
+interface RecordedChange {
+  action: string;
+  link: Pick<LinkEntity, 'id' | 'workspaceId'>;
+  /** The version that it made; undefined in the workspace that the link has left. */
+  version: number | undefined;
+  changes: AuditEvent['changes'];
+}
+
 export interface ChangeOptions {
   /** The versions that the change is meant for; any, if undefined. */
   versions?: number[];
@@ -65,22 +82,41 @@ export class LinkChangesService {
   ) {}
 
   /**
-   * Adds the link if its code is free, and tells whether it did.
+   * Adds the link if its code and its external id are free, and tells whether it did.
    * @param limit how many links its workspace may have; 0 is no limit
    * @throws InvalidValidity, TooManyLinks, WorkspaceGone
    */
   add(limit: number, link: LinkEntity): Promise<boolean> {
     return this.database.transaction(async () => {
-      if (!(await this.links.insertWithin(limit, link))) return false;
-      await this.record('link.created', link, link.version, changesOf({}, recorded(link)));
-      return true;
+      if (limit > 0) await this.links.insistOnRoom(limit, link.workspaceId);
+      return (await this.addAll([link])).has(link.id);
     });
+  }
+
+  /**
+   * Adds the links whose code and external id are free, and returns their ids. Call it in a transaction that
+   * has seen to how many links their workspaces may have.
+   * @throws InvalidValidity, WorkspaceGone
+   */
+  async addAll(links: LinkEntity[]): Promise<Set<string>> {
+    const added = await this.links.insertUnlessTaken(links);
+    await this.record(
+      links
+        .filter(({ id }) => added.has(id))
+        .map((link) => ({
+          action: 'link.created',
+          link,
+          version: link.version,
+          changes: changesOf({}, recorded(link)),
+        })),
+    );
+    return added;
   }
 
   /**
    * Changes the link if it is still in its workspace and has one of the versions, and tells whether it did.
    * @param columnsOf what to change, of the link as it is now
-   * @throws InvalidValidity, TooManyLinks, WorkspaceGone
+   * @throws InvalidValidity, ExternalIdTaken, TooManyLinks, WorkspaceGone
    */
   change(
     action: string,
@@ -95,16 +131,35 @@ export class LinkChangesService {
       if (!before || (before.deletedAt && !isForDeleted)) return false;
       if (versions && !versions.includes(before.version)) return false;
       const columns = await columnsOf(before);
-      await this.write(action, before, { ...columns, ...(move && { workspaceId: move.to }) });
+      const moved = move && { workspaceId: move.to };
+      await this.changeAll([{ action, before, columns: { ...columns, ...moved } }]);
       return true;
     });
+  }
+
+  /**
+   * Makes changes of different links, and returns what the links have become. Call it in the transaction that
+   * has locked them.
+   * @throws InvalidValidity, ExternalIdTaken, WorkspaceGone
+   */
+  async changeAll(changes: LockedChange[]): Promise<LinkEntity[]> {
+    const fields = new Set<string>();
+    const after = changes.map(({ before, columns }) => {
+      const given = Object.entries(columns).filter(([, value]) => value !== undefined);
+      for (const [field] of given) fields.add(field);
+      return Object.assign(new LinkEntity(), before, Object.fromEntries(given));
+    });
+    await this.links.updateAll(after, fields);
+    for (const link of after) link.version += 1;
+    await this.record(changes.flatMap((change, index) => recordedOf(change, after[index]!)));
+    return after;
   }
 
   /** Changes the link of any workspace, also a deleted one. */
   changeByCode(action: string, code: string, columns: Columns): Promise<void> {
     return this.database.transaction(async () => {
       const before = await this.links.lockByCode(code);
-      if (before) await this.write(action, before, columns);
+      if (before) await this.changeAll([{ action, before, columns }]);
     });
   }
 
@@ -193,35 +248,27 @@ export class LinkChangesService {
     return undefined;
   }
 
-  private async write(action: string, before: LinkEntity, columns: Columns): Promise<void> {
-    await this.links.update(before.id, columns);
-    const old = recorded(before);
-    const given = Object.entries(columns).filter(([, value]) => value !== undefined);
-    const now = { ...old, ...(Object.fromEntries(given) as Columns) };
-    const changes = changesOf(old, recorded(now));
-    const { id, version } = before;
-    const { workspaceId } = now;
-    await this.record(action, { id, workspaceId }, version + 1, changes);
-    // Where it has gone from they see it, too; it is in its history once.
-    if (workspaceId !== before.workspaceId) {
-      await this.record(action, before, undefined, { workspaceId: changes['workspaceId']! });
-    }
+  /** The one place that every change of single links is told to. */
+  private async record(changes: RecordedChange[]): Promise<void> {
+    await this.audit.record(
+      ...changes.map(({ action, link: { id, workspaceId }, version, changes: fields }) => ({
+        workspaceId,
+        action,
+        targets: [{ type: 'link', id }],
+        changes: fields,
+        link: version === undefined ? undefined : { id, version },
+      })),
+    );
   }
+}
 
-  private async record(
-    action: string,
-    { id, workspaceId }: Pick<LinkEntity, 'id' | 'workspaceId'>,
-    version: number | undefined,
-    changes: AuditEvent['changes'],
-  ): Promise<void> {
-    await this.audit.record({
-      workspaceId,
-      action,
-      targets: [{ type: 'link', id }],
-      changes,
-      link: version === undefined ? undefined : { id, version },
-    });
-  }
+function recordedOf({ action, before }: LockedChange, after: LinkEntity): RecordedChange[] {
+  const changes = changesOf(recorded(before), recorded(after));
+  const told = [{ action, link: after, version: after.version, changes }];
+  if (after.workspaceId === before.workspaceId) return told;
+  // Where it has gone from they see it, too; it is in its history once.
+  const moved = { workspaceId: changes['workspaceId']! };
+  return [...told, { action, link: before, version: undefined, changes: moved }];
 }
 
 const recorded = (link: LinkState): LinkState =>

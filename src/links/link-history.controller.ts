@@ -69,6 +69,7 @@ export class LinkHistoryController {
     'forbidden',
     'link-not-found',
     'link-version-unknown',
+    'external-id-taken',
     'precondition-failed',
   )
   async restore(

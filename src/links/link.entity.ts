@@ -11,6 +11,7 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 
 @Index('links_deleted_idx', { synchronize: false })
 @Index('links_created_by_idx', ['createdBy', 'id'])
 @Index('links_number_key', ['number'], { unique: true })
+@Index('links_external_id_key', { synchronize: false })
 @Check('links_validity_check', 'starts_at < expires_at')
 @Check('links_redirect_status_check', 'redirect_status IN (301, 302, 307, 308)')
 export class LinkEntity {
@@ -41,6 +42,10 @@ export class LinkEntity {
 
   @Column({ type: 'text', collation: 'C' })
   code: string;
+
+  /** What its workspace calls it elsewhere; one link that is not deleted has it there. */
+  @Column({ name: 'external_id', type: 'text', collation: 'C', nullable: true })
+  externalId: string | null;
 
   @Column('text')
   url: string;

@@ -43,6 +43,7 @@ export class LinkFactory {
       createdBy,
       domain: '',
       code: input.code ?? this.generator.next(),
+      externalId: input.externalId ?? null,
       url,
       title: input.title ?? null,
       tags: [...new Set(input.tags)],
@@ -66,6 +67,11 @@ export class LinkFactory {
       passwordHash: null,
       passwordSetAt: null,
     });
+  }
+
+  /** Gives a link that was not stored another random code. */
+  recode(link: LinkEntity): void {
+    link.code = this.generator.next();
   }
 
   /**

@@ -47,7 +47,14 @@ export class LinksController {
   @ApiOperation({ operationId: 'createLink', summary: 'Shorten a URL' })
   @ReturnsMinimal()
   @ApiCreatedResponse({ type: LinkResponse, headers: { ...ETAG, ...LOCATION } })
-  @ApiProblems('invalid-request', 'forbidden', 'link-limit-reached', 'not-found', 'code-taken')
+  @ApiProblems(
+    'invalid-request',
+    'forbidden',
+    'link-limit-reached',
+    'not-found',
+    'code-taken',
+    'external-id-taken',
+  )
   async create(
     @CurrentUser() user: AuthenticatedUser,
     @Body() body: CreateLinkRequest,
@@ -81,7 +88,7 @@ export class LinksController {
   @ApiLinkId()
   @ApiOperation({ operationId: 'getLink', summary: 'Read a link' })
   @ApiOkResponse({ type: LinkResponse, headers: ETAG })
-  @ApiProblems('link-not-found')
+  @ApiProblems('link-not-found', 'method-not-allowed')
   async get(
     @CurrentUser() user: AuthenticatedUser,
     @Param('id') id: string,
@@ -114,6 +121,8 @@ export class LinksController {
     'link-limit-reached',
     'not-found',
     'link-not-found',
+    'method-not-allowed',
+    'external-id-taken',
     'precondition-failed',
   )
   async update(
@@ -139,7 +148,13 @@ export class LinksController {
       'The short URL answers 410 from then on; its code is never given out again. It can be restored.',
   })
   @ApiNoContentResponse({ description: 'The link is deleted.' })
-  @ApiProblems('invalid-request', 'forbidden', 'link-not-found', 'precondition-failed')
+  @ApiProblems(
+    'invalid-request',
+    'forbidden',
+    'link-not-found',
+    'method-not-allowed',
+    'precondition-failed',
+  )
   async delete(
     @CurrentUser() user: AuthenticatedUser,
     @Param('id') id: string,

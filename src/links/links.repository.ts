@@ -5,6 +5,7 @@ import { DatabaseService } from '../platform/database/database.service.js';
 import { LinkEntity } from './link.entity.js';
 import { creatorGone } from './links.problems.js';
 import {
+  ExternalIdTaken,
   InvalidValidity,
   type StoredLink,
   type Takedown,
@@ -19,39 +20,34 @@ const RETIRED_AT_ONCE = 10_000;
 /** Links that a statement moves: so few that it ends long before statement_timeout. */
 const MOVED_AT_ONCE = 5_000;
 
-type Changes = Partial<Omit<LinkEntity, 'id' | 'version'>>;
+/** More links that change with one statement are announced as if all had changed, and all are asked for again. */
+const ANNOUNCED_AT_ONCE = 100;
 
 @Injectable()
 export class LinksRepository {
   constructor(private readonly database: DatabaseService) {}
 
   /**
-   * Adds the links whose code is free and returns the codes that were added.
+   * Adds the links whose code and external id are free and returns the ids of those that were added.
    * @throws InvalidValidity, WorkspaceGone
    */
   async insertUnlessTaken(links: LinkEntity[]): Promise<Set<string>> {
-    const result = await this.database
-      .repository(LinkEntity)
-      .createQueryBuilder()
-      .insert()
-      .values(links.map((link) => Object.assign(new LinkEntity(), link, searchColumns(link))))
-      .orIgnore()
-      .returning('code')
-      .updateEntity(false)
-      .execute()
-      .catch(translateViolation);
-    return new Set((result.raw as { code: string }[]).map((row) => row.code));
-  }
-
-  /**
-   * Adds the link if its code is free, and tells whether it did, unless its workspace then had more
-   * than `limit` links, deleted ones included; 0 is no limit. Exact in a transaction, since those who add
-   * links to the same workspace come one after the other.
-   * @throws InvalidValidity, TooManyLinks, WorkspaceGone
-   */
-  async insertWithin(limit: number, link: LinkEntity): Promise<boolean> {
-    if (limit > 0) await this.insistOnRoom(limit, link.workspaceId);
-    return (await this.insertUnlessTaken([link])).size === 1;
+    const added = new Set<string>();
+    // In the order of their codes, so that two who want the same ones seldom wait for each other in a circle.
+    for (const some of announced(links.toSorted((a, b) => (a.code < b.code ? -1 : 1)))) {
+      const result = await this.database
+        .repository(LinkEntity)
+        .createQueryBuilder()
+        .insert()
+        .values(some.map((link) => Object.assign(new LinkEntity(), link, searchColumns(link))))
+        .orIgnore()
+        .returning('id')
+        .updateEntity(false)
+        .execute()
+        .catch(translateViolation);
+      for (const { id } of result.raw as { id: string }[]) added.add(id);
+    }
+    return added;
   }
 
   /** The link, if it exists, is not deleted and belongs to one of the workspaces. */
@@ -60,6 +56,17 @@ export class LinksRepository {
       query
         .where('link.id = :id AND link.workspace_id = ANY(:workspaceIds)', { id, workspaceIds })
         .andWhere('link.deleted_at IS NULL'),
+    );
+    return link;
+  }
+
+  /** The link of the workspace that has this external id, if it is not deleted. */
+  async findByExternalId(workspaceId: string, externalId: string): Promise<StoredLink | undefined> {
+    const [link] = await this.load((query) =>
+      query
+        .where('link.workspace_id = :workspaceId AND link.external_id = :externalId')
+        .andWhere('link.deleted_at IS NULL')
+        .setParameters({ workspaceId, externalId }),
     );
     return link;
   }
@@ -111,8 +118,9 @@ export class LinksRepository {
         const [row] = await this.database.query<{ retired: number }>(
           `WITH retired AS (
              UPDATE links SET workspace_id = $2, deleted_at = coalesce(deleted_at, $3),
-               url = 'about:blank', title = NULL, tags = '{}', search_url = '', search_title = '',
-               note = NULL, fallback_url = NULL, password_hash = NULL, password_set_at = NULL,
+               url = 'about:blank', external_id = NULL, title = NULL, tags = '{}', search_url = '',
+               search_title = '', note = NULL, fallback_url = NULL, password_hash = NULL,
+               password_set_at = NULL,
                version = version + 1, updated_at = $3
              WHERE id IN (
                SELECT id FROM links WHERE workspace_id = ANY($1) AND ${which} LIMIT $4
@@ -140,22 +148,80 @@ export class LinksRepository {
     return this.lockBy({ domain: '', code });
   }
 
-  /** Changes a link that is locked. @throws InvalidValidity, WorkspaceGone */
-  async update(id: string, changes: Changes): Promise<void> {
-    await this.database
+  /**
+   * The links of these workspaces that have one of the ids, or one of the external ids in the first of
+   * `externalIds`, and are not deleted; they stay so until the transaction ends. Always locked in one order, so
+   * that two who want the same links do not wait for each other in a circle.
+   */
+  lockAll(
+    workspaceIds: string[],
+    ids: string[],
+    { workspaceId, externalIds }: { workspaceId?: string; externalIds: string[] },
+  ): Promise<LinkEntity[]> {
+    return this.database
       .repository(LinkEntity)
-      .createQueryBuilder()
-      .update()
-      .set({ ...changes, ...searchColumns(changes), version: () => 'version + 1' })
-      .where('id = :id', { id })
-      .execute()
-      .catch(translateViolation);
+      .createQueryBuilder('link')
+      .setLock('for_no_key_update')
+      .where('link.workspace_id = ANY(:workspaceIds) AND link.deleted_at IS NULL', { workspaceIds })
+      .andWhere(
+        `(link.id = ANY(:ids)
+          OR link.workspace_id = :workspaceId AND link.external_id = ANY(:externalIds))`,
+        { ids, workspaceId: workspaceId ?? null, externalIds },
+      )
+      .orderBy('link.id')
+      .getMany();
+  }
+
+  /**
+   * Gives links that are locked what they have here in these fields, and a new version.
+   * @throws InvalidValidity, ExternalIdTaken, WorkspaceGone
+   */
+  async updateAll(links: LinkEntity[], fields: Set<string>): Promise<void> {
+    const { columns } = this.database.repository(LinkEntity).metadata;
+    const names = new Set([...fields, ...(fields.has('title') ? ['searchTitle'] : [])]);
+    if (fields.has('url')) names.add('searchUrl');
+    const changed = columns.filter(({ propertyName }) => names.has(propertyName));
+    const values = changed.map(({ databaseName: name }) => `"${name}" = changed."${name}"`);
+    for (const some of announced(links)) {
+      const rows = some.map((link) => {
+        const all = Object.assign(new LinkEntity(), link, searchColumns(link));
+        return Object.fromEntries([
+          ['id', link.id],
+          ...changed.map((column) => [column.databaseName, column.getEntityValue(all) as unknown]),
+        ]) as object;
+      });
+      await this.database
+        .query(
+          `UPDATE links SET ${[...values, 'version = links.version + 1'].join(', ')}
+           FROM jsonb_populate_recordset(NULL::links, $1) AS changed WHERE links.id = changed.id`,
+          [JSON.stringify(rows)],
+        )
+        .catch(translateViolation);
+    }
+  }
+
+  /** Those of the workspaces that some of the links are in. */
+  async workspacesOf(ids: string[], workspaceIds: string[]): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      `SELECT DISTINCT workspace_id AS id FROM links WHERE id = ANY($1) AND workspace_id = ANY($2)`,
+      [ids, workspaceIds],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** How often the links were clicked, as far as they were. */
+  async clicksOf(ids: string[]): Promise<Map<string, number>> {
+    const rows = await this.database.query<{ id: string; clicks: string }>(
+      'SELECT link_id AS id, clicks FROM link_totals WHERE link_id = ANY($1)',
+      [ids],
+    );
+    return new Map(rows.map(({ id, clicks }) => [id, Number(clicks)]));
   }
 
   /**
    * Moves all links of a workspace, deleted ones included, in the surrounding transaction, which has locked
    * both workspaces.
-   * @throws TooManyLinks
+   * @throws TooManyLinks, ExternalIdTaken
    */
   async moveAll(limit: number, from: string, to: string, updatedAt: Date): Promise<void> {
     const links = (await this.countOf(from)) + (await this.countOf(to));
@@ -174,7 +240,8 @@ export class LinksRepository {
         .update()
         .set({ workspaceId: to, updatedAt, version: () => 'version + 1' })
         .where('id = ANY(:ids)', { ids: batch.map(({ id }) => id) })
-        .execute();
+        .execute()
+        .catch(translateViolation);
     }
     await this.database.query('CLOSE moving');
   }
@@ -216,6 +283,15 @@ export class LinksRepository {
     if ((await this.countOf(workspaceId)) >= (limit || Infinity)) throw new TooManyLinks();
   }
 
+  /** Those of the workspaces that exist: they do, and nobody else adds many links, until the transaction ends. */
+  async lockWorkspaces(ids: string[]): Promise<Set<string>> {
+    const rows = await this.database.query<{ id: string }>(
+      'SELECT id FROM workspaces WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE',
+      [ids],
+    );
+    return new Set(rows.map(({ id }) => id));
+  }
+
   private async lockBy(where: FindOptionsWhere<LinkEntity>): Promise<LinkEntity | undefined> {
     const lock = { mode: 'for_no_key_update' } as const;
     return (await this.database.repository(LinkEntity).findOne({ where, lock })) ?? undefined;
@@ -235,8 +311,15 @@ export class LinksRepository {
   }
 }
 
+function* announced(links: LinkEntity[]): Generator<LinkEntity[]> {
+  for (let from = 0; from < links.length; from += ANNOUNCED_AT_ONCE) {
+    yield links.slice(from, from + ANNOUNCED_AT_ONCE);
+  }
+}
+
 /** The account or the workspace has ended while its link was made. */
 function translateViolation(error: unknown): never {
+  if (violates(error, 'links_external_id_key')) throw new ExternalIdTaken();
   if (violates(error, 'links_validity_check')) throw new InvalidValidity();
   if (violates(error, 'links_workspace_id_fkey')) throw new WorkspaceGone();
   if (violates(error, 'links_created_by_fkey')) throw creatorGone();

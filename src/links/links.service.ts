@@ -24,11 +24,12 @@ import {
 } from './links.types.js';
 import {
   codeTaken,
+  externalIdTaken,
   linkNotFound,
   preconditionFailed,
-  refuseGone,
+  refuse,
+  refuseExternalId,
   refuseLimit,
-  refuseValidity,
   workspaceNotEmpty,
 } from './links.problems.js';
 
@@ -63,7 +64,7 @@ export class LinksService implements OnModuleInit, DeletionHook {
 
   /**
    * What becomes of the links of a workspace that is deleted: they go to another one, or there are none.
-   * @throws ProblemError workspace-not-empty, link-limit-reached
+   * @throws ProblemError workspace-not-empty, link-limit-reached, external-id-taken
    */
   async onDeleting(workspaceId: string, transferTo?: string): Promise<void> {
     const count = await this.links.countOf(workspaceId);
@@ -71,11 +72,17 @@ export class LinksService implements OnModuleInit, DeletionHook {
     if (transferTo === undefined) throw workspaceNotEmpty(count);
     const limit = this.config.maxLinksPerWorkspace;
     const now = new Date(this.clock.now());
-    await this.links.moveAll(limit, workspaceId, transferTo, now).catch(refuseLimit(limit));
+    await this.links
+      .moveAll(limit, workspaceId, transferTo, now)
+      .catch(refuseLimit(limit))
+      .catch(refuseExternalId('?transferTo'));
     await this.changes.recordTransfer(workspaceId, transferTo);
   }
 
-  /** @throws ProblemError invalid-request, code-taken, forbidden, link-limit-reached, not-found (workspace) */
+  /**
+   * @throws ProblemError invalid-request, code-taken, external-id-taken, forbidden, link-limit-reached,
+   *   not-found (workspace)
+   */
   async create(userId: string, { password, ...input }: NewLink): Promise<Link> {
     const { workspaceId, userId: createdBy } = await this.writable(userId, input.workspaceId);
     const limit = this.config.maxLinksPerWorkspace;
@@ -90,10 +97,13 @@ export class LinksService implements OnModuleInit, DeletionHook {
       const isAdded = await this.changes
         .add(limit, link)
         .catch(refuseLimit(limit))
-        .catch(refuseValidity(input))
-        .catch(refuseGone);
-      if (input.code === undefined) this.factory.reportAttempt(!isAdded);
-      if (isAdded) return this.present({ link, clicks: 0 });
+        .catch(refuse(input));
+      if (isAdded) {
+        if (input.code === undefined) this.factory.reportAttempt(false);
+        return this.present({ link, clicks: 0 });
+      }
+      if (await this.isExternalIdTaken(link)) throw externalIdTaken('/externalId');
+      if (input.code === undefined) this.factory.reportAttempt(true);
       if (input.code !== undefined) throw codeTaken(input.code);
     }
     throw new Error(`No free short code in ${MAX_ATTEMPTS} attempts.`);
@@ -104,10 +114,38 @@ export class LinksService implements OnModuleInit, DeletionHook {
     return this.present(await this.find(userId, id, action));
   }
 
+  /**
+   * The link that is called so elsewhere.
+   * @param workspaceId the personal workspace if absent
+   * @throws ProblemError link-not-found, forbidden, not-found (workspace)
+   */
+  async getByExternalId(userId: string, externalId: string, workspaceId?: string): Promise<Link> {
+    const place =
+      workspaceId === undefined
+        ? await this.workspaces.home(userId)
+        : await this.workspaces.require(userId, workspaceId, 'links:read', '?workspaceId');
+    const stored = await this.links.findByExternalId(place.workspaceId, externalId);
+    if (!stored) throw linkNotFound();
+    return this.present(stored);
+  }
+
   /** Those of the links that the user may see, in no order. */
   async getMany(userId: string, ids: string[], action: Reading = 'links:read'): Promise<Link[]> {
     const workspaceIds = await this.workspaces.workspaceIdsOf(userId, action);
     return this.presentMany(ids, workspaceIds);
+  }
+
+  /** The link as its workspace sees it. */
+  present({ link, clicks }: StoredLink): Link {
+    const { disabledBy: _, passwordHash: _hash, passwordSetAt, redirectStatus, ...fields } = link;
+    return {
+      ...fields,
+      redirectStatus: redirectStatus as RedirectStatus,
+      domain: link.domain || new URL(this.server.publicUrl).host,
+      shortUrl: this.shortUrl(link.code),
+      hasPassword: passwordSetAt !== null,
+      clicks,
+    };
   }
 
   /** Where a short code is answered. */
@@ -158,7 +196,7 @@ export class LinksService implements OnModuleInit, DeletionHook {
    * Changes the link, and moves it if a workspace is named.
    * @param versions the versions the change is meant for; any, if undefined
    * @throws ProblemError invalid-request, link-not-found, forbidden, precondition-failed,
-   *   link-limit-reached, not-found (workspace)
+   *   external-id-taken, link-limit-reached, not-found (workspace)
    */
   async update(
     userId: string,
@@ -171,9 +209,9 @@ export class LinksService implements OnModuleInit, DeletionHook {
     await this.blockedHosts.refuseBlocked(columns);
     Object.assign(columns, await this.passwords.columnsOf(password));
     const target = workspaceId?.toLowerCase() ?? link.workspaceId;
-    const isDone = await this.change(userId, link, columns, target, versions)
-      .catch(refuseValidity(changes))
-      .catch(refuseGone);
+    const isDone = await this.change(userId, link, columns, target, versions).catch(
+      refuse(changes),
+    );
     const current = await this.find(userId, id);
     if (!isDone) throw preconditionFailed();
     return this.present(current);
@@ -208,6 +246,11 @@ export class LinksService implements OnModuleInit, DeletionHook {
   async retire(workspaceIds: string[], nobodys: string): Promise<void> {
     const retired = await this.links.retire(workspaceIds, nobodys, new Date(this.clock.now()));
     await this.changes.recordRetirement(workspaceIds, retired);
+  }
+
+  private async isExternalIdTaken({ workspaceId, externalId }: LinkEntity): Promise<boolean> {
+    if (externalId === null) return false;
+    return (await this.links.findByExternalId(workspaceId, externalId)) !== undefined;
   }
 
   private async presentMany(
@@ -267,17 +310,5 @@ export class LinksService implements OnModuleInit, DeletionHook {
   private async writable(userId: string, workspaceId?: string) {
     if (workspaceId === undefined) return this.workspaces.home(userId);
     return this.workspaces.require(userId, workspaceId, 'links:write', '/workspaceId');
-  }
-
-  private present({ link, clicks }: StoredLink): Link {
-    const { disabledBy: _, passwordHash: _hash, passwordSetAt, redirectStatus, ...fields } = link;
-    return {
-      ...fields,
-      redirectStatus: redirectStatus as RedirectStatus,
-      domain: link.domain || new URL(this.server.publicUrl).host,
-      shortUrl: this.shortUrl(link.code),
-      hasPassword: passwordSetAt !== null,
-      clicks,
-    };
   }
 }

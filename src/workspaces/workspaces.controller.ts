@@ -130,6 +130,7 @@ export class WorkspacesController {
     'not-found',
     'last-workspace',
     'workspace-not-empty',
+    'external-id-taken',
     'precondition-failed',
   )
   async delete(

@@ -168,7 +168,7 @@ export class WorkspacesService implements OnModuleInit, RegistrationHook {
    * Deletes the workspace, with its members and invitations.
    * @param transferTo the workspace that takes over its links
    * @throws ProblemError not-found, forbidden, last-workspace, workspace-not-empty, link-limit-reached,
-   *   precondition-failed, invalid-request
+   *   external-id-taken, precondition-failed, invalid-request
    */
   async delete(
     userId: string,

@@ -98,6 +98,9 @@ export class ExportedLink {
   @ApiProperty({ format: 'uri', example: 'https://go.example.com/summer-sale' })
   shortUrl: string;
 
+  @ApiProperty({ ...TEXT, example: 'product-4711' })
+  externalId: string | null;
+
   @ApiProperty({ format: 'uri', example: 'https://example.com/' })
   url: string;
 
@@ -139,6 +142,7 @@ export class ExportedLink {
       id: link.id,
       workspaceId: link.workspaceId,
       shortUrl: link.shortUrl,
+      externalId: link.externalId,
       url: link.url,
       title: link.title,
       tags: link.tags,

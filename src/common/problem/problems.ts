@@ -29,6 +29,7 @@ export const PROBLEMS = {
   'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
   'code-taken': { status: 409, title: 'The short code is taken' },
+  'external-id-taken': { status: 409, title: 'Another link of the workspace has the external id' },
   'email-taken': { status: 409, title: 'The e-mail address is taken' },
   'last-owner': { status: 409, title: 'The workspace needs an owner' },
   'last-administrator': { status: 409, title: 'There must be an administrator' },
@@ -47,6 +48,8 @@ export const PROBLEMS = {
   'body-too-large': { status: 413, title: 'The body is too large' },
   'uri-too-long': { status: 414, title: 'The URL is too long' },
   'unsupported-media-type': { status: 415, title: 'The type of the body is not supported' },
+  'code-fixed': { status: 422, title: 'The code of a link never changes' },
+  'batch-refused': { status: 422, title: 'An operation was refused, so nothing was done' },
   'wrong-password': { status: 422, title: 'The password is wrong' },
   'idempotency-key-reused': {
     status: 422,

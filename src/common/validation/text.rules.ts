@@ -4,6 +4,7 @@ import { buildMessage, Matches, ValidateBy, type ValidationOptions } from 'class
 
 const PLAIN_TEXT = /^[^\p{Cc}\p{Cs}]*$/u;
 const TAG = /^[^\p{Cc}\p{Cs}]{1,50}$/u;
+const EXTERNAL_ID = /^[^\p{Cc}\p{Cs}]{1,255}$/u;
 
 /** The same for the OpenAPI document, in what all dialects of regular expressions have in common. */
 export const PLAIN_TEXT_PATTERN = String.raw`^[^\u0000-\u001f\u007f-\u009f]*$`;
@@ -11,6 +12,13 @@ export const TAG_SCHEMA = {
   type: 'string',
   minLength: 1,
   maxLength: 50,
+  pattern: PLAIN_TEXT_PATTERN,
+} as const;
+
+export const EXTERNAL_ID_SCHEMA = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 255,
   pattern: PLAIN_TEXT_PATTERN,
 } as const;
 
@@ -29,6 +37,21 @@ export function MaxCodePoints(max: number): PropertyDecorator {
     },
   });
 }
+
+export const EXTERNAL_ID_RULE = 'must be a text of 1 to 255 characters, without control characters';
+
+export const isExternalId = (value: unknown): boolean =>
+  typeof value === 'string' && EXTERNAL_ID.test(value);
+
+/** An id that somebody else has given: compared as it is, whatever it looks like. */
+export const IsExternalId = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isExternalId',
+    validator: {
+      validate: isExternalId,
+      defaultMessage: () => `$property ${EXTERNAL_ID_RULE}`,
+    },
+  });
 
 const SPACE = /[\s\u200b\u200e\u200f\u2060]/;
 

@@ -15,6 +15,8 @@ import {
 } from 'class-validator';
 import { IsTimestamp, TIMESTAMP_PATTERN } from '../../common/validation/is-timestamp.decorator.js';
 import {
+  EXTERNAL_ID_SCHEMA,
+  IsExternalId,
   IsTag,
   MaxCodePoints,
   NoControlCharacters,
@@ -70,6 +72,17 @@ export class CreateLinkRequest extends LinkOptionsRequest {
   @ValidateIf(isGiven)
   @Validate(ShortCodeRule)
   code?: string;
+
+  @ApiPropertyOptional({
+    ...EXTERNAL_ID_SCHEMA,
+    nullable: true,
+    description:
+      'Your own id of the link, by which you can find, replace and delete it. One link of a workspace has it; a deleted one frees it.',
+    example: 'product-4711',
+  })
+  @IsOptional()
+  @IsExternalId()
+  externalId?: string | null;
 
   @ApiPropertyOptional({
     type: String,

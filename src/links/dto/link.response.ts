@@ -19,6 +19,9 @@ export class LinkResponse {
   @ApiProperty({ format: 'uri', example: 'https://go.example.com/summer-sale' })
   shortUrl: string;
 
+  @ApiProperty({ type: String, nullable: true, example: 'product-4711' })
+  externalId: string | null;
+
   @ApiProperty({ description: 'The target URL.', format: 'uri', example: 'https://example.com/' })
   url: string;
 
