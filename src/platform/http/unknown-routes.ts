@@ -18,9 +18,10 @@ export class RouteTable {
 
   methodsOf(path: string): string[] {
     const segments = path.split('/');
-    const methods = this.routes
-      .filter((route) => matches(route.segments, segments))
-      .flatMap((route) => route.methods);
+    const matching = this.routes.filter((route) => matches(route.segments, segments));
+    // A path of the service is no short code.
+    const own = matching.filter((route) => route.segments.join('/') === path);
+    const methods = (own.length > 0 ? own : matching).flatMap((route) => route.methods);
     return [...new Set(methods)].toSorted();
   }
 }
@@ -38,9 +39,8 @@ function matches(pattern: string[], path: string[]): boolean {
 export function learnRoutes(server: FastifyInstance): RouteTable {
   const table = new RouteTable();
   server.addHook('onRoute', ({ url, method, config }) => {
-    // Few links take a password, and have something behind their code: those say so themselves.
-    const isRare = config?.isShortLink && (url.endsWith('*') || method === 'POST');
-    if (!isRare) table.add(url, method);
+    // What is behind a code is nearly always nothing, by whatever method.
+    if (!(config?.isShortLink && url.endsWith('*'))) table.add(url, method);
   });
   return table;
 }
