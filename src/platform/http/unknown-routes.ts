@@ -47,9 +47,8 @@ function matches(pattern: string[], path: string[]): boolean {
 export function learnRoutes(server: FastifyInstance): RouteTable {
   const table = new RouteTable();
   server.addHook('onRoute', ({ url, method, config }) => {
-    // Few links take a password, and have something behind their code: those say so themselves.
-    const isRare = config?.isShortLink && (url.endsWith('*') || method === 'POST');
-    if (!isRare) table.add(url, method);
+    // What is behind a code is nearly always nothing, by whatever method.
+    if (!(config?.isShortLink && url.endsWith('*'))) table.add(url, method);
   });
   return table;
 }
