@@ -6,7 +6,7 @@ const FEATURES = {
   audit: [],
   auth: ['rate-limits', 'audit'],
   workspaces: ['auth', 'audit'],
-  links: ['workspaces', 'auth', 'idempotency', 'audit'],
+  links: ['workspaces', 'auth', 'idempotency', 'audit', 'rate-limits'],
   accounts: ['links', 'workspaces', 'auth', 'rate-limits', 'audit'],
   redirect: ['links', 'analytics/recording', 'auth', 'rate-limits'],
   'analytics/recording': [],

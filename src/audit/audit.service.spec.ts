@@ -12,7 +12,7 @@ const { signal } = new AbortController();
 describe(AuditService, () => {
   const written: AuditEvent[] = [];
   const events = {
-    insertAll: (events: AuditEvent[]) => Promise.resolve(void written.push(...events)),
+    insertAll: (more: AuditEvent[]) => Promise.resolve(void written.push(...more)),
   } as unknown as AuditEventsRepository;
   const database = {
     beforeCommit: (_order: string, run: () => Promise<void>) => run(),

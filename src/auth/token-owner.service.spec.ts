@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { ProblemError } from '../common/problem/problem.error.js';
 import type { ApiLimitService, Identify } from '../rate-limits/api-limit.service.js';
 import { AccessTokens } from './access-tokens.js';
 import type { ApiKeysService } from './api-keys.service.js';
@@ -17,16 +18,25 @@ describe(TokenOwnerService.name, () => {
         identify = given;
       },
     } as ApiLimitService;
-    const keys = { knownId: (key: string) => (key === 'sgp_good' ? 'a key' : undefined) };
-    new TokenOwnerService(limits, tokens, keys as ApiKeysService).onModuleInit();
+    const keys = {
+      knownId: (key: string) => (key === 'sgp_good' ? 'a key' : undefined),
+      authenticate: async (key: string) => {
+        if (key !== 'sgp_new') throw new ProblemError('unauthenticated');
+        return { id: 'a new key' };
+      },
+    } as unknown as ApiKeysService;
+    new TokenOwnerService(limits, tokens, keys).onModuleInit();
 
     const token = await tokens.sign({ sub: SUB, sid: SUB });
-    expect(identify(`bearer ${token}`)).toBe(SUB);
-    expect(identify(`Bearer ${token}x`)).toBeUndefined();
-    expect(identify(`Basic ${token}`)).toBeUndefined();
-    expect(identify('Bearer sgp_good')).toBe('a key');
-    expect(identify('Bearer sgp_guess')).toBeUndefined();
+    expect(identify(`bearer ${token}`, false)).toBe(SUB);
+    expect(identify(`Bearer ${token}x`, false)).toBeUndefined();
+    expect(identify(`Basic ${token}`, false)).toBeUndefined();
+    expect(identify('Bearer sgp_good', false)).toBe('a key');
+    expect(identify('Bearer sgp_guess', false)).toBeUndefined();
+    expect(identify('Bearer sgp_new', false)).toBeUndefined();
+    expect(await identify('Bearer sgp_new', true)).toBe('a new key');
+    expect(await identify('Bearer sgp_guess', true)).toBeUndefined();
     clock.milliseconds += (fakeAuthConfig.accessTokenTtlSeconds + 1) * 1_000;
-    expect(identify(`Bearer ${token}`)).toBeUndefined();
+    expect(identify(`Bearer ${token}`, false)).toBeUndefined();
   });
 });

@@ -1,4 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { ProblemError } from '../common/problem/problem.error.js';
 import { ApiLimitService } from '../rate-limits/api-limit.service.js';
 import { AccessTokens } from './access-tokens.js';
 import { API_KEY_PREFIX } from './api-key.js';
@@ -19,7 +20,22 @@ export class TokenOwnerService implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.limits.identifyBy((authorization) => this.ownerOf(authorization));
+    this.limits.identifyBy((authorization, isWorthAQuery) =>
+      isWorthAQuery ? this.findOwner(authorization) : this.ownerOf(authorization),
+    );
+  }
+
+  /** The same for a key that was not used here before; then the database is asked. */
+  private async findOwner(authorization: string): Promise<string | undefined> {
+    const token = bearerToken(authorization);
+    const owner = this.ownerOf(authorization);
+    if (owner !== undefined || !token?.startsWith(API_KEY_PREFIX)) return owner;
+    try {
+      return (await this.keys.authenticate(token)).id;
+    } catch (error) {
+      if (error instanceof ProblemError && error.code === 'unauthenticated') return undefined;
+      throw error;
+    }
   }
 
   /** Undefined for a token that is none of ours: it counts for the address that has sent it. */

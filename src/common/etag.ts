@@ -8,6 +8,19 @@ const IF_MATCH = new RegExp(IF_MATCH_PATTERN);
 export const etagOf = (version: number): string => `"${version}"`;
 
 /**
+ * Whether an If-None-Match header asks that there is nothing yet.
+ * @throws ProblemError invalid-request if it is anything but `*`
+ */
+export function mustBeNew(ifNoneMatch: string | undefined): boolean {
+  if (ifNoneMatch === undefined) return false;
+  if (ifNoneMatch.trim() === '*') return true;
+  throw new ProblemError('invalid-request', {
+    detail: 'If-None-Match must be *.',
+    errors: [{ pointer: 'If-None-Match', code: 'invalid', detail: 'must be *' }],
+  });
+}
+
+/**
  * The versions an If-Match header names; undefined if the header is absent or `*`. A weak or
  * foreign tag can never match (RFC 9110 §13.1.1), so it names no version.
  * @throws ProblemError invalid-request if the header is no list of entity tags

@@ -7,7 +7,7 @@ import { IdempotencyKeysRepository } from './idempotency-keys.repository.js';
 import type { Answer, KeyedRequest, Outcome, Settled } from './idempotency.types.js';
 import { KeyedMutex } from './keyed-mutex.js';
 import { requestFingerprint } from './request-fingerprint.js';
-import { Semaphore } from './semaphore.js';
+import { Semaphore } from '../common/semaphore.js';
 import { hashIdempotencyKey, StoredAnswerCipher } from './stored-answer.crypto.js';
 import { deserializeAnswer, isKept, refusalOf, serializeAnswer } from './stored-answer.js';
 

@@ -12,6 +12,17 @@ describe('serializeAnswer', () => {
     });
   });
 
+  it('keeps a large answer in less room, and one that is larger still not at all', () => {
+    const link = { url: 'https://example.com/', title: 'Größe', tags: ['sale', 'summer'] };
+    const answerOf = (links: number) => ({
+      answer: { status: 200, headers: {}, body: Array.from({ length: links }, () => link) },
+    });
+    const stored = serializeAnswer('f', answerOf(2_000));
+    expect(stored.length).toBeLessThan(10_000);
+    expect(deserializeAnswer(stored)).toEqual({ fingerprint: 'f', settled: answerOf(2_000) });
+    expect(deserializeAnswer(serializeAnswer('f', answerOf(20_000)))).toEqual({ fingerprint: 'f' });
+  });
+
   it('keeps an answer without a body', () => {
     const answer = { status: 204, headers: {}, body: undefined };
     const { settled } = deserializeAnswer(serializeAnswer('f', { answer }));

@@ -1,3 +1,4 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { ProblemError, type FieldError } from '../common/problem/problem.error.js';
 import { toProblem } from '../common/problem/problem.mapper.js';
 import type { ProblemCode } from '../common/problem/problems.js';
@@ -6,8 +7,11 @@ import type { Answer, Settled } from './idempotency.types.js';
 /** Refusals that the same request would meet again. A 401 or 429 asks for another try instead. */
 const KEPT_REFUSALS = new Set([400, 403, 404, 409, 410, 412, 413, 415]);
 
-/** Larger answers are not kept, only that there was one. Those of the API are a few KB at most. */
-const MAX_BYTES = 65_536;
+/** Larger answers are not kept, only that there was one. Those of 500 links are some 400 KB. */
+const MAX_BYTES = 1_048_576;
+
+/** Larger ones are kept compressed, so that those of many links take a tenth; most are a few KB. */
+const PLAIN_BYTES = 65_536;
 
 interface StoredProblem {
   code: ProblemCode;
@@ -40,12 +44,19 @@ export function serializeAnswer(fingerprint: string, settled: Settled): string {
   if ('answer' in settled) record.answer = settled.answer;
   else record.problem = problemOf(settled.refusal);
   const text = JSON.stringify(record);
-  return Buffer.byteLength(text) <= MAX_BYTES ? text : JSON.stringify({ fingerprint });
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= PLAIN_BYTES) return text;
+  if (bytes > MAX_BYTES) return JSON.stringify({ fingerprint });
+  return JSON.stringify({ deflated: deflateRawSync(text, { level: 1 }).toString('base64') });
 }
 
 /** What was kept; without `settled`, the answer was too large for that. */
 export function deserializeAnswer(text: string): { fingerprint: string; settled?: Settled } {
-  const { fingerprint, answer, problem } = JSON.parse(text) as StoredRecord;
+  const { deflated, ...record } = JSON.parse(text) as StoredRecord & { deflated?: string };
+  if (deflated !== undefined) {
+    return deserializeAnswer(inflateRawSync(Buffer.from(deflated, 'base64')).toString());
+  }
+  const { fingerprint, answer, problem } = record;
   if (answer) return { fingerprint, settled: { answer } };
   if (problem)
     return { fingerprint, settled: { refusal: new ProblemError(problem.code, problem) } };

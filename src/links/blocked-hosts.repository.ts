@@ -42,13 +42,13 @@ export class BlockedHostsRepository {
     return affected === 1;
   }
 
-  /** Whether the URL, in its normal form, leads to a blocked host. */
-  async block(url: string): Promise<boolean> {
-    const [row] = await this.database.query<{ blocked: boolean }>(
-      `SELECT ${leadsToBlockedHost('$1::text')} AS blocked`,
-      [url],
+  /** Those of the URLs, in their normal form, that lead to a blocked host. */
+  async findBlocked(urls: string[]): Promise<Set<string>> {
+    const rows = await this.database.query<{ url: string }>(
+      `SELECT url FROM unnest($1::text[]) AS url WHERE ${leadsToBlockedHost('url')}`,
+      [urls],
     );
-    return row!.blocked;
+    return new Set(rows.map(({ url }) => url));
   }
 
   private get hosts() {

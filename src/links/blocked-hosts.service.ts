@@ -80,15 +80,26 @@ export class BlockedHostsService {
    * @param link whose URLs are in their normal form
    * @throws ProblemError invalid-request if any leads to a blocked host
    */
-  async refuseBlocked(link: Pick<Partial<LinkEntity>, 'url' | 'fallbackUrl'>): Promise<void> {
-    const errors: FieldError[] = [];
-    for (const field of ['url', 'fallbackUrl'] as const) {
-      const url = link[field];
-      if (!url || !(await this.hosts.block(url))) continue;
-      const detail = 'must not lead to a host that is blocked here';
-      errors.push({ pointer: `/${field}`, code: 'blocked', detail });
-    }
-    if (errors.length > 0) throw invalidFields(errors);
+  async refuseBlocked(link: LinkTargets): Promise<void> {
+    const [errors] = await this.findBlocked([link]);
+    if (errors!.length > 0) throw invalidFields(errors!);
+  }
+
+  /** Of each of the links, whose URLs are in their normal form, which fields lead to a blocked host. */
+  async findBlocked(links: LinkTargets[]): Promise<FieldError[][]> {
+    const targets = links.map((link) => targetsOf(link));
+    const urls = new Set(targets.flat().map(({ url }) => url));
+    if (urls.size === 0) return links.map(() => []);
+    const blocked = await this.hosts.findBlocked([...urls]);
+    return targets.map((each) =>
+      each
+        .filter(({ url }) => blocked.has(url))
+        .map(({ pointer }) => ({
+          pointer,
+          code: 'blocked',
+          detail: 'must not lead to a host that is blocked here',
+        })),
+    );
   }
 
   private record(action: string, host: string, changes?: AuditChanges): Promise<void> {
@@ -96,6 +107,14 @@ export class BlockedHostsService {
     return this.audit.record({ workspaceId: null, action, targets, changes });
   }
 }
+
+type LinkTargets = Pick<Partial<LinkEntity>, 'url' | 'fallbackUrl'>;
+
+/** All that a link may lead to, by the pointers of its fields. */
+const targetsOf = ({ url, fallbackUrl }: LinkTargets): { url: string; pointer: string }[] => [
+  ...(url ? [{ url, pointer: '/url' }] : []),
+  ...(fallbackUrl ? [{ url: fallbackUrl, pointer: '/fallbackUrl' }] : []),
+];
 
 function normalised(text: string): string {
   const host = normalHost(text);

@@ -70,6 +70,11 @@ export class LinkFactory {
     });
   }
 
+  /** Gives a link that was not stored another random code. */
+  recode(link: LinkEntity): void {
+    link.code = this.generator.next();
+  }
+
   /**
    * The columns to set. An expiresAt in the past is fine here: it ends the link now.
    * @throws ProblemError invalid-request

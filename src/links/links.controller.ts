@@ -88,7 +88,7 @@ export class LinksController {
   @ApiLinkId()
   @ApiOperation({ operationId: 'getLink', summary: 'Read a link' })
   @ApiOkResponse({ type: LinkResponse, headers: ETAG })
-  @ApiProblems('link-not-found')
+  @ApiProblems('link-not-found', 'method-not-allowed')
   async get(
     @CurrentUser() user: AuthenticatedUser,
     @Param('id') id: string,
@@ -121,6 +121,7 @@ export class LinksController {
     'link-limit-reached',
     'not-found',
     'link-not-found',
+    'method-not-allowed',
     'external-id-taken',
     'precondition-failed',
   )
@@ -147,7 +148,13 @@ export class LinksController {
       'The short URL answers 410 from then on; its code is never given out again. It can be restored.',
   })
   @ApiNoContentResponse({ description: 'The link is deleted.' })
-  @ApiProblems('invalid-request', 'forbidden', 'link-not-found', 'precondition-failed')
+  @ApiProblems(
+    'invalid-request',
+    'forbidden',
+    'link-not-found',
+    'method-not-allowed',
+    'precondition-failed',
+  )
   async delete(
     @CurrentUser() user: AuthenticatedUser,
     @Param('id') id: string,

@@ -3,14 +3,18 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '../audit/audit.module.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { Clock } from '../common/clock.js';
+import { RateLimitsModule } from '../rate-limits/rate-limits.module.js';
 import { WorkspacesModule } from '../workspaces/workspaces.module.js';
 import { AdminLinksController } from './admin-links.controller.js';
 import { BlockedHostEntity } from './blocked-host.entity.js';
 import { BlockedHostsController } from './blocked-hosts.controller.js';
 import { BlockedHostsRepository } from './blocked-hosts.repository.js';
 import { BlockedHostsService } from './blocked-hosts.service.js';
+import { ExternalIdsController } from './external-ids.controller.js';
 import { ShortCodeRule } from './dto/short-code.rule.js';
 import { TargetUrlRule } from './dto/target-url.rule.js';
+import { LinkBatchesController } from './link-batches.controller.js';
+import { LinkBatchesService } from './link-batches.service.js';
 import { LinkChangesService } from './link-changes.service.js';
 import { LinkHistoryController } from './link-history.controller.js';
 import { LinkHistoryService } from './link-history.service.js';
@@ -36,9 +40,12 @@ import { WorkspaceLinkCountEntity } from './workspace-link-count.entity.js';
     WorkspacesModule,
     AuthModule,
     AuditModule,
+    RateLimitsModule,
   ],
   controllers: [
     LinksController,
+    LinkBatchesController,
+    ExternalIdsController,
     LinkHistoryController,
     AdminLinksController,
     BlockedHostsController,
@@ -50,6 +57,7 @@ import { WorkspaceLinkCountEntity } from './workspace-link-count.entity.js';
     LinkFactory,
     LinkPasswordsService,
     LinkChangesService,
+    LinkBatchesService,
     LinkHistoryService,
     LinkImportsService,
     LinkImportsRepository,

@@ -1,4 +1,4 @@
-import { ApiParam } from '@nestjs/swagger';
+import { type ApiHeaderOptions, ApiParam } from '@nestjs/swagger';
 import { IF_MATCH_PATTERN } from '../common/etag.js';
 
 export const ETAG = {
@@ -16,6 +16,14 @@ export const IF_MATCH = {
   schema: { type: 'string', pattern: IF_MATCH_PATTERN },
   example: '"1"',
 } as const;
+
+export const IF_NONE_MATCH = {
+  name: 'If-None-Match',
+  required: false,
+  description: 'With `*` the link must be new; if there is one: 412.',
+  schema: { type: 'string', enum: ['*'] },
+  example: '*',
+} satisfies ApiHeaderOptions;
 
 export const ApiLinkId = (): MethodDecorator =>
   ApiParam({ name: 'id', format: 'uuid', example: '01912d3a-5b2e-7c3f-8a4d-9e6f0a1b2c3d' });

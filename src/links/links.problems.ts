@@ -43,6 +43,20 @@ export const preconditionFailed = (): ProblemError =>
     detail: 'The link has changed since you read it. Read it again and repeat your change.',
   });
 
+export const linkExists = (): ProblemError =>
+  new ProblemError('precondition-failed', {
+    detail: 'There is a link with this external id already.',
+  });
+
+export const linkIsAbsent = (): ProblemError =>
+  new ProblemError('precondition-failed', { detail: 'There is no link with this external id.' });
+
+export const codeFixed = (code: string): ProblemError =>
+  new ProblemError('code-fixed', {
+    detail: `The link has the code "${code}". Send this one, or none.`,
+    errors: [{ pointer: '/code', code: 'fixed', detail: `must be "${code}" or absent` }],
+  });
+
 export const workspaceNotEmpty = (links: number): ProblemError =>
   new ProblemError('workspace-not-empty', {
     detail:
@@ -68,33 +82,48 @@ export function invalidFields(fields: FieldError[]): ProblemError {
   });
 }
 
-/** Points to what was sent: a start may be too late for the end that the link already has. */
-export const refuseValidity =
-  ({ expiresAt }: LinkChanges) =>
-  (error: unknown): never => {
-    if (!(error instanceof InvalidValidity)) throw error;
-    throw invalidFields([
-      expiresAt === undefined
-        ? { pointer: '/startsAt', code: 'invalid', detail: 'must be earlier than expiresAt' }
-        : { pointer: '/expiresAt', code: 'invalid', detail: 'must be later than startsAt' },
-    ]);
-  };
-
 /** Says so also to those who wonder why deleting did not help. */
+export const linkLimitReached = (limit: number): ProblemError =>
+  new ProblemError('link-limit-reached', {
+    detail: `A workspace may have ${limit} links. Deleted ones count, since their codes stay taken.`,
+  });
+
 export const refuseLimit =
   (limit: number) =>
   (error: unknown): never => {
-    if (!(error instanceof TooManyLinks)) throw error;
-    throw new ProblemError('link-limit-reached', {
-      detail: `A workspace may have ${limit} links. Deleted ones count, since their codes stay taken.`,
-    });
+    throw error instanceof TooManyLinks ? linkLimitReached(limit) : error;
   };
 
 /** As if it had been deleted before the request came. */
-export const refuseGone = (error: unknown): never => {
-  if (!(error instanceof WorkspaceGone)) throw error;
-  throw new ProblemError('not-found', {
+export const workspaceGone = (): ProblemError =>
+  new ProblemError('not-found', {
     detail: 'There is no such workspace, or you are not a member of it.',
     errors: [{ pointer: '/workspaceId', code: 'unknown', detail: 'is not a workspace of yours' }],
   });
-};
+
+/** Points to what was sent: a start may be too late for the end that the link already has. */
+const wrongValidity = ({ expiresAt }: LinkChanges): ProblemError =>
+  invalidFields([
+    expiresAt === undefined
+      ? { pointer: '/startsAt', code: 'invalid', detail: 'must be earlier than expiresAt' }
+      : { pointer: '/expiresAt', code: 'invalid', detail: 'must be later than startsAt' },
+  ]);
+
+/**
+ * Why the database refuses a link or a change of one; undefined of any other error.
+ * @param sent what was to be made of it
+ */
+export function refusalOf(error: unknown, sent: LinkChanges): ProblemError | undefined {
+  if (error instanceof InvalidValidity) return wrongValidity(sent);
+  if (error instanceof WorkspaceGone) return workspaceGone();
+  if (!(error instanceof ExternalIdTaken)) return undefined;
+  // A link that moves takes its external id along.
+  return externalIdTaken(sent.externalId == null ? '/workspaceId' : '/externalId');
+}
+
+/** Throws what the error means to whoever sent the link or the change. */
+export const refuse =
+  (sent: LinkChanges) =>
+  (error: unknown): never => {
+    throw refusalOf(error, sent) ?? error;
+  };

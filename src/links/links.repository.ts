@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type FindOptionsWhere, IsNull, type SelectQueryBuilder } from 'typeorm';
+import type { FindOptionsWhere, SelectQueryBuilder } from 'typeorm';
 import { violates } from '../platform/database/constraint-violation.js';
 import { DatabaseService } from '../platform/database/database.service.js';
 import { LinkEntity } from './link.entity.js';
@@ -56,6 +56,17 @@ export class LinksRepository {
       query
         .where('link.id = :id AND link.workspace_id = ANY(:workspaceIds)', { id, workspaceIds })
         .andWhere('link.deleted_at IS NULL'),
+    );
+    return link;
+  }
+
+  /** The link of the workspace that has this external id, if it is not deleted. */
+  async findByExternalId(workspaceId: string, externalId: string): Promise<StoredLink | undefined> {
+    const [link] = await this.load((query) =>
+      query
+        .where('link.workspace_id = :workspaceId AND link.external_id = :externalId')
+        .andWhere('link.deleted_at IS NULL')
+        .setParameters({ workspaceId, externalId }),
     );
     return link;
   }
@@ -179,13 +190,13 @@ export class LinksRepository {
     const names = new Set([...fields, ...(fields.has('title') ? ['searchTitle'] : [])]);
     if (fields.has('url')) names.add('searchUrl');
     const changed = columns.filter(({ propertyName }) => names.has(propertyName));
-    const values = changed.map(({ databaseName }) => `${databaseName} = changed.${databaseName}`);
+    const values = changed.map(({ databaseName: name }) => `"${name}" = changed."${name}"`);
     for (const some of announced(links)) {
       const rows = some.map((link) => {
-        const all: object = { ...link, ...searchColumns(link) };
+        const all = Object.assign(new LinkEntity(), link, searchColumns(link));
         return Object.fromEntries([
           ['id', link.id],
-          ...changed.map((column) => [column.databaseName, all[column.propertyName as never]]),
+          ...changed.map((column) => [column.databaseName, column.getEntityValue(all) as unknown]),
         ]) as object;
       });
       await this.database
@@ -198,11 +209,13 @@ export class LinksRepository {
     }
   }
 
-  /** Whether a link of the workspace that is not deleted has the external id. */
-  hasExternalId(workspaceId: string, externalId: string): Promise<boolean> {
-    return this.database
-      .repository(LinkEntity)
-      .existsBy({ workspaceId, externalId, deletedAt: IsNull() });
+  /** Those of the workspaces that some of the links are in. */
+  async workspacesOf(ids: string[], workspaceIds: string[]): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      `SELECT DISTINCT workspace_id AS id FROM links WHERE id = ANY($1) AND workspace_id = ANY($2)`,
+      [ids, workspaceIds],
+    );
+    return rows.map(({ id }) => id);
   }
 
   /** How often the links were clicked, as far as they were. */

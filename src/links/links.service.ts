@@ -27,10 +27,9 @@ import {
   externalIdTaken,
   linkNotFound,
   preconditionFailed,
+  refuse,
   refuseExternalId,
-  refuseGone,
   refuseLimit,
-  refuseValidity,
   workspaceNotEmpty,
 } from './links.problems.js';
 
@@ -98,8 +97,7 @@ export class LinksService implements OnModuleInit, DeletionHook {
       const isAdded = await this.changes
         .add(limit, link)
         .catch(refuseLimit(limit))
-        .catch(refuseValidity(input))
-        .catch(refuseGone);
+        .catch(refuse(input));
       if (isAdded) {
         if (input.code === undefined) this.factory.reportAttempt(false);
         return this.present({ link, clicks: 0 });
@@ -116,10 +114,38 @@ export class LinksService implements OnModuleInit, DeletionHook {
     return this.present(await this.find(userId, id, action));
   }
 
+  /**
+   * The link that is called so elsewhere.
+   * @param workspaceId the personal workspace if absent
+   * @throws ProblemError link-not-found, forbidden, not-found (workspace)
+   */
+  async getByExternalId(userId: string, externalId: string, workspaceId?: string): Promise<Link> {
+    const place =
+      workspaceId === undefined
+        ? await this.workspaces.home(userId)
+        : await this.workspaces.require(userId, workspaceId, 'links:read', '?workspaceId');
+    const stored = await this.links.findByExternalId(place.workspaceId, externalId);
+    if (!stored) throw linkNotFound();
+    return this.present(stored);
+  }
+
   /** Those of the links that the user may see, in no order. */
   async getMany(userId: string, ids: string[], action: Reading = 'links:read'): Promise<Link[]> {
     const workspaceIds = await this.workspaces.workspaceIdsOf(userId, action);
     return this.presentMany(ids, workspaceIds);
+  }
+
+  /** The link as its workspace sees it. */
+  present({ link, clicks }: StoredLink): Link {
+    const { disabledBy: _, passwordHash: _hash, passwordSetAt, redirectStatus, ...fields } = link;
+    return {
+      ...fields,
+      redirectStatus: redirectStatus as RedirectStatus,
+      domain: link.domain || new URL(this.server.publicUrl).host,
+      shortUrl: this.shortUrl(link.code),
+      hasPassword: passwordSetAt !== null,
+      clicks: clicks + link.importedClicks,
+    };
   }
 
   /** Where a short code is answered. */
@@ -183,10 +209,9 @@ export class LinksService implements OnModuleInit, DeletionHook {
     await this.blockedHosts.refuseBlocked(columns);
     Object.assign(columns, await this.passwords.columnsOf(password));
     const target = workspaceId?.toLowerCase() ?? link.workspaceId;
-    const isDone = await this.change(userId, link, columns, target, versions)
-      .catch(refuseValidity(changes))
-      .catch(refuseExternalId(changes.externalId === undefined ? '/workspaceId' : '/externalId'))
-      .catch(refuseGone);
+    const isDone = await this.change(userId, link, columns, target, versions).catch(
+      refuse(changes),
+    );
     const current = await this.find(userId, id);
     if (!isDone) throw preconditionFailed();
     return this.present(current);
@@ -235,7 +260,8 @@ export class LinksService implements OnModuleInit, DeletionHook {
   }
 
   private async isExternalIdTaken({ workspaceId, externalId }: LinkEntity): Promise<boolean> {
-    return externalId !== null && this.links.hasExternalId(workspaceId, externalId);
+    if (externalId === null) return false;
+    return (await this.links.findByExternalId(workspaceId, externalId)) !== undefined;
   }
 
   private async presentMany(
@@ -295,17 +321,5 @@ export class LinksService implements OnModuleInit, DeletionHook {
   private async writable(userId: string, workspaceId?: string) {
     if (workspaceId === undefined) return this.workspaces.home(userId);
     return this.workspaces.require(userId, workspaceId, 'links:write', '/workspaceId');
-  }
-
-  private present({ link, clicks }: StoredLink): Link {
-    const { disabledBy: _, passwordHash: _hash, passwordSetAt, redirectStatus, ...fields } = link;
-    return {
-      ...fields,
-      redirectStatus: redirectStatus as RedirectStatus,
-      domain: link.domain || new URL(this.server.publicUrl).host,
-      shortUrl: this.shortUrl(link.code),
-      hasPassword: passwordSetAt !== null,
-      clicks: clicks + link.importedClicks,
-    };
   }
 }

@@ -1,3 +1,4 @@
+import type { ProblemError } from '../common/problem/problem.error.js';
 import type { LinkEntity } from './link.entity.js';
 
 /** The statuses a short link may redirect with (RFC 9110 §15.4). */
@@ -76,6 +77,36 @@ export interface NewLink {
 
 /** With a workspaceId the link moves there. */
 export type LinkChanges = Partial<Omit<NewLink, 'code'>>;
+
+/** What must be true of the link for a change to be made. */
+export interface Precondition {
+  /** The versions that the change is meant for; any, if undefined. */
+  versions?: number[];
+  mustExist?: boolean;
+  mustBeNew?: boolean;
+}
+
+/** One of many changes that are asked for at once; an upsert replaces the link, or makes it. */
+export type LinkOperation = (
+  | { op: 'create'; link: NewLink }
+  | { op: 'update'; id?: string; externalId?: string; changes: LinkChanges }
+  | { op: 'delete'; id?: string; externalId?: string }
+  | { op: 'upsert'; externalId: string; link: NewLink }
+) &
+  Precondition;
+
+export interface LinkBatch {
+  /** Refused operations among them have been found wrong before. */
+  operations: (LinkOperation | ProblemError)[];
+  /** Whether all of it is done or nothing. */
+  atomic: boolean;
+  /** That of external ids, and of new links that name none; the personal one if absent. */
+  workspaceId?: string;
+}
+
+/** What has become of an operation: its HTTP status, and the link unless that is deleted. */
+export type OperationResult =
+  { status: 200 | 201 | 204; link?: Link } | { status: number; problem: ProblemError };
 
 export interface LinkQuery {
   limit: number;

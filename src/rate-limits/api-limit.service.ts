@@ -2,11 +2,17 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isForApi, onApiRequest } from '../platform/http/api-hook.js';
 import { networkOf } from '../platform/http/client-address.js';
-import { rateLimitHeaders } from './rate-limits.problems.js';
+import { rateLimitHeaders, unknownSender } from './rate-limits.problems.js';
 import { RateLimitsService } from './rate-limits.service.js';
 
-/** Tells whose request it is, as far as its Authorization header proves it; undefined if it does not. */
-export type Identify = (authorization: string) => Promise<string | undefined> | string | undefined;
+/**
+ * Tells whose request it is, as far as its Authorization header proves it; undefined if it does not.
+ * @param isWorthAQuery whether the database is to be asked, if nothing else can tell
+ */
+export type Identify = (
+  authorization: string,
+  isWorthAQuery: boolean,
+) => Promise<string | undefined> | string | undefined;
 
 /**
  * Counts every request of the API before anything else is done for it: for whoever it proves to come
@@ -31,7 +37,7 @@ export class ApiLimitService {
     });
   }
 
-  /** A request beyond the limit ends with quota-exceeded. */
+  /** A request beyond the limit ends with quota-exceeded, and a large one of a stranger before it is read. */
   private async admit(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -39,10 +45,13 @@ export class ApiLimitService {
   ): Promise<void> {
     try {
       const { authorization } = request.headers;
-      const user = authorization === undefined ? undefined : await this.identify(authorization);
+      const isLarge = request.routeOptions.config.bodyLimits?.isLarge ?? false;
+      const user =
+        authorization === undefined ? undefined : await this.identify(authorization, isLarge);
       const subject = user ?? networkOf(request.client.address);
       const allowance = await this.limits.consume('api', subject);
       if (allowance) void reply.headers(rateLimitHeaders(allowance));
+      if (isLarge && user === undefined) throw unknownSender();
     } catch (error) {
       return done(error as Error);
     }

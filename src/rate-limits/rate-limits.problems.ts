@@ -22,6 +22,13 @@ export function rateLimitHeaders(allowance: Allowance): Record<string, string> {
   };
 }
 
+/** The refusal of a large body before it is read. */
+export const unknownSender = (): ProblemError =>
+  new ProblemError('unauthenticated', {
+    detail: 'Send a valid access token or API key: so large a body is not taken from strangers.',
+    headers: { 'www-authenticate': 'Bearer' },
+  });
+
 export const quotaExceeded = (allowance: Allowance): ProblemError =>
   new ProblemError('quota-exceeded', {
     detail: `${WHAT[allowance.policy]}. Try again in ${allowance.resetSeconds} seconds.`,

@@ -62,15 +62,16 @@ export class RateLimitsService {
   }
 
   /**
-   * Counts one, and tells what is left; undefined if there is no such limit.
+   * Counts it, and tells what is left; undefined if there is no such limit.
    * @param subject whom it counts for; only a keyed hash of it is stored
+   * @param points as how many it counts
    * @throws ProblemError quota-exceeded if there was nothing left
    */
-  async consume(policy: PolicyName, subject: string): Promise<Allowance | undefined> {
+  async consume(policy: PolicyName, subject: string, points = 1): Promise<Allowance | undefined> {
     const limiter = this.limiters[policy];
     if (!limiter) return undefined;
     try {
-      return allowance(policy, limiter, await limiter.consume(this.keyOf(subject)));
+      return allowance(policy, limiter, await limiter.consume(this.keyOf(subject), points));
     } catch (error) {
       throw this.refusal(policy, limiter, error);
     }

@@ -14,7 +14,14 @@ import type { PolicyName } from '../rate-limits/rate-limits.types.js';
 import { encodeUnprintable, pathBehindCode, staysBelow } from './forwarding.js';
 import { LinkResolverService } from './link-resolver.service.js';
 import { FORM_HEADERS, passwordForm } from './password-form.js';
-import { DEEPER, lookupFailed, type ShortLink, type ShortLinkRequest } from './redirect.route.js';
+import {
+  CODE,
+  linkNotFound,
+  lookupFailed,
+  nothingBehind,
+  type ShortLink,
+  type ShortLinkRequest,
+} from './redirect.route.js';
 import { decide, SHORT_CODE } from './redirect.service.js';
 import { UnlockCookies } from './unlock-cookies.js';
 
@@ -22,6 +29,9 @@ import { UnlockCookies } from './unlock-cookies.js';
 const BODY_LIMIT_BYTES = 1_024;
 /** bcrypt would compare no more of it. */
 const MAX_PASSWORD_BYTES = 72;
+/** A path of one segment that is none of the service itself, where a POST is not possible. */
+const ANYTHING =
+  '/:code((?!(?:api|docs|health|metrics|openapi\\.json|robots\\.txt|favicon\\.ico)$).*)';
 const FORM = 'application/x-www-form-urlencoded';
 
 /**
@@ -44,11 +54,11 @@ export class PasswordRoute implements OnModuleInit {
     const server = this.host.httpAdapter.getInstance<FastifyInstance>();
     server.register((scope, _options, done) => {
       scope.removeAllContentTypeParsers();
-      // Of any type: what there is no password for says so first.
+      // Of any type: an unknown code says so first.
       scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, parsed) =>
         parsed(null, body),
       );
-      for (const url of ['/:code', DEEPER]) {
+      for (const url of [ANYTHING, `${CODE}/*`]) {
         scope.route<ShortLink & { Body: string | undefined }>({
           config: { isShortLink: true },
           method: 'POST',
@@ -71,8 +81,10 @@ export class PasswordRoute implements OnModuleInit {
     const { code } = request.params;
     const link = await this.find(request);
     const now = this.clock.now();
-    // Else it tells there why it does not redirect.
-    if (decide(link, now) === 'redirect') {
+    // Without a password it redirects there, or tells why it does not.
+    if (link.options?.passwordHash == null || decide(link, now) !== 'redirect') {
+      passwordOf(request);
+    } else {
       try {
         await this.insistOnPassword(link, request);
       } catch (error) {
@@ -88,28 +100,21 @@ export class PasswordRoute implements OnModuleInit {
       .send();
   }
 
-  /** The link, which has a password. */
+  /** @throws ProblemError link-not-found, not-found, quota-exceeded, database-unavailable */
   private async find(request: ShortLinkRequest): Promise<RedirectTarget> {
     const { code, '*': isDeeper } = request.params;
-    const link = SHORT_CODE.test(code)
-      ? await this.resolver.resolve(code).catch((error: unknown) => {
-          throw lookupFailed(error);
-        })
-      : null;
-    if (!link && SHORT_CODE.test(code)) {
-      await this.limits.consume('unknown-codes', networkOf(request.client.address));
-    }
-    const path = pathBehindCode(request.url);
-    if (isDeeper !== undefined && !(link?.options?.forwardPath && staysBelow(path))) {
-      throw new ProblemError('not-found', { detail: 'There is nothing at this path.' });
+    if (!SHORT_CODE.test(code)) throw linkNotFound();
+    const link = await this.resolver.resolve(code).catch((error: unknown) => {
+      throw lookupFailed(error);
+    });
+    if (!link) await this.limits.consume('unknown-codes', networkOf(request.client.address));
+    if (isDeeper !== undefined) {
+      const isForwarded = link?.options?.forwardPath && staysBelow(pathBehindCode(request.url));
+      if (!isForwarded) throw nothingBehind();
     }
     // One that has not started yet tells nobody that it exists.
-    const isThere = decide(link, this.clock.now()) !== 'not_found';
-    if (isThere && typeof link?.options?.passwordHash === 'string') return link;
-    throw new ProblemError('method-not-allowed', {
-      detail: 'POST is for short links that have a password; use GET, HEAD.',
-      headers: { allow: 'GET, HEAD' },
-    });
+    if (link && decide(link, this.clock.now()) !== 'not_found') return link;
+    throw linkNotFound();
   }
 
   /**

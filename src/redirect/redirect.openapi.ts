@@ -138,7 +138,7 @@ export const redirectFragment: OpenApiFragment = {
           },
           400: refusal(400, 'invalid-request'),
           403: refusal(403, 'wrong-link-password'),
-          405: refusal(405, 'method-not-allowed'),
+          404: refusal(404, 'link-not-found'),
           413: refusal(413, 'body-too-large'),
           414: REFUSALS[414],
           415: refusal(415, 'unsupported-media-type'),

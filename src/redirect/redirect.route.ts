@@ -20,8 +20,8 @@ export interface ShortLink {
 }
 export type ShortLinkRequest = FastifyRequest<ShortLink>;
 
-/** A path behind a code, where no part of the service has its paths. */
-export const DEEPER = '/:code((?!(?:api|docs|health|metrics)$)[A-Za-z0-9_-]{1,64})/*';
+/** A code where no part of the service has its paths. */
+export const CODE = '/:code((?!(?:api|docs|health|metrics)$)[A-Za-z0-9_-]{1,64})';
 
 const RETRY_AFTER_SECONDS = '2';
 
@@ -44,7 +44,7 @@ export class RedirectRoute implements OnModuleInit {
 
   onModuleInit(): void {
     const server = this.host.httpAdapter.getInstance<FastifyInstance>();
-    for (const url of ['/:code', DEEPER]) {
+    for (const url of ['/:code', `${CODE}/*`]) {
       server.route<ShortLink>({
         config: { isShortLink: true },
         method: ['GET', 'HEAD'],
@@ -119,12 +119,10 @@ function sendOn(reply: FastifyReply, status: number, url: string): void {
 /** A person gets it as a page, a program as JSON. */
 function problemOf(refusal: Refusal, cause: unknown): ProblemError {
   if (refusal === 'not_found') {
-    return new ProblemError('link-not-found', {
-      detail: 'There is no short link at this address.',
-    });
+    return linkNotFound();
   }
   if (refusal === 'no_path') {
-    return new ProblemError('not-found', { detail: 'There is nothing at this path.' });
+    return nothingBehind();
   }
   if (refusal === 'gone') {
     return new ProblemError('link-gone', {
@@ -157,6 +155,13 @@ function problemOf(refusal: Refusal, cause: unknown): ProblemError {
   }
   return lookupFailed(cause);
 }
+
+export const linkNotFound = (): ProblemError =>
+  new ProblemError('link-not-found', { detail: 'There is no short link at this address.' });
+
+/** As of any path that is none. */
+export const nothingBehind = (): ProblemError =>
+  new ProblemError('not-found', { detail: 'There is nothing at this path.' });
 
 /** Nobody can tell where the link leads. */
 export function lookupFailed(cause: unknown): ProblemError {

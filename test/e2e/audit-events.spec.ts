@@ -478,6 +478,67 @@ describe('Every change of the API is on record', () => {
       events: [{ action: 'link.clicks-deleted', of: 'team', actor: 'ada', targets: ['link'] }],
     },
     {
+      operation: 'putLinkByExternalId',
+      title: 'that a link was made by the id of somebody else',
+      async run() {
+        const path = `/links/by-external-id/theirs?workspaceId=${world['team']}`;
+        const answer = await as('ada', 'PUT', path, { url: one });
+        world['their link'] = answer.body['id'];
+        return answer;
+      },
+      events: [{ action: 'link.created', of: 'team', actor: 'ada', targets: ['their link'] }],
+    },
+    {
+      operation: 'putLinkByExternalId',
+      title: 'what was changed of it when it was replaced',
+      run: () =>
+        as('ada', 'PUT', `/links/by-external-id/theirs?workspaceId=${world['team']}`, {
+          url: one,
+          title: 'Theirs',
+        }),
+      events: [
+        {
+          action: 'link.updated',
+          of: 'team',
+          actor: 'ada',
+          targets: ['their link'],
+          changes: { title: { from: null, to: 'Theirs' } },
+        },
+      ],
+    },
+    {
+      operation: 'batchLinks',
+      title: 'each of many changes, and none that was refused',
+      async run() {
+        const { body } = await as('ada', 'GET', '/workspaces');
+        const items = body['items'] as { id: string }[];
+        world['workspace of ada'] = items.find(({ id }) => id !== world['team'])!.id;
+        return as('ada', 'POST', '/links/batch', {
+          workspaceId: world['team'],
+          operations: [
+            {
+              op: 'update',
+              externalId: 'theirs',
+              link: { workspaceId: world['workspace of ada'] },
+            },
+            { op: 'delete', externalId: 'theirs' },
+            { op: 'update', id: world['link'], link: { title: null } },
+          ],
+        });
+      },
+      events: [
+        { action: 'link.moved', of: 'team', actor: 'ada', targets: ['their link'] },
+        { action: 'link.moved', of: 'workspace of ada', actor: 'ada', targets: ['their link'] },
+        {
+          action: 'link.updated',
+          of: 'team',
+          actor: 'ada',
+          targets: ['link'],
+          changes: { title: { from: 'Mine', to: null } },
+        },
+      ],
+    },
+    {
       operation: 'updateTakedown',
       title: 'that an administrator has disabled a link',
       run: () => as('admin', 'PATCH', '/admin/links/mine', { disabled: true, reason: 'spam' }),

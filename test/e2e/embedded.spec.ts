@@ -44,6 +44,21 @@ describe('With the embedded database', () => {
     expect((await follow(server.url, code)).status).toBe(410);
   });
 
+  it('hundreds of links are made and replaced at once', async () => {
+    const operations = Array.from({ length: 500 }, (_, n) => ({
+      op: 'upsert',
+      externalId: `many-${n}`,
+      link: { url: `https://example.com/${n}`, tags: ['a,b', '"c"'], title: null },
+    }));
+    for (const expected of [201, 200]) {
+      const { body } = await user.post('/links/batch', { operations });
+      const results = body['results'] as { status: number }[];
+      expect(new Set(results.map(({ status }) => status))).toEqual(new Set([expected]));
+    }
+    const { body } = await user.get('/links/by-external-id/many-7');
+    expect(body).toMatchObject({ url: 'https://example.com/7', tags: ['a,b', '"c"'] });
+  });
+
   it('a limit of ten clicks lets ten of two hundred through', async () => {
     const { code } = await user.shorten({ maxClicks: 10 });
     const statuses = await Promise.all(

@@ -26,6 +26,9 @@ const LINKS = [
   { code: 'ended', url: 'https://example.com/ended' },
 ];
 
+/** Two services start, on a machine that may be busy. */
+const MAY_BE_SLOW = 90_000;
+
 describe('An export', () => {
   const servers: TestServer[] = [];
   let here: TestUser;
@@ -41,7 +44,7 @@ describe('An export', () => {
     await here.patch(`/links/${ended['id']}`, { expiresAt: '2021-01-01T00:00:00Z' });
     for (let click = 0; click < 2; click += 1) await follow(servers[0]!.url, 'limited');
     await here.totals((await linkOf(here, 'limited'))['id'] as string, 2);
-  });
+  }, MAY_BE_SLOW);
   afterAll(() => Promise.all(servers.map((server) => server.remove())));
 
   const linkOf = async (user: TestUser, code: string): Promise<Fields> =>
@@ -104,7 +107,7 @@ describe('An export', () => {
     await servers[1]!.remove();
     servers[1] = await startServer();
     there = await TestUser.register(servers[1].url);
-  });
+  }, MAY_BE_SLOW);
 
   it('has all links, however many, and none that is deleted', async () => {
     const workspace = await newWorkspace(here);

@@ -204,15 +204,15 @@ describe('A link with a password', () => {
     expect((await send(path + query, { password: 'wrong' })).status).toBe(403);
   });
 
-  it('is the only kind of link that can be posted to', async () => {
-    const { code } = await user.shorten();
+  it('is as absent before it starts, and needs no password where it does not redirect', async () => {
     const later = new Date(Date.now() + 60_000).toISOString();
     const notYet = await locked({ startsAt: later });
-    for (const path of [code, 'no-such-link', notYet['code']]) {
-      const answer = await send(path as string, { password }, { accept: 'application/json' });
-      expect([answer.status, codeOf(answer)]).toEqual([405, 'method-not-allowed']);
-      expect(answer.headers.get('allow')).toBe('GET, HEAD');
+    for (const path of ['no-such-link', notYet['code'] as string]) {
+      const answer = await send(path, { password }, { accept: 'application/json', ...somebody() });
+      expect([answer.status, codeOf(answer)]).toEqual([404, 'link-not-found']);
     }
+    const plain = await send((await user.shorten())['code'] as string, { password });
+    expect([plain.status, plain.headers.get('set-cookie')]).toEqual([303, null]);
     const over = await locked();
     await user.patch(`/links/${over['id']}`, { disabled: true });
     const answer = await send(over['code'] as string, { password });

@@ -86,7 +86,7 @@ describe('OpenAPI', () => {
     for (const path of ['/%zz', '/api/v1/links/%zz']) {
       expect((await client.get(path)).body.code).toBe('invalid-request');
     }
-    const tooLong = 'a'.repeat(300);
+    const tooLong = 'a'.repeat(800);
     for (const path of [`/${tooLong}`, `/api/v1/links/${tooLong}`]) {
       expect((await client.get(path)).body.code).toBe('uri-too-long');
     }

@@ -48,7 +48,7 @@ describe('A short link', () => {
     expect((await user.client.get(`/${code}`)).status).toBe(302);
     expect((await user.client.head(`/${code}`)).status).toBe(302);
     expect((await user.client.get('/unknown-code')).status).toBe(404);
-    expect((await user.client.post('/unknown-code', {})).status).toBe(405);
+    expect((await user.client.post('/unknown-code', {})).status).toBe(404);
   });
 
   it('that does not exist is a page to a person and a problem to a program', async () => {

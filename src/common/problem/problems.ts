@@ -52,6 +52,8 @@ export const PROBLEMS = {
   'body-too-large': { status: 413, title: 'The body is too large' },
   'uri-too-long': { status: 414, title: 'The URL is too long' },
   'unsupported-media-type': { status: 415, title: 'The type of the body is not supported' },
+  'code-fixed': { status: 422, title: 'The code of a link never changes' },
+  'batch-refused': { status: 422, title: 'An operation was refused, so nothing was done' },
   'wrong-password': { status: 422, title: 'The password is wrong' },
   'idempotency-key-reused': {
     status: 422,

@@ -38,14 +38,18 @@ export function MaxCodePoints(max: number): PropertyDecorator {
   });
 }
 
+export const EXTERNAL_ID_RULE = 'must be a text of 1 to 255 characters, without control characters';
+
+export const isExternalId = (value: unknown): boolean =>
+  typeof value === 'string' && EXTERNAL_ID.test(value);
+
 /** An id that somebody else has given: compared as it is, whatever it looks like. */
 export const IsExternalId = (): PropertyDecorator =>
   ValidateBy({
     name: 'isExternalId',
     validator: {
-      validate: (value: unknown) => typeof value === 'string' && EXTERNAL_ID.test(value),
-      defaultMessage: () =>
-        '$property must be a text of 1 to 255 characters, without control characters',
+      validate: isExternalId,
+      defaultMessage: () => `$property ${EXTERNAL_ID_RULE}`,
     },
   });
 

@@ -4,8 +4,10 @@ import { ApiExtension } from '@nestjs/swagger';
 
 /** How large the body of a request may be. */
 export interface BodyLimits {
-  /** Its size; at most BODY_LIMIT_BYTES, which is also the limit if this is absent. */
+  /** Its size; at most BODY_LIMIT_BYTES, which is also the limit if this is absent … */
   bytes?: number;
+  /** … unless it may be larger than that: then it is read only of somebody who has proved who they are. */
+  isLarge?: boolean;
   /** All members of objects and elements of lists, nested ones included; MAX_VALUES if absent. */
   values?: number;
   /**
@@ -22,5 +24,8 @@ declare module 'fastify' {
 }
 
 /** Gives a route its own limits for the body, and says so in the OpenAPI document. */
-export const LimitBody = (limits: BodyLimits): MethodDecorator =>
-  applyDecorators(RouteConfig({ bodyLimits: limits }), ApiExtension('x-body-limits', limits));
+export const LimitBody = ({ isLarge, ...limits }: BodyLimits): MethodDecorator =>
+  applyDecorators(
+    RouteConfig({ bodyLimits: { ...limits, isLarge } }),
+    ApiExtension('x-body-limits', limits),
+  );

@@ -18,6 +18,9 @@ import { learnRoutes, refuseUnknownRoutes } from './unknown-routes.js';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 
+/** The longest parameter is an external id of 255 characters, all of which may be percent-encoded. */
+const MAX_PARAM_LENGTH = 768;
+
 /** Nest on Fastify without middleware: @fastify/middie would cost every request a hook. */
 class BareFastifyAdapter extends FastifyAdapter {
   override init(): Promise<void> {
@@ -54,7 +57,7 @@ export function createHttpAdapter(
     connectionTimeout: 60_000,
     // Longer than the 60 s of common load balancers, which then close first, not us.
     keepAliveTimeout: 72_000,
-    routerOptions: { maxParamLength: 256, querystringParser: parseQueryString },
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH, querystringParser: parseQueryString },
     clientErrorHandler: (error, socket) => answerClientError(error, socket, headers),
     frameworkErrors: (error, request, reply) => {
       observe(request, reply);

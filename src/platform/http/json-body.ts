@@ -23,8 +23,8 @@ export const FILE = 'application/octet-stream';
 export function acceptOnlyJson(server: FastifyInstance): void {
   const { bodyLimit = Infinity } = server.initialConfig;
   server.addHook('onRoute', (route) => {
-    const own = route.config?.bodyLimits?.bytes;
-    if (own !== undefined) route.bodyLimit = Math.min(own, bodyLimit);
+    const { bytes, isLarge } = route.config?.bodyLimits ?? {};
+    if (bytes !== undefined) route.bodyLimit = isLarge ? bytes : Math.min(bytes, bodyLimit);
   });
   const parse = server.getDefaultJsonParser('error', 'error');
   server.removeAllContentTypeParsers();

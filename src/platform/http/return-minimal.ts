@@ -17,15 +17,21 @@ const PREFER = {
   name: 'Prefer',
   required: false,
   description:
-    'With `return=minimal` the answer has no body (RFC 7240), and says so in `Preference-Applied`; 200 ' +
-    'becomes 204. `ETag` and `Location` are there all the same.',
+    'With `return=minimal` (RFC 7240) the answer does without what was sent, and says so in ' +
+    '`Preference-Applied`: it has no body, and 200 becomes 204; that of a batch has no links. `ETag` and ' +
+    '`Location` are there all the same.',
   schema: { type: 'string' },
   example: 'return=minimal',
 } as const;
 
-/** For operations that answer with what was written: who prefers it gets no body. */
-export const ReturnsMinimal = (): MethodDecorator =>
-  applyDecorators(SetMetadata(RETURNS_MINIMAL, true), ApiHeader(PREFER));
+type Shorten = (body: never) => unknown;
+
+/**
+ * For operations that answer with what was written: who prefers it gets no body.
+ * @param shorten makes the least that has to be said of the answer; nothing, if it is absent
+ */
+export const ReturnsMinimal = (shorten: Shorten = () => undefined): MethodDecorator =>
+  applyDecorators(SetMetadata(RETURNS_MINIMAL, shorten), ApiHeader(PREFER));
 
 /** Whether a Prefer header (RFC 7240) asks for an answer that is as short as possible. */
 export const prefersMinimal = (prefer: string | string[] | undefined): boolean =>
@@ -43,13 +49,15 @@ export class ReturnMinimalInterceptor implements NestInterceptor {
     const http = context.switchToHttp();
     const { prefer } = http.getRequest<FastifyRequest>().headers;
     if (prefer === undefined || !prefersMinimal(prefer)) return next.handle();
-    if (!this.reflector.get<boolean>(RETURNS_MINIMAL, context.getHandler())) return next.handle();
+    const shorten = this.reflector.get<Shorten | undefined>(RETURNS_MINIMAL, context.getHandler());
+    if (!shorten) return next.handle();
     return next.handle().pipe(
-      map(() => {
+      map((body: unknown) => {
         const reply = http.getResponse<FastifyReply>();
-        if (reply.statusCode === 200) void reply.status(204);
+        const rest = shorten(body as never);
+        if (rest === undefined && reply.statusCode === 200) void reply.status(204);
         void reply.header('preference-applied', 'return=minimal');
-        return undefined;
+        return rest;
       }),
     );
   }

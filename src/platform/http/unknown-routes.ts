@@ -11,17 +11,26 @@ interface KnownRoute {
 /** Which methods a path can be asked with; Fastify itself only tells that none matched. */
 export class RouteTable {
   private readonly routes: KnownRoute[] = [];
+  private readonly patterns = new Set<string>();
 
   add(pattern: string, methods: string | string[]): void {
+    this.patterns.add(pattern);
     this.routes.push({ segments: pattern.split('/'), methods: [methods].flat() });
   }
 
+  /** Those of the path itself, if it is one; else of the patterns that it has the form of. */
   methodsOf(path: string): string[] {
     const segments = path.split('/');
     const methods = this.routes
       .filter((route) => matches(route.segments, segments))
+      .filter((route) => !this.isAnother(path, route.segments.join('/')))
       .flatMap((route) => route.methods);
     return [...new Set(methods)].toSorted();
+  }
+
+  /** Whether the path is one that has nothing to do with the pattern, though it has the form of it. */
+  isAnother(path: string, pattern: string): boolean {
+    return path !== pattern && this.patterns.has(path);
   }
 }
 
@@ -38,9 +47,8 @@ function matches(pattern: string[], path: string[]): boolean {
 export function learnRoutes(server: FastifyInstance): RouteTable {
   const table = new RouteTable();
   server.addHook('onRoute', ({ url, method, config }) => {
-    // Few links take a password, and have something behind their code: those say so themselves.
-    const isRare = config?.isShortLink && (url.endsWith('*') || method === 'POST');
-    if (!isRare) table.add(url, method);
+    // What is behind a code is nearly always nothing, by whatever method.
+    if (!(config?.isShortLink && url.endsWith('*'))) table.add(url, method);
   });
   return table;
 }
@@ -48,8 +56,8 @@ export function learnRoutes(server: FastifyInstance): RouteTable {
 /** Answers 405 with Allow where another method would do, and 404 elsewhere. */
 export function refuseUnknownRoutes(server: FastifyInstance, table: RouteTable): void {
   onApiRequest(server, (request, _reply, done) => {
-    if (!request.is404) return done();
     const path = request.url.split('?', 1)[0]!;
+    if (!request.is404 && !table.isAnother(path, request.routeOptions.url ?? path)) return done();
     const methods = table.methodsOf(path);
     if (methods.length === 0) {
       return done(new ProblemError('not-found', { detail: 'There is nothing at this path.' }));

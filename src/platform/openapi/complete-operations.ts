@@ -87,7 +87,7 @@ export const COMMON_PARAMETERS: Record<string, Parameter> = {
     description:
       'Makes a retry safe: the first answer is kept for 24 hours and sent again, instead of doing ' +
       'the work twice. 1 to 255 printable ASCII characters, bare or as a quoted string, that you ' +
-      'never use for another request: a UUID, say. An answer of more than 64 KB is not kept: a ' +
+      'never use for another request: a UUID, say. An answer of more than 1 MB is not kept: a ' +
       'retry is refused then, and never run. For one user 16 MB are kept.',
     schema: { type: 'string', pattern: IDEMPOTENCY_KEY },
     example: '7d1a6f0e-5b1c-4f0a-9d3e-2c4b6a8e0f12',
