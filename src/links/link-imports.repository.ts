@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { DatabaseService } from '../platform/database/database.service.js';
-import { leadsToBlockedHost } from './blocked-hosts.sql.js';
 
 /** Who has a code. */
 export interface TakenCode {
@@ -33,15 +32,6 @@ export class LinkImportsRepository {
       [workspaceId, externalIds],
     );
     return new Map(rows.map(({ id, externalId }) => [externalId, id]));
-  }
-
-  /** Those of the URLs, in their normal form, that lead to a blocked host. */
-  async findBlocked(urls: string[]): Promise<Set<string>> {
-    const rows = await this.database.query<{ url: string }>(
-      `SELECT DISTINCT url FROM unnest($1::text[]) AS given (url) WHERE ${leadsToBlockedHost('url')}`,
-      [urls],
-    );
-    return new Set(rows.map(({ url }) => url));
   }
 
   /** How many clicks of the limits of links are used up, of those that have any. */

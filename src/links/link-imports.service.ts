@@ -1,7 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { LinksConfig } from '../../config/links.config.js';
 import { Clock } from '../common/clock.js';
-import { ProblemError } from '../common/problem/problem.error.js';
+import { BlockedHostsService } from './blocked-hosts.service.js';
+import {
+  failed,
+  ImportedLinkFactory,
+  MAX_CODE,
+  skipped,
+  type Work,
+} from './imported-link.factory.js';
 import { LinkChangesService } from './link-changes.service.js';
 import type { LinkEntity } from './link.entity.js';
 import { LinkFactory } from './link.factory.js';
@@ -16,7 +23,6 @@ import {
 
 /** Codes that are tried behind a taken one: code-2 to code-9. */
 const RENAMED = [2, 3, 4, 5, 6, 7, 8, 9];
-const MAX_CODE = 64;
 
 /** How often codes may turn out to be taken between looking and adding. */
 const MAX_ATTEMPTS = 3;
@@ -27,19 +33,6 @@ export interface ImportChoices {
   isTrial: boolean;
   /** Links that an import has made before, or would have: they take room, and nobody updates them. */
   earlier: { links: number; has(domain: string, code: string): boolean };
-}
-
-interface Work {
-  input: LinkToImport;
-  /** Settled at the end. */
-  result?: ImportedLink;
-  warnings: ImportedLink['warnings'];
-  /** What is to be added, or what an existing link is to become. */
-  link?: LinkEntity;
-  /** The code as it was, if it is another one now. */
-  isRenamed: boolean;
-  /** The link of the workspace that is updated. */
-  updates?: string;
 }
 
 /**
@@ -53,7 +46,9 @@ export class LinkImportsService {
     private readonly links: LinksRepository,
     private readonly imports: LinkImportsRepository,
     private readonly factory: LinkFactory,
+    private readonly builder: ImportedLinkFactory,
     private readonly changes: LinkChangesService,
+    private readonly blockedHosts: BlockedHostsService,
     private readonly config: LinksConfig,
     private readonly clock: Clock,
   ) {}
@@ -71,7 +66,7 @@ export class LinkImportsService {
     const locked = await this.links.lockWorkspaces([workspaceId]);
     if (!locked.has(workspaceId)) throw new WorkspaceGone();
     const works = inputs.map((input): Work => ({ input, warnings: [], isRenamed: false }));
-    for (const work of works) this.build(work, workspaceId, createdBy, choices.onTaken);
+    for (const work of works) this.builder.build(work, workspaceId, createdBy, choices.onTaken);
     keepOrder(works);
     await this.refuseBlocked(works);
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
@@ -94,53 +89,12 @@ export class LinkImportsService {
     return this.imports.findSpent(ids);
   }
 
-  /** What the link would be, whether or not its code is free. */
-  private build(work: Work, workspaceId: string, createdBy: string | null, onTaken: OnTaken): void {
-    const { code, expiresAt, createdAt, updatedAt, importedClicks, ...rest } = work.input;
-    const refusal = code === undefined ? undefined : this.factory.codeRefusal(code);
-    if (refusal && onTaken !== 'rename') {
-      const problem = { code: `code-${refusal.code}`, detail: `code ${refusal.detail}` };
-      work.result = { outcome: 'skipped', problem, warnings: [] };
-      return;
-    }
-    const allowed = refusal ? undefined : code;
-    work.isRenamed = refusal !== undefined;
-    try {
-      const link = this.factory.create({ ...rest, code: allowed }, workspaceId, createdBy);
-      const now = new Date(this.clock.now());
-      work.link = Object.assign(link, {
-        expiresAt: expiresAt ?? null,
-        createdAt: createdAt ?? now,
-        updatedAt: updatedAt ?? createdAt ?? now,
-        importedClicks,
-      });
-      const readable = refusal && this.readableCode(code!);
-      if (readable !== undefined) link.code = readable;
-    } catch (error) {
-      if (!(error instanceof ProblemError) || !error.errors) throw error;
-      const [first] = error.errors;
-      work.result = failed(first!.code, first!.detail);
-    }
-  }
-
-  /** The code in characters that codes may have: "docs/setup" becomes "docs-setup", "café" "cafe". */
-  private readableCode(code: string): string | undefined {
-    const text = code
-      .normalize('NFKD')
-      .replace(/\p{M}+/gu, '')
-      .replace(/[^A-Za-z0-9_-]+/g, '-')
-      .replace(/^-+|-+$/g, '')
-      .slice(0, MAX_CODE);
-    return text === '' || this.factory.codeRefusal(text) ? undefined : text;
-  }
-
   private async refuseBlocked(works: Work[]): Promise<void> {
     const open = works.filter(isOpen);
-    const urls = open.flatMap(({ link }) => [link.url, link.fallbackUrl ?? []].flat());
-    const blocked = await this.imports.findBlocked([...new Set(urls)]);
-    for (const work of open) {
-      if (!blocked.has(work.link.url) && !blocked.has(work.link.fallbackUrl ?? '')) continue;
-      work.result = failed('blocked', 'must not lead to a host that is blocked here');
+    const errors = await this.blockedHosts.findBlocked(open.map(({ link }) => link));
+    for (const [index, work] of open.entries()) {
+      const [first] = errors[index]!;
+      if (first) work.result = failed(first.code, `${first.pointer.slice(1)} ${first.detail}`);
     }
   }
 
@@ -317,15 +271,3 @@ function outcomeOf({ link, updates, isRenamed, warnings }: Work, isTrial: boolea
   const outcome = isRenamed ? 'renamed' : 'created';
   return { outcome, code, warnings, ...(!isTrial && { linkId: link!.id }) };
 }
-
-const failed = (code: string, detail: string): ImportedLink => ({
-  outcome: 'failed',
-  problem: { code, detail },
-  warnings: [],
-});
-
-const skipped = (code: string, detail: string): ImportedLink => ({
-  outcome: 'skipped',
-  problem: { code, detail },
-  warnings: [],
-});

@@ -19,6 +19,7 @@ import { LinkChangesService } from './link-changes.service.js';
 import { LinkHistoryController } from './link-history.controller.js';
 import { LinkHistoryService } from './link-history.service.js';
 import { LinkEntity } from './link.entity.js';
+import { ImportedLinkFactory } from './imported-link.factory.js';
 import { LinkImportsRepository } from './link-imports.repository.js';
 import { LinkImportsService } from './link-imports.service.js';
 import { LinkFactory } from './link.factory.js';
@@ -61,6 +62,7 @@ import { WorkspaceLinkCountEntity } from './workspace-link-count.entity.js';
     LinkHistoryService,
     LinkImportsService,
     LinkImportsRepository,
+    ImportedLinkFactory,
     TakedownsService,
     BlockedHostsService,
     BlockedHostsRepository,

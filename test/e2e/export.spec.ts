@@ -84,30 +84,36 @@ describe('An export', () => {
         return rest;
       });
 
-  it.each(['jsonl', 'csv'])('as %s becomes the same links where it is imported', async (format) => {
-    const file = await exportOf(here, await homeOf(here), format);
-    expect(file.headers.get('content-disposition')).toBe(`attachment; filename="links.${format}"`);
-    const other = await newWorkspace(there);
-    expect(await importInto(there, other, file.text)).toMatchObject({
-      status: 'done',
-      source: 'signpost',
-      progress: { total: LINKS.length, created: LINKS.length },
-    });
-    const again = await exportOf(there, other, 'jsonl');
-    const original = await exportOf(here, await homeOf(here), 'jsonl');
-    expect(comparable(again.text)).toEqual(comparable(original.text));
-    expect(comparable(original.text)).toHaveLength(LINKS.length);
-    // The codes are for the next format.
-    for (const { code } of LINKS) {
-      expect((await follow(servers[1]!.url, code)).status).toBe(
-        { off: 410, ended: 410, 'all-of-it': 308 }[code] ?? 302,
+  it.each(['jsonl', 'csv'])(
+    'as %s becomes the same links where it is imported',
+    async (format) => {
+      const file = await exportOf(here, await homeOf(here), format);
+      expect(file.headers.get('content-disposition')).toBe(
+        `attachment; filename="links.${format}"`,
       );
-    }
-    expect((await follow(servers[1]!.url, 'limited')).status).toBe(410);
-    await servers[1]!.remove();
-    servers[1] = await startServer();
-    there = await TestUser.register(servers[1].url);
-  }, MAY_BE_SLOW);
+      const other = await newWorkspace(there);
+      expect(await importInto(there, other, file.text)).toMatchObject({
+        status: 'done',
+        source: 'signpost',
+        progress: { total: LINKS.length, created: LINKS.length },
+      });
+      const again = await exportOf(there, other, 'jsonl');
+      const original = await exportOf(here, await homeOf(here), 'jsonl');
+      expect(comparable(again.text)).toEqual(comparable(original.text));
+      expect(comparable(original.text)).toHaveLength(LINKS.length);
+      // The codes are for the next format.
+      for (const { code } of LINKS) {
+        expect((await follow(servers[1]!.url, code)).status).toBe(
+          { off: 410, ended: 410, 'all-of-it': 308 }[code] ?? 302,
+        );
+      }
+      expect((await follow(servers[1]!.url, 'limited')).status).toBe(410);
+      await servers[1]!.remove();
+      servers[1] = await startServer();
+      there = await TestUser.register(servers[1].url);
+    },
+    MAY_BE_SLOW,
+  );
 
   it('has all links, however many, and none that is deleted', async () => {
     const workspace = await newWorkspace(here);
