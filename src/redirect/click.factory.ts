@@ -7,15 +7,16 @@ import { ClientAddress } from '../platform/http/client-address.js';
 
 /** Longer header values are cut: no report needs them whole. */
 const MAX_HEADER = 512;
-/** Longer queries are stored without what is of no campaign. */
+/** Of longer queries only what reports show is stored. */
 const MAX_QUERY = 1_024;
 /** Of a name and its value; as much as a report shows of a value never takes more. */
 const MAX_PARAMETER = 1_024;
 /** The first of each name, as URLSearchParams has it; names may have an escaped underscore. */
-const CAMPAIGN = [
+const REPORTED = [
   /&utm(?:_|%5[Ff])source=[^&]*/,
   /&utm(?:_|%5[Ff])medium=[^&]*/,
   /&utm(?:_|%5[Ff])campaign=[^&]*/,
+  /&qr(?=[&=]|$)/,
 ];
 
 /** Makes clicks of requests: what their reports will tell. */
@@ -78,11 +79,11 @@ function languagesOf(header: string | undefined): string {
   return header.slice(0, Math.max(0, header.lastIndexOf(',', MAX_HEADER)));
 }
 
-/** Of a long query only the parameters of campaigns, each whole or not at all. */
+/** Of a long query only the parameters that reports show, each whole or not at all. */
 function queryOf(query: string): string {
   if (query.length <= MAX_QUERY) return query;
   const parameters = `&${query}`;
-  return CAMPAIGN.map((campaign) => campaign.exec(parameters)?.[0] ?? '')
+  return REPORTED.map((parameter) => parameter.exec(parameters)?.[0] ?? '')
     .filter(({ length }) => length <= MAX_PARAMETER)
     .join('')
     .slice(1);

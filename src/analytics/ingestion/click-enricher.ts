@@ -9,7 +9,7 @@ const MAX_VALUE_LENGTH = 100;
 /** RFC 1035; half a host would be another one. */
 const MAX_HOST_LENGTH = 253;
 const MAX_LANGUAGES = 20;
-const NO_CAMPAIGN = new URLSearchParams();
+const NO_PARAMETERS = new URLSearchParams();
 
 /** Finds out what the request of a click tells: country, browser, referrer, campaign, bot or not. */
 export class ClickEnricher {
@@ -22,7 +22,8 @@ export class ClickEnricher {
   enrich(record: ClickRecord): Pick<Click, 'isBot' | 'dimensions'> {
     const agent = this.agentOf(record.userAgent);
     // Most clicks have none, and parsing takes longer than looking.
-    const campaign = record.query.includes('utm') ? new URLSearchParams(record.query) : NO_CAMPAIGN;
+    const tellsMore = record.query.includes('utm') || record.query.includes('qr');
+    const query = tellsMore ? new URLSearchParams(record.query) : NO_PARAMETERS;
     const dimensions: Click['dimensions'] = {
       country: this.countries.find(record.address),
       referrer: this.hostOf(record.referrer) || undefined,
@@ -30,9 +31,11 @@ export class ClickEnricher {
       os: agent.os,
       device: agent.device,
       language: languageOf(record.language),
-      utm_source: clean(campaign.get('utm_source')),
-      utm_medium: clean(campaign.get('utm_medium')),
-      utm_campaign: clean(campaign.get('utm_campaign')),
+      utm_source: clean(query.get('utm_source')),
+      utm_medium: clean(query.get('utm_medium')),
+      utm_campaign: clean(query.get('utm_campaign')),
+      target: record.target,
+      qr: query.has('qr') ? 'qr' : undefined,
     };
     return { isBot: agent.isBot || record.isPrefetch, dimensions };
   }
