@@ -93,4 +93,32 @@ export class LinkEntity {
 
   @Column('text', { name: 'disabled_reason', nullable: true })
   disabledReason: string | null;
+
+  /** Whether its workspace keeps the link from redirecting. */
+  @Column('boolean', { default: false })
+  disabled: boolean;
+
+  @Column('text', { nullable: true })
+  note: string | null;
+
+  /** Where it leads when it has expired or is used up. */
+  @Column('text', { name: 'fallback_url', nullable: true })
+  fallbackUrl: string | null;
+
+  @Column('boolean', { name: 'forward_query', default: false })
+  forwardQuery: boolean;
+
+  @Column('boolean', { name: 'forward_path', default: false })
+  forwardPath: boolean;
+
+  @Column('boolean', { name: 'track_clicks', default: true })
+  trackClicks: boolean;
+
+  /** Read by redirects only. */
+  @Column('text', { name: 'password_hash', nullable: true, select: false })
+  passwordHash?: string | null;
+
+  /** Null if it has no password. */
+  @Column('timestamptz', { name: 'password_set_at', nullable: true })
+  passwordSetAt: Date | null;
 }

@@ -49,6 +49,14 @@ export class LinkFactory {
       disabledAt: null,
       disabledBy: null,
       disabledReason: null,
+      disabled: false,
+      note: null,
+      fallbackUrl: null,
+      forwardQuery: false,
+      forwardPath: false,
+      trackClicks: true,
+      passwordHash: null,
+      passwordSetAt: null,
     });
   }
 

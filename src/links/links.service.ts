@@ -262,12 +262,13 @@ export class LinksService implements OnModuleInit, DeletionHook {
   }
 
   private present({ link, clicks }: StoredLink): Link {
-    const { disabledBy: _, redirectStatus, ...fields } = link;
+    const { disabledBy: _, passwordHash: _hash, passwordSetAt, redirectStatus, ...fields } = link;
     return {
       ...fields,
       redirectStatus: redirectStatus as RedirectStatus,
       domain: link.domain || new URL(this.server.publicUrl).host,
       shortUrl: this.shortUrl(link.code),
+      hasPassword: passwordSetAt !== null,
       clicks,
     };
   }

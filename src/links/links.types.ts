@@ -27,6 +27,15 @@ export interface Link {
   /** Since when an administrator of the instance keeps the link from redirecting. */
   disabledAt: Date | null;
   disabledReason: string | null;
+  /** Whether its workspace keeps the link from redirecting. */
+  disabled: boolean;
+  /** For the workspace only; may have several lines. */
+  note: string | null;
+  fallbackUrl: string | null;
+  forwardQuery: boolean;
+  forwardPath: boolean;
+  trackClicks: boolean;
+  hasPassword: boolean;
   /** Grows by one with every change; the ETag. */
   version: number;
 }
@@ -118,10 +127,24 @@ export interface BlockedHost {
 }
 
 /**
- * Why a link does not redirect, whatever the time: its workspace deleted it, an administrator disabled
- * it or all links of its creator, or it leads to a blocked host.
+ * Why a link does not redirect, whatever the time: its workspace deleted it or switched it off, an
+ * administrator disabled it or all links of its creator, or it leads to a blocked host.
  */
-export type Withheld = 'deleted' | 'disabled' | 'blocked';
+export type Withheld = 'deleted' | 'switched_off' | 'disabled' | 'blocked';
+
+/** What a link does besides redirecting to its URL. */
+export interface LinkOptions {
+  /** Where it leads when it has expired or is used up; never to a blocked host. */
+  fallbackUrl: string | null;
+  /** Whether the visitor's query is added to that of the target. */
+  forwardQuery: boolean;
+  /** Whether the path behind the code is added to that of the target. */
+  forwardPath: boolean;
+  /** Whether its clicks are recorded. */
+  trackClicks: boolean;
+  /** Of the password that visitors have to know. */
+  passwordHash: string | null;
+}
 
 /** All that a redirect needs to know of a link; times in Unix milliseconds. */
 export interface RedirectTarget {
@@ -132,6 +155,8 @@ export interface RedirectTarget {
   expiresAt: number | null;
   maxClicks: number | null;
   withheld: Withheld | null;
+  /** What is more to it than to redirect to `url`; undefined for a plain link. */
+  options?: LinkOptions;
   /** Set once the database has said that maxClicks is used up. */
   spent?: boolean;
 }

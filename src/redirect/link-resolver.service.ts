@@ -48,7 +48,7 @@ export class LinkResolverService implements LinkChangesHandler {
     this.links = new LRUCache({
       max: config.cacheSize,
       maxSize: Math.max(FEWEST, config.cacheSize) * MOST_BYTES_OF_LINKS,
-      sizeCalculation: ({ target }) => target!.url.length,
+      sizeCalculation: ({ target }) => sizeOf(target!),
     });
     listener.subscribe(this);
   }
@@ -165,6 +165,10 @@ export class LinkResolverService implements LinkChangesHandler {
     return stale.target;
   }
 }
+
+/** About how many characters it holds. */
+const sizeOf = ({ url, options }: RedirectTarget): number =>
+  url.length + (options === undefined ? 0 : JSON.stringify(options).length);
 
 /** A part of a string, from 13 characters on, would keep the whole of it, here the request, in V8. */
 const detached = (code: string): string => Buffer.from(code, 'latin1').toString('latin1');

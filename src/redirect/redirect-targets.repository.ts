@@ -2,7 +2,12 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 import { DatabaseConnection } from '../platform/database/connection.js';
 import { leadsToBlockedHost } from '../links/blocked-hosts.sql.js';
-import type { RedirectStatus, RedirectTarget, Withheld } from '../links/links.types.js';
+import type {
+  LinkOptions,
+  RedirectStatus,
+  RedirectTarget,
+  Withheld,
+} from '../links/links.types.js';
 
 /** A visitor is waiting, and is to get an answer within a second, whatever the database does. */
 const CONNECT_TIMEOUT_MS = 450;
@@ -17,6 +22,11 @@ interface Row {
   expires_at: Date | null;
   max_clicks: number | null;
   withheld: Withheld | null;
+  fallback_url: string | null;
+  forward_query: boolean;
+  forward_path: boolean;
+  track_clicks: boolean;
+  password_hash: string | null;
 }
 
 /**
@@ -53,7 +63,10 @@ export class RedirectTargetsRepository implements OnApplicationShutdown {
                 WHEN (SELECT links_disabled_at FROM users WHERE users.id = links.created_by)
                   IS NOT NULL THEN 'disabled'
                 WHEN ${leadsToBlockedHost('url')} THEN 'blocked'
-              END AS withheld
+                WHEN disabled THEN 'switched_off'
+              END AS withheld,
+              CASE WHEN NOT ${leadsToBlockedHost('fallback_url')} THEN fallback_url END AS fallback_url,
+              forward_query, forward_path, track_clicks, password_hash
        FROM links WHERE domain = '' AND code = ANY($1::text[])`,
       [codes],
     );
@@ -110,4 +123,22 @@ const toTarget = (row: Row): RedirectTarget => ({
   expiresAt: row.expires_at?.getTime() ?? null,
   maxClicks: row.max_clicks,
   withheld: row.withheld,
+  options: optionsOf(row),
 });
+
+function optionsOf(row: Row): LinkOptions | undefined {
+  const options = {
+    fallbackUrl: row.fallback_url,
+    forwardQuery: row.forward_query,
+    forwardPath: row.forward_path,
+    trackClicks: row.track_clicks,
+    passwordHash: row.password_hash,
+  };
+  const isPlain =
+    options.fallbackUrl === null &&
+    !options.forwardQuery &&
+    !options.forwardPath &&
+    options.trackClicks &&
+    options.passwordHash === null;
+  return isPlain ? undefined : options;
+}

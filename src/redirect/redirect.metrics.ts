@@ -15,6 +15,7 @@ export class RedirectMetrics {
     redirect: 0,
     not_found: 0,
     gone: 0,
+    switched_off: 0,
     disabled: 0,
     blocked: 0,
     limited: 0,

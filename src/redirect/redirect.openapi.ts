@@ -45,7 +45,7 @@ const RETRY_AFTER = { 'Retry-After': { $ref: '#/components/headers/Retry-After' 
 const REFUSALS = {
   400: refusal(400, 'invalid-request'),
   404: refusal(404, 'link-not-found'),
-  410: refusal(410, 'link-gone', 'link-disabled', 'link-blocked'),
+  410: refusal(410, 'link-gone', 'link-switched-off', 'link-disabled', 'link-blocked'),
   414: refusal(414, 'uri-too-long'),
   429: {
     ...refusal(429, 'quota-exceeded'),

@@ -112,6 +112,11 @@ function problemOf(refusal: Refusal, cause: unknown): ProblemError {
       detail: 'This short link has expired, was deleted, or has been used as often as it may be.',
     });
   }
+  if (refusal === 'switched_off') {
+    return new ProblemError('link-switched-off', {
+      detail: 'The owner of this short link has switched it off.',
+    });
+  }
   // Why it was done is for the workspace and administrators: it may name people.
   if (refusal === 'disabled') {
     return new ProblemError('link-disabled', {

@@ -4,12 +4,13 @@ import type { FastifyInstance } from 'fastify';
 import { ClickRecorderService } from '../analytics/recording/click-recorder.service.js';
 import { Clock } from '../common/clock.js';
 import { isBot, isHttpTool } from '../common/user-agent.js';
-import type { RedirectTarget } from '../links/links.types.js';
+import type { LinkOptions, RedirectTarget } from '../links/links.types.js';
 import { ClickBudgetService } from './click-budget.service.js';
 import { ClickFactory, isPrefetch, userAgentOf } from './click.factory.js';
 import { LinkResolverService } from './link-resolver.service.js';
 import { RedirectMetrics } from './redirect.metrics.js';
 import type { RedirectAnswer, Refusal, VisitorRequest } from './redirect.types.js';
+import { chooseTarget, type TargetChoice } from './target-choice.js';
 
 /** What may be the code of a link; nothing else is looked up. */
 export const SHORT_CODE = /^[A-Za-z0-9_-]{1,64}$/;
@@ -60,13 +61,11 @@ export class RedirectService {
   ): boolean {
     const now = this.clock.now();
     const decision = decide(target, now);
-    if (decision !== 'redirect') {
-      refuse(answer, decision);
-      return !answer.leave;
-    }
+    if (decision !== 'redirect') return this.refuse(target, decision, answer, startedAt);
     const link = target!;
     if (link.maxClicks === null) {
-      this.grant(link, request, answer, startedAt, now);
+      if (link.options === undefined) this.grant(link, link, request, answer, startedAt, now);
+      else this.grantChosen(link, link.options, request, answer, startedAt, now);
       return true;
     }
     if (answer.leave) {
@@ -75,11 +74,33 @@ export class RedirectService {
     }
     this.mayPass(link, request).then(
       (granted) => {
-        if (granted) this.grant(link, request, answer, startedAt, this.clock.now());
-        else answer.refuse('gone');
+        if (!granted) this.refuse(link, 'gone', answer, startedAt);
+        else if (link.options === undefined)
+          this.grant(link, link, request, answer, startedAt, this.clock.now());
+        else this.grantChosen(link, link.options, request, answer, startedAt, this.clock.now());
       },
       (error: unknown) => answer.refuse('unavailable', error),
     );
+    return true;
+  }
+
+  /**
+   * A link that has expired or is used up may lead elsewhere. That is no click: it was refused.
+   * @returns as `decide`
+   */
+  private refuse(
+    target: RedirectTarget | null,
+    refusal: Refusal,
+    answer: RedirectAnswer,
+    startedAt: number,
+  ): boolean {
+    const fallbackUrl = target?.options?.fallbackUrl ?? null;
+    if (refusal !== 'gone' || fallbackUrl === null || target!.withheld !== null) {
+      refuse(answer, refusal);
+      return !answer.leave;
+    }
+    answer.redirect(302, fallbackUrl);
+    this.metrics.count('gone', startedAt);
     return true;
   }
 
@@ -90,9 +111,27 @@ export class RedirectService {
     return spends ? this.budget.spend(link) : !(await this.budget.isSpent(link));
   }
 
+  private grantChosen(
+    link: RedirectTarget,
+    options: LinkOptions,
+    request: VisitorRequest,
+    answer: RedirectAnswer,
+    startedAt: number,
+    now: number,
+  ): void {
+    const choice = chooseTarget(link, options, request, now);
+    if (options.trackClicks) {
+      this.grant(link, choice, request, answer, startedAt, now);
+    } else {
+      answer.redirect(link.status, choice.url);
+      this.metrics.count('redirect', startedAt);
+    }
+  }
+
   /** The click is durable before the visitor is sent on; HEAD is none. */
   private grant(
-    { linkId, status, url }: RedirectTarget,
+    { linkId, status }: RedirectTarget,
+    { url }: TargetChoice,
     request: VisitorRequest,
     answer: RedirectAnswer,
     startedAt: number,
@@ -112,7 +151,7 @@ function refuse(answer: RedirectAnswer, refusal: Refusal, cause?: unknown): void
   else answer.refuse(refusal, cause);
 }
 
-export type Decision = 'redirect' | 'not_found' | 'gone' | 'disabled' | 'blocked';
+export type Decision = 'redirect' | 'not_found' | 'gone' | 'switched_off' | 'disabled' | 'blocked';
 
 /** What a link answers at this time (Unix milliseconds); of its click limit only what is known already. */
 export function decide(target: RedirectTarget | null, now: number): Decision {

@@ -10,7 +10,8 @@ export interface VisitorRequest {
 }
 
 /** Why a short link does not redirect. */
-export type Refusal = 'not_found' | 'gone' | 'disabled' | 'blocked' | 'limited' | 'unavailable';
+export type Refusal =
+  'not_found' | 'gone' | 'switched_off' | 'disabled' | 'blocked' | 'limited' | 'unavailable';
 
 /** The answer of the route, which says all that is to be said. */
 export interface WholeAnswer {

@@ -38,6 +38,7 @@ export const PROBLEMS = {
     title: 'A request with this Idempotency-Key is still running',
   },
   'link-gone': { status: 410, title: 'The link is no longer available' },
+  'link-switched-off': { status: 410, title: 'The link was switched off by its owner' },
   'link-disabled': { status: 410, title: 'The link was disabled by an administrator' },
   'link-blocked': { status: 410, title: 'The link leads to a host that is blocked here' },
   'precondition-failed': { status: 412, title: 'The resource has changed since it was read' },

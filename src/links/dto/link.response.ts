@@ -81,6 +81,47 @@ export class LinkResponse {
   @ApiProperty({ type: String, nullable: true, description: 'Why.', example: null })
   disabledReason: string | null;
 
+  @ApiProperty({
+    description: 'Whether you have switched the link off: it answers 410 until you switch it on.',
+    example: false,
+  })
+  disabled: boolean;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'For the members of the workspace; visitors never see it.',
+    example: 'Ordered by marketing.\nGoes with the poster.',
+  })
+  note: string | null;
+
+  @ApiProperty({
+    type: String,
+    format: 'uri',
+    nullable: true,
+    description: 'Where the link leads (302) when it has expired or is used up, instead of 410.',
+    example: 'https://example.com/too-late',
+  })
+  fallbackUrl: string | null;
+
+  @ApiProperty({
+    description: "Whether the visitor's query is added to that of the target.",
+    example: false,
+  })
+  forwardQuery: boolean;
+
+  @ApiProperty({
+    description: 'Whether the path behind the code is added to that of the target.',
+    example: false,
+  })
+  forwardPath: boolean;
+
+  @ApiProperty({ description: 'Whether clicks are recorded.', example: true })
+  trackClicks: boolean;
+
+  @ApiProperty({ description: 'Whether visitors have to know a password.', example: false })
+  hasPassword: boolean;
+
   static from({ version: _, ...link }: Link): LinkResponse {
     return {
       ...link,
