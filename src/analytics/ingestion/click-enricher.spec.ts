@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ClickEnricher } from './click-enricher.js';
-import { CountryLookup } from './country-lookup.js';
+import { CountryLookup } from '../../platform/countries/country-lookup.js';
 
 const record = {
   clickedAt: 1_795_000_000_000,
