@@ -51,6 +51,15 @@ export class BlockedHostsRepository {
     return row!.blocked;
   }
 
+  /** Those of the URLs, in their normal form, that lead to a blocked host. */
+  async blockedOf(urls: string[]): Promise<Set<string>> {
+    const rows = await this.database.query<{ url: string }>(
+      `SELECT url FROM unnest($1::text[]) AS url WHERE ${leadsToBlockedHost('url')}`,
+      [urls],
+    );
+    return new Set(rows.map(({ url }) => url));
+  }
+
   private get hosts() {
     return this.database.repository(BlockedHostEntity);
   }

@@ -8,6 +8,7 @@ import { uuidv7 } from '../common/uuid.js';
 import { DatabaseService } from '../platform/database/database.service.js';
 import type { BlockedHostEntity } from './blocked-host.entity.js';
 import { BlockedHostsRepository } from './blocked-hosts.repository.js';
+import type { LinkEntity } from './link.entity.js';
 import { invalidFields } from './links.problems.js';
 import type { BlockedHost } from './links.types.js';
 import { MAX_HOST_LABELS, MAX_HOST_LENGTH, normalHost } from './normal-host.js';
@@ -84,6 +85,22 @@ export class BlockedHostsService {
     throw invalidFields([
       { pointer: '/url', code: 'blocked', detail: 'must not lead to a host that is blocked here' },
     ]);
+  }
+
+  /**
+   * The same of the targets of rules and of a split.
+   * @throws ProblemError invalid-request that names each which leads to a blocked host
+   */
+  async refuseBlockedTargets(link: Pick<Partial<LinkEntity>, 'rules' | 'split'>): Promise<void> {
+    const targets = (['rules', 'split'] as const).flatMap((field) =>
+      (link[field] ?? []).map(({ url }, index) => ({ url, pointer: `/${field}/${index}/url` })),
+    );
+    if (targets.length === 0) return;
+    const blocked = await this.hosts.blockedOf(targets.map(({ url }) => url));
+    const wrong = targets.filter(({ url }) => blocked.has(url));
+    if (wrong.length === 0) return;
+    const detail = 'must not lead to a host that is blocked here';
+    throw invalidFields(wrong.map(({ pointer }) => ({ pointer, code: 'blocked', detail })));
   }
 
   private record(action: string, host: string, changes?: AuditChanges): Promise<void> {

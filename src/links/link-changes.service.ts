@@ -16,6 +16,8 @@ const RESTORED = [
   'startsAt',
   'expiresAt',
   'maxClicks',
+  'rules',
+  'split',
 ] as const;
 
 /** What the trail tells of a link. */

@@ -85,6 +85,7 @@ export class LinkHistoryService {
     const { redirectStatus, ...state } = await this.changes.stateAt(link, version);
     const columns = this.factory.changes(state);
     await this.blockedHosts.refuseBlocked(columns.url!);
+    await this.blockedHosts.refuseBlockedTargets(columns);
     return { ...columns, redirectStatus, deletedAt: null, updatedAt: new Date(this.clock.now()) };
   }
 

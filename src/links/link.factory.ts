@@ -3,6 +3,7 @@ import { Clock } from '../common/clock.js';
 import type { FieldError } from '../common/problem/problem.error.js';
 import { uuidv7 } from '../common/uuid.js';
 import { LinkEntity } from './link.entity.js';
+import { MAX_TARGETS_LENGTH, storedRules, storedSplit } from './link-rules.js';
 import { invalidFields } from './links.problems.js';
 import type { LinkChanges, NewLink } from './links.types.js';
 import { ShortCodeGenerator } from './short-code.generator.js';
@@ -24,6 +25,7 @@ export class LinkFactory {
     const now = this.clock.now();
     const errors: FieldError[] = [];
     const url = this.target(input.url, errors);
+    const targets = this.targetsOf(input, errors);
     if (input.code !== undefined) this.checkCode(input.code, errors);
     if (input.expiresAt && input.expiresAt.getTime() <= now) {
       errors.push({ pointer: '/expiresAt', code: 'invalid', detail: 'must be in the future' });
@@ -57,6 +59,8 @@ export class LinkFactory {
       trackClicks: true,
       passwordHash: null,
       passwordSetAt: null,
+      rules: targets.rules ?? null,
+      split: targets.split ?? null,
     });
   }
 
@@ -64,12 +68,20 @@ export class LinkFactory {
    * The columns to set. An expiresAt in the past is fine here: it ends the link now.
    * @throws ProblemError invalid-request
    */
-  changes({ url, tags, ...rest }: Omit<LinkChanges, 'workspaceId'>): Partial<LinkEntity> {
+  changes({
+    url,
+    tags,
+    rules,
+    split,
+    ...rest
+  }: Omit<LinkChanges, 'workspaceId'>): Partial<LinkEntity> {
     const errors: FieldError[] = [];
     const target = url === undefined ? undefined : this.target(url, errors);
+    const targets = this.targetsOf({ rules, split }, errors);
     if (errors.length > 0) throw invalidFields(errors);
     return {
       ...rest,
+      ...targets,
       ...(target !== undefined && { url: target }),
       ...(tags !== undefined && { tags: [...new Set(tags)] }),
       updatedAt: new Date(this.clock.now()),
@@ -81,12 +93,30 @@ export class LinkFactory {
     this.generator.report(1, conflict ? 1 : 0);
   }
 
-  private target(url: string, errors: FieldError[]): string {
+  /** The columns of those that are given. */
+  private targetsOf(
+    { rules, split }: Pick<NewLink, 'rules' | 'split'>,
+    errors: FieldError[],
+  ): Pick<Partial<LinkEntity>, 'rules' | 'split'> {
+    const normalise = (url: string, pointer: string) => this.target(url, errors, pointer);
+    const columns = {
+      ...(rules !== undefined && { rules: storedRules(rules, normalise) }),
+      ...(split !== undefined && { split: storedSplit(split, normalise) }),
+    };
+    for (const [field, targets] of Object.entries(columns)) {
+      if (JSON.stringify(targets).length <= MAX_TARGETS_LENGTH) continue;
+      const detail = `must have at most ${MAX_TARGETS_LENGTH} characters as JSON`;
+      errors.push({ pointer: `/${field}`, code: 'too-long', detail });
+    }
+    return columns;
+  }
+
+  private target(url: string, errors: FieldError[], pointer = '/url'): string {
     try {
       return this.targets.normalise(url);
     } catch (error) {
       if (!(error instanceof TargetRefused)) throw error;
-      errors.push({ pointer: '/url', code: error.code, detail: error.message });
+      errors.push({ pointer, code: error.code, detail: error.message });
       return '';
     }
   }

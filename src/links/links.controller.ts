@@ -25,6 +25,7 @@ import { CurrentUser } from '../auth/current-user.decorator.js';
 import type { AuthenticatedUser } from '../auth/auth.types.js';
 import { etagOf, versionsOf } from '../common/etag.js';
 import { ApiProblems } from '../common/problem/api-problems.decorator.js';
+import { LimitBody } from '../platform/http/body-limits.decorator.js';
 import { ApiRole } from '../workspaces/require-role.decorator.js';
 import { CreateLinkRequest } from './dto/create-link.request.js';
 import { LinkPageResponse, LinkResponse } from './dto/link.response.js';
@@ -34,6 +35,9 @@ import { ApiLinkId, ETAG, IF_MATCH, LOCATION } from './links.openapi.js';
 import { LinksService } from './links.service.js';
 import type { Link } from './links.types.js';
 
+/** Enough for the most rules, with lists of some length. */
+const MAX_VALUES_OF_LINK = 1_000;
+
 @ApiTags('links')
 @ApiBearerAuth('bearer')
 @ApiProblems('unauthenticated', 'database-unavailable')
@@ -42,6 +46,7 @@ export class LinksController {
   constructor(private readonly links: LinksService) {}
 
   @Post()
+  @LimitBody({ values: MAX_VALUES_OF_LINK })
   @ApiRole('links:write')
   @ApiOperation({ operationId: 'createLink', summary: 'Shorten a URL' })
   @ApiCreatedResponse({ type: LinkResponse, headers: { ...ETAG, ...LOCATION } })
@@ -89,6 +94,7 @@ export class LinksController {
   }
 
   @Patch(':id')
+  @LimitBody({ values: MAX_VALUES_OF_LINK })
   @ApiRole('links:write')
   @ApiLinkId()
   @ApiHeader(IF_MATCH)

@@ -113,6 +113,7 @@ export class LinksRepository {
              UPDATE links SET workspace_id = $2, deleted_at = coalesce(deleted_at, $3),
                url = 'about:blank', title = NULL, tags = '{}', search_url = '', search_title = '',
                note = NULL, fallback_url = NULL, password_hash = NULL, password_set_at = NULL,
+               rules = NULL, split = NULL,
                version = version + 1, updated_at = $3
              WHERE id IN (
                SELECT id FROM links WHERE workspace_id = ANY($1) AND ${which} LIMIT $4

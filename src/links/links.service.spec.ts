@@ -116,7 +116,10 @@ describe(LinksService.name, () => {
       workspaces,
       clock,
       server,
-      { refuseBlocked: async () => undefined } as unknown as BlockedHostsService,
+      {
+        refuseBlocked: async () => undefined,
+        refuseBlockedTargets: async () => undefined,
+      } as unknown as BlockedHostsService,
       { maxLinksPerWorkspace: 0 } as LinksConfig,
     );
   });

@@ -80,6 +80,7 @@ export class LinksService implements OnModuleInit, DeletionHook {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
       const link = this.factory.create(input, workspaceId, createdBy);
       if (attempt === 1) await this.blockedHosts.refuseBlocked(link.url);
+      if (attempt === 1) await this.blockedHosts.refuseBlockedTargets(link);
       const isAdded = await this.changes
         .add(limit, link)
         .catch(refuseLimit(limit))
@@ -162,6 +163,7 @@ export class LinksService implements OnModuleInit, DeletionHook {
     const link = await this.findWritable(userId, id);
     const columns = this.factory.changes(changes);
     if (columns.url !== undefined) await this.blockedHosts.refuseBlocked(columns.url);
+    await this.blockedHosts.refuseBlockedTargets(columns);
     const target = workspaceId?.toLowerCase() ?? link.workspaceId;
     const isDone = await this.change(userId, link, columns, target, versions)
       .catch(refuseValidity(changes))

@@ -1,4 +1,5 @@
 import type { LinkEntity } from './link.entity.js';
+import type { LinkRule, SplitVariant, TargetRules, Unnamed } from './link-rules.types.js';
 
 /** The statuses a short link may redirect with (RFC 9110 §15.4). */
 export const REDIRECT_STATUSES = [301, 302, 307, 308] as const;
@@ -36,6 +37,8 @@ export interface Link {
   forwardPath: boolean;
   trackClicks: boolean;
   hasPassword: boolean;
+  rules: LinkRule[] | null;
+  split: SplitVariant[] | null;
   /** Grows by one with every change; the ETag. */
   version: number;
 }
@@ -60,6 +63,8 @@ export interface NewLink {
   startsAt?: Date | null;
   expiresAt?: Date | null;
   maxClicks?: number | null;
+  rules?: Unnamed<LinkRule>[] | null;
+  split?: Unnamed<SplitVariant>[] | null;
   workspaceId?: string;
 }
 
@@ -144,6 +149,8 @@ export interface LinkOptions {
   trackClicks: boolean;
   /** Of the password that visitors have to know. */
   passwordHash: string | null;
+  /** Sends some visitors elsewhere; undefined if it leads all to its URL. */
+  rules?: TargetRules;
 }
 
 /** All that a redirect needs to know of a link; times in Unix milliseconds. */

@@ -28,7 +28,8 @@ export class ClickFactory {
     this.addresses = new ClientAddress(server.trustedProxies);
   }
 
-  make(linkId: string, request: VisitorRequest, clickedAt: number): ClickRecord {
+  /** @param target the name of the one that the visitor is sent to; undefined for the link's own */
+  make(linkId: string, request: VisitorRequest, clickedAt: number, target?: string): ClickRecord {
     const { url, headers } = request;
     const queryAt = url.indexOf('?') + 1;
     return {
@@ -40,6 +41,7 @@ export class ClickFactory {
       language: languagesOf(headers['accept-language']),
       query: queryAt === 0 ? '' : queryOf(url.slice(queryAt)),
       isPrefetch: isPrefetch(headers),
+      target,
     };
   }
 }
@@ -67,14 +69,14 @@ const cut = (header: string | undefined): string =>
   header === undefined ? '' : header.length > MAX_HEADER ? header.slice(0, MAX_HEADER) : header;
 
 /** All of it that is looked at is the host: half a host would be another one. */
-function referrerOf(header: string | undefined): string {
+export function referrerOf(header: string | undefined): string {
   if (header === undefined || header.length <= MAX_HEADER) return header ?? '';
   const path = header.indexOf('/', header.indexOf('://') + '://'.length);
   return path === -1 || path > MAX_HEADER ? '' : header.slice(0, MAX_HEADER);
 }
 
 /** Half a language would be another one, and half a weight another weight. */
-function languagesOf(header: string | undefined): string {
+export function languagesOf(header: string | undefined): string {
   if (header === undefined || header.length <= MAX_HEADER) return header ?? '';
   return header.slice(0, Math.max(0, header.lastIndexOf(',', MAX_HEADER)));
 }

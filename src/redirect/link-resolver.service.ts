@@ -13,8 +13,8 @@ const RETRY_MS = 500;
 const MAX_KNOWN_MISSES = 20_000;
 /** Of their targets, on average: some have thousands, and 100,000 of those would not fit. */
 const MOST_BYTES_OF_LINKS = 1_024;
-/** As if there were so many, so that the longest target fits, too. */
-const FEWEST = 8;
+/** As if there were so many, so that the longest target with the most rules fits, too. */
+const FEWEST = 64;
 
 interface Entry {
   target: RedirectTarget | null;

@@ -13,6 +13,8 @@ import { RedirectRoute } from './redirect.route.js';
 import { RedirectService } from './redirect.service.js';
 import { RedirectTargetsRepository } from './redirect-targets.repository.js';
 import { SiteRoute } from './site.route.js';
+import { VisitorCountries } from './visitor-countries.js';
+import { VisitorFactory } from './visitor.factory.js';
 
 /** What the service is there for: GET /{code}, and what else a visitor may ask of its host. */
 @Module({
@@ -28,6 +30,8 @@ import { SiteRoute } from './site.route.js';
     ClickBudgetService,
     SiteRoute,
     ClickFactory,
+    VisitorFactory,
+    VisitorCountries,
     RedirectMetrics,
     Clock,
   ],

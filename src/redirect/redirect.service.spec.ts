@@ -114,6 +114,7 @@ describe(RedirectService.name, () => {
       new ClickFactory({ trustedProxies: [] } as never),
       { count: (outcome: string) => outcomes.push(outcome) } as never,
       { now: () => NOW },
+      { of: () => undefined } as never,
     );
     const redirect = (status: number, location: string) =>
       void answers.push(`${status} ${location}`);

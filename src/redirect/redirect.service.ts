@@ -11,6 +11,7 @@ import { LinkResolverService } from './link-resolver.service.js';
 import { RedirectMetrics } from './redirect.metrics.js';
 import type { RedirectAnswer, Refusal, VisitorRequest } from './redirect.types.js';
 import { chooseTarget, type TargetChoice } from './target-choice.js';
+import { VisitorFactory } from './visitor.factory.js';
 
 /** What may be the code of a link; nothing else is looked up. */
 export const SHORT_CODE = /^[A-Za-z0-9_-]{1,64}$/;
@@ -30,6 +31,7 @@ export class RedirectService {
     private readonly clicks: ClickFactory,
     private readonly metrics: RedirectMetrics,
     private readonly clock: Clock,
+    private readonly visitors: VisitorFactory,
   ) {}
 
   follow(code: string, request: VisitorRequest, answer: RedirectAnswer): void {
@@ -119,7 +121,7 @@ export class RedirectService {
     startedAt: number,
     now: number,
   ): void {
-    const choice = chooseTarget(link, options, request, now);
+    const choice = chooseTarget(link, options, request, now, this.visitors);
     if (options.trackClicks) {
       this.grant(link, choice, request, answer, startedAt, now);
     } else {
@@ -131,7 +133,7 @@ export class RedirectService {
   /** The click is durable before the visitor is sent on; HEAD is none. */
   private grant(
     { linkId, status }: RedirectTarget,
-    { url }: TargetChoice,
+    { url, target }: TargetChoice,
     request: VisitorRequest,
     answer: RedirectAnswer,
     startedAt: number,
@@ -142,7 +144,7 @@ export class RedirectService {
       this.metrics.count('redirect', startedAt);
     };
     if (request.method === 'HEAD') redirect();
-    else this.recorder.record(this.clicks.make(linkId, request, now), redirect);
+    else this.recorder.record(this.clicks.make(linkId, request, now, target), redirect);
   }
 }
 

@@ -1,9 +1,17 @@
 import type { LinkOptions, RedirectTarget } from '../links/links.types.js';
+import type { Visitor } from '../links/link-rules.types.js';
 import type { VisitorRequest } from './redirect.types.js';
 
 /** Where a visitor is sent. */
 export interface TargetChoice {
   url: string;
+  /** The name of the rule or variant that leads there; undefined if it is the URL of the link. */
+  target?: string;
+}
+
+/** Tells what rules ask of a visitor. */
+export interface Visitors {
+  of(request: VisitorRequest, now: number): Visitor;
 }
 
 /**
@@ -12,9 +20,11 @@ export interface TargetChoice {
  */
 export function chooseTarget(
   { url }: RedirectTarget,
-  _options: LinkOptions,
-  _request: VisitorRequest,
-  _now: number,
+  { rules }: LinkOptions,
+  request: VisitorRequest,
+  now: number,
+  visitors: Visitors,
 ): TargetChoice {
-  return { url };
+  const chosen = rules?.choose(visitors.of(request, now));
+  return chosen ? { url: chosen.url, target: chosen.name } : { url };
 }
