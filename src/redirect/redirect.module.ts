@@ -1,9 +1,12 @@
 import { Module } from '@nestjs/common';
 import { RecordingModule } from '../analytics/recording/recording.module.js';
 import { Clock } from '../common/clock.js';
+import { LinksModule } from '../links/links.module.js';
 import { RateLimitsModule } from '../rate-limits/rate-limits.module.js';
 import { ClickBudgetService } from './click-budget.service.js';
 import { ClickFactory } from './click.factory.js';
+import { ExplainController } from './explain.controller.js';
+import { ExplainService } from './explain.service.js';
 import { RedirectFastPath } from './fast-path/fast-path.js';
 import { LinkChangesListener } from './link-changes.listener.js';
 import { LinkResolverService } from './link-resolver.service.js';
@@ -18,7 +21,8 @@ import { VisitorFactory } from './visitor.factory.js';
 
 /** What the service is there for: GET /{code}, and what else a visitor may ask of its host. */
 @Module({
-  imports: [RecordingModule, RateLimitsModule],
+  imports: [RecordingModule, RateLimitsModule, LinksModule],
+  controllers: [ExplainController],
   providers: [
     RedirectRoute,
     RedirectFastPath,
@@ -28,6 +32,7 @@ import { VisitorFactory } from './visitor.factory.js';
     LinkChangesListener,
     RedirectTargetsRepository,
     ClickBudgetService,
+    ExplainService,
     SiteRoute,
     ClickFactory,
     VisitorFactory,

@@ -32,9 +32,12 @@ export class VisitorFactory {
     this.secret = new Uint8Array(hkdfSync('sha256', auth.jwtSecret, '', 'signpost/split/v1', 32));
   }
 
-  /** @param now Unix milliseconds */
-  of(request: VisitorRequest, now: number): Visitor {
-    return new RequestVisitor(this, request, now);
+  /**
+   * @param now Unix milliseconds
+   * @param country if it is known already
+   */
+  of(request: VisitorRequest, now: number, country?: string): Visitor {
+    return new RequestVisitor(this, request, now, country === undefined ? undefined : { country });
   }
 
   agentOf({ headers }: VisitorRequest): Agent {
@@ -67,13 +70,13 @@ export class VisitorFactory {
 /** What is asked for is found out once. */
 class RequestVisitor implements Visitor {
   private agent: Agent | undefined;
-  private place: { country: string | undefined } | undefined;
   private parameters: URLSearchParams | undefined;
 
   constructor(
     private readonly visitors: VisitorFactory,
     private readonly request: VisitorRequest,
     readonly now: number,
+    private place?: { country: string | undefined },
   ) {}
 
   get device(): string | undefined {
