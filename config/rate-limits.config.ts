@@ -38,6 +38,15 @@ export class RateLimitsConfig {
   @IntegerFrom(0, MOST)
   readonly registrationsPerHour: number;
 
+  @Setting('RATE_LIMIT_WRONG_LINK_PASSWORDS_PER_MINUTE', {
+    description:
+      'Wrong passwords of one link from one address; ten times as many from one address of all links, and of one link from all addresses that did not know it in the last two weeks. 0: no limit.',
+    unit: 'passwords a minute',
+    default: limit(10),
+  })
+  @IntegerFrom(0, MOST / 10)
+  readonly wrongLinkPasswordsPerMinute: number;
+
   @Setting('RATE_LIMIT_UNKNOWN_CODES_PER_MINUTE', {
     description:
       'Short codes that no link has, asked for by one address; links redirect all the same. 0: no limit.',

@@ -7,6 +7,8 @@ import { AuditService, changesOf } from './audit.service.js';
 
 const NOW = Date.parse('2026-11-01T12:00:00.000Z');
 
+const { signal } = new AbortController();
+
 describe(AuditService, () => {
   const written: AuditEvent[] = [];
   const events = {
@@ -27,7 +29,7 @@ describe(AuditService, () => {
     const scope = {
       requestId: 'r',
       actor: { type: 'user', id: 'u' } as const,
-      client: () => ({ address: '192.0.2.77', userAgent: 'x'.repeat(300) }),
+      client: () => ({ address: '192.0.2.77', userAgent: 'x'.repeat(300), signal }),
     };
     const { actor, context, occurredAt } = await recordedIn(scope);
     expect(actor).toEqual(scope.actor);
@@ -43,7 +45,7 @@ describe(AuditService, () => {
     ['2001:db8:1:2:3:4:5:6', '2001:db8:1::/48'],
     ['', null],
   ])('cuts the address %j', async (address, expected) => {
-    const { context } = await recordedIn({ client: () => ({ address, userAgent: '' }) });
+    const { context } = await recordedIn({ client: () => ({ address, userAgent: '', signal }) });
     expect(context).toEqual({ requestId: null, address: expected, userAgent: null });
   });
 

@@ -9,7 +9,7 @@ import { emailTaken } from './auth.problems.js';
 import { AuthService } from './auth.service.js';
 import type { SessionClient, UserRole } from './auth.types.js';
 import { knownAddresses } from '../common/email-address.js';
-import { PasswordHasher } from './password-hasher.js';
+import { PasswordHasherService } from './password-hasher.service.js';
 import type { RefreshTokenEntity } from './refresh-token.entity.js';
 import type { SessionEntity } from './session.entity.js';
 import type { SessionsRepository, SessionUser } from './sessions.repository.js';
@@ -158,7 +158,7 @@ export function accountsInMemory(changes: Partial<AuthConfig> = {}) {
     transaction: <T>(work: () => Promise<T>) => withScope({ transaction: true }, work),
   } as DatabaseService;
   const usersRepository = users as unknown as UsersRepository;
-  const hasher = new PasswordHasher(config, bcrypt);
+  const hasher = new PasswordHasherService(config, bcrypt);
   const sessions = new SessionsService(
     usersRepository,
     repository as unknown as SessionsRepository,

@@ -16,7 +16,7 @@ import { AuthService } from './auth.service.js';
 import { HashingThreads } from './hashing.threads.js';
 import { JwtAuthGuard } from './jwt-auth.guard.js';
 import { JwtStrategy } from './jwt.strategy.js';
-import { PasswordHasher } from './password-hasher.js';
+import { PasswordHasherService } from './password-hasher.service.js';
 import { RefreshTokenEntity } from './refresh-token.entity.js';
 import { SessionEntity } from './session.entity.js';
 import { SessionPurgeService } from './session-purge.service.js';
@@ -56,11 +56,11 @@ import { UsersService } from './users.service.js';
     ApiKeyPurgeService,
     UsersService,
     UsersAdminRepository,
-    PasswordHasher,
+    PasswordHasherService,
     HashingThreads,
     Clock,
     { provide: APP_GUARD, useClass: JwtAuthGuard },
   ],
-  exports: [AuthService, SessionsService, UsersService, ApiKeysService],
+  exports: [AuthService, SessionsService, UsersService, ApiKeysService, PasswordHasherService],
 })
 export class AuthModule {}

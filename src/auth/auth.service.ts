@@ -29,7 +29,7 @@ import type {
   Session,
   UserRole,
 } from './auth.types.js';
-import { PasswordHasher } from './password-hasher.js';
+import { PasswordHasherService } from './password-hasher.service.js';
 import { opaqueString, passwordObjection } from './password.policy.js';
 import { SessionsService } from './sessions.service.js';
 import { SetupService } from './setup.service.js';
@@ -45,7 +45,7 @@ export class AuthService {
   constructor(
     private readonly users: UsersRepository,
     private readonly sessions: SessionsService,
-    private readonly hasher: PasswordHasher,
+    private readonly hasher: PasswordHasherService,
     private readonly database: DatabaseService,
     private readonly config: AuthConfig,
     private readonly clock: Clock,

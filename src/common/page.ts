@@ -23,8 +23,8 @@ export function prefersPage(accept = ''): boolean {
   return /text\/[h*]/i.test(accept) && prefersType(PAGE_FORM, accept, JSON_FORMS);
 }
 
-/** A page with a heading and a sentence, both HTML. */
-export const page = (title: string, text: string): string => `<!doctype html>
+/** A page with a heading, a sentence and what comes behind it, all HTML. */
+export const page = (title: string, text: string, rest = ''): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -36,13 +36,14 @@ export const page = (title: string, text: string): string => `<!doctype html>
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; }
 main { max-width: 34rem; padding: 2rem; }
 h1 { font-size: 1.6rem; line-height: 1.25; }
+input, button { font: inherit; padding: 0.3rem 0.6rem; margin: 0.2rem 0; }
 </style>
 </head>
 <body>
 <main>
 <h1>${title}</h1>
 <p>${text}</p>
-</main>
+${rest}</main>
 </body>
 </html>
 `;

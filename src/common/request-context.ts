@@ -11,7 +11,7 @@ export interface Actor {
 export interface RequestScope {
   requestId?: string;
   /** Who has sent the request, for those who want to know. */
-  client?: () => { address: string; userAgent: string };
+  client?: () => { address: string; userAgent: string; signal: AbortSignal };
   /** Who has proved to have sent it. */
   actor?: Actor;
   /** The open transaction of this request; set and read by the database module alone. */

@@ -42,15 +42,6 @@ export class BlockedHostsRepository {
     return affected === 1;
   }
 
-  /** Whether the URL, in its normal form, leads to a blocked host. */
-  async block(url: string): Promise<boolean> {
-    const [row] = await this.database.query<{ blocked: boolean }>(
-      `SELECT ${leadsToBlockedHost('$1::text')} AS blocked`,
-      [url],
-    );
-    return row!.blocked;
-  }
-
   /** Those of the URLs, in their normal form, that lead to a blocked host. */
   async blockedOf(urls: string[]): Promise<Set<string>> {
     const rows = await this.database.query<{ url: string }>(

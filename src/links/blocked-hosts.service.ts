@@ -10,6 +10,7 @@ import type { BlockedHostEntity } from './blocked-host.entity.js';
 import { BlockedHostsRepository } from './blocked-hosts.repository.js';
 import type { LinkEntity } from './link.entity.js';
 import { invalidFields } from './links.problems.js';
+import type { NamedTarget } from './link-rules.types.js';
 import type { BlockedHost } from './links.types.js';
 import { MAX_HOST_LABELS, MAX_HOST_LENGTH, normalHost } from './normal-host.js';
 
@@ -77,36 +78,51 @@ export class BlockedHostsService {
   }
 
   /**
-   * @param url in its normal form
-   * @throws ProblemError invalid-request if it leads to a blocked host
+   * @param link whose URLs are in their normal form
+   * @throws ProblemError invalid-request that names each of them which leads to a blocked host
    */
-  async refuseBlocked(url: string): Promise<void> {
-    if (!(await this.hosts.block(url))) return;
-    throw invalidFields([
-      { pointer: '/url', code: 'blocked', detail: 'must not lead to a host that is blocked here' },
-    ]);
-  }
-
-  /**
-   * The same of the targets of rules and of a split.
-   * @throws ProblemError invalid-request that names each which leads to a blocked host
-   */
-  async refuseBlockedTargets(link: Pick<Partial<LinkEntity>, 'rules' | 'split'>): Promise<void> {
-    const targets = (['rules', 'split'] as const).flatMap((field) =>
-      (link[field] ?? []).map(({ url }, index) => ({ url, pointer: `/${field}/${index}/url` })),
-    );
+  async refuseBlocked(
+    link: Pick<Partial<LinkEntity>, 'url' | 'fallbackUrl' | 'rules' | 'split'>,
+  ): Promise<void> {
+    const targets = targetsOf(link);
     if (targets.length === 0) return;
     const blocked = await this.hosts.blockedOf(targets.map(({ url }) => url));
-    const wrong = targets.filter(({ url }) => blocked.has(url));
-    if (wrong.length === 0) return;
-    const detail = 'must not lead to a host that is blocked here';
-    throw invalidFields(wrong.map(({ pointer }) => ({ pointer, code: 'blocked', detail })));
+    const errors = targets
+      .filter(({ url }) => blocked.has(url))
+      .map(({ pointer }) => ({
+        pointer,
+        code: 'blocked',
+        detail: 'must not lead to a host that is blocked here',
+      }));
+    if (errors.length > 0) throw invalidFields(errors);
   }
 
   private record(action: string, host: string, changes?: AuditChanges): Promise<void> {
     const targets = [{ type: 'host', id: host }];
     return this.audit.record({ workspaceId: null, action, targets, changes });
   }
+}
+
+/** All that a link may lead to, by the pointers of its fields. */
+function targetsOf({
+  url,
+  fallbackUrl,
+  rules,
+  split,
+}: Parameters<BlockedHostsService['refuseBlocked']>[0]): { url: string; pointer: string }[] {
+  const one = (pointer: string, target: string | null | undefined) =>
+    target ? [{ url: target, pointer }] : [];
+  const several = (pointer: string, targets: NamedTarget[] | null | undefined) =>
+    (targets ?? []).map((target, index) => ({
+      url: target.url,
+      pointer: `${pointer}/${index}/url`,
+    }));
+  return [
+    ...one('/url', url),
+    ...one('/fallbackUrl', fallbackUrl),
+    ...several('/rules', rules),
+    ...several('/split', split),
+  ];
 }
 
 function normalised(text: string): string {

@@ -16,11 +16,20 @@ const RESTORED = [
   'startsAt',
   'expiresAt',
   'maxClicks',
+  'disabled',
+  'note',
+  'fallbackUrl',
+  'forwardQuery',
+  'forwardPath',
+  'trackClicks',
   'rules',
   'split',
 ] as const;
 
-/** What the trail tells of a link. */
+/**
+ * What the trail tells of a link. Of a password it tells when it was set, never what it is: so an older one
+ * cannot come back, and whoever restores a link keeps the one that it has.
+ */
 const RECORDED = [
   ...RESTORED,
   'workspaceId',
@@ -28,6 +37,7 @@ const RECORDED = [
   'deletedAt',
   'disabledAt',
   'disabledReason',
+  'passwordSetAt',
 ] as const;
 
 /** Transfers in a row that a history is followed through. */
@@ -35,7 +45,8 @@ const MAX_TRANSFERS = 20;
 
 type LinkState = Pick<LinkEntity, (typeof RECORDED)[number]>;
 export type RestoredState = Pick<LinkEntity, (typeof RESTORED)[number]>;
-type Columns = Partial<LinkState> & Pick<Partial<LinkEntity>, 'updatedAt' | 'disabledBy'>;
+type Columns = Partial<LinkState> &
+  Pick<Partial<LinkEntity>, 'updatedAt' | 'disabledBy' | 'passwordHash'>;
 
 export interface ChangeOptions {
   /** The versions that the change is meant for; any, if undefined. */

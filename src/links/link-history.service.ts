@@ -84,8 +84,7 @@ export class LinkHistoryService {
   private async columnsOf(link: LinkEntity, version = link.version): Promise<Partial<LinkEntity>> {
     const { redirectStatus, ...state } = await this.changes.stateAt(link, version);
     const columns = this.factory.changes(state);
-    await this.blockedHosts.refuseBlocked(columns.url!);
-    await this.blockedHosts.refuseBlockedTargets(columns);
+    await this.blockedHosts.refuseBlocked(columns);
     return { ...columns, redirectStatus, deletedAt: null, updatedAt: new Date(this.clock.now()) };
   }
 

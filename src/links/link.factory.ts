@@ -20,11 +20,19 @@ export class LinkFactory {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws ProblemError invalid-request */
-  create(input: NewLink, workspaceId: string, createdBy: string | null): LinkEntity {
+  /**
+   * Without the password, which takes time to be hashed.
+   * @throws ProblemError invalid-request
+   */
+  create(
+    input: Omit<NewLink, 'password'>,
+    workspaceId: string,
+    createdBy: string | null,
+  ): LinkEntity {
     const now = this.clock.now();
     const errors: FieldError[] = [];
-    const url = this.target(input.url, errors);
+    const url = this.target(input.url, '/url', errors);
+    const fallbackUrl = this.targetOrNull(input.fallbackUrl, errors);
     const targets = this.targetsOf(input, errors);
     if (input.code !== undefined) this.checkCode(input.code, errors);
     if (input.expiresAt && input.expiresAt.getTime() <= now) {
@@ -51,12 +59,12 @@ export class LinkFactory {
       disabledAt: null,
       disabledBy: null,
       disabledReason: null,
-      disabled: false,
-      note: null,
-      fallbackUrl: null,
-      forwardQuery: false,
-      forwardPath: false,
-      trackClicks: true,
+      disabled: input.disabled ?? false,
+      note: input.note ?? null,
+      fallbackUrl: fallbackUrl ?? null,
+      forwardQuery: input.forwardQuery ?? false,
+      forwardPath: input.forwardPath ?? false,
+      trackClicks: input.trackClicks ?? true,
       passwordHash: null,
       passwordSetAt: null,
       rules: targets.rules ?? null,
@@ -70,19 +78,22 @@ export class LinkFactory {
    */
   changes({
     url,
+    fallbackUrl,
     tags,
     rules,
     split,
     ...rest
-  }: Omit<LinkChanges, 'workspaceId'>): Partial<LinkEntity> {
+  }: Omit<LinkChanges, 'workspaceId' | 'password'>): Partial<LinkEntity> {
     const errors: FieldError[] = [];
-    const target = url === undefined ? undefined : this.target(url, errors);
+    const target = url === undefined ? undefined : this.target(url, '/url', errors);
+    const fallback = this.targetOrNull(fallbackUrl, errors);
     const targets = this.targetsOf({ rules, split }, errors);
     if (errors.length > 0) throw invalidFields(errors);
     return {
       ...rest,
       ...targets,
       ...(target !== undefined && { url: target }),
+      ...(fallback !== undefined && { fallbackUrl: fallback }),
       ...(tags !== undefined && { tags: [...new Set(tags)] }),
       updatedAt: new Date(this.clock.now()),
     };
@@ -98,7 +109,7 @@ export class LinkFactory {
     { rules, split }: Pick<NewLink, 'rules' | 'split'>,
     errors: FieldError[],
   ): Pick<Partial<LinkEntity>, 'rules' | 'split'> {
-    const normalise = (url: string, pointer: string) => this.target(url, errors, pointer);
+    const normalise = (url: string, pointer: string) => this.target(url, pointer, errors);
     const columns = {
       ...(rules !== undefined && { rules: storedRules(rules, normalise) }),
       ...(split !== undefined && { split: storedSplit(split, normalise) }),
@@ -111,7 +122,14 @@ export class LinkFactory {
     return columns;
   }
 
-  private target(url: string, errors: FieldError[], pointer = '/url'): string {
+  private targetOrNull(
+    fallbackUrl: string | null | undefined,
+    errors: FieldError[],
+  ): string | null | undefined {
+    return fallbackUrl && this.target(fallbackUrl, '/fallbackUrl', errors);
+  }
+
+  private target(url: string, pointer: string, errors: FieldError[]): string {
     try {
       return this.targets.normalise(url);
     } catch (error) {

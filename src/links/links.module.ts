@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '../audit/audit.module.js';
+import { AuthModule } from '../auth/auth.module.js';
 import { Clock } from '../common/clock.js';
 import { WorkspacesModule } from '../workspaces/workspaces.module.js';
 import { AdminLinksController } from './admin-links.controller.js';
@@ -15,6 +16,7 @@ import { LinkHistoryController } from './link-history.controller.js';
 import { LinkHistoryService } from './link-history.service.js';
 import { LinkEntity } from './link.entity.js';
 import { LinkFactory } from './link.factory.js';
+import { LinkPasswordsService } from './link-passwords.service.js';
 import { LinkPagesRepository } from './link-pages.repository.js';
 import { LinksController } from './links.controller.js';
 import { LinksRepository } from './links.repository.js';
@@ -30,6 +32,7 @@ import { WorkspaceLinkCountEntity } from './workspace-link-count.entity.js';
   imports: [
     TypeOrmModule.forFeature([LinkEntity, BlockedHostEntity, WorkspaceLinkCountEntity]),
     WorkspacesModule,
+    AuthModule,
     AuditModule,
   ],
   controllers: [
@@ -43,6 +46,7 @@ import { WorkspaceLinkCountEntity } from './workspace-link-count.entity.js';
     LinksRepository,
     LinkPagesRepository,
     LinkFactory,
+    LinkPasswordsService,
     LinkChangesService,
     LinkHistoryService,
     TakedownsService,

@@ -11,6 +11,7 @@ import type { BlockedHostsService } from './blocked-hosts.service.js';
 import type { ChangeOptions, LinkChangesService } from './link-changes.service.js';
 import type { LinkEntity } from './link.entity.js';
 import { LinkFactory } from './link.factory.js';
+import type { LinkPasswordsService } from './link-passwords.service.js';
 import type { LinkPagesRepository } from './link-pages.repository.js';
 import type { LinksRepository } from './links.repository.js';
 import { LinksService } from './links.service.js';
@@ -118,9 +119,9 @@ describe(LinksService.name, () => {
       server,
       {
         refuseBlocked: async () => undefined,
-        refuseBlockedTargets: async () => undefined,
       } as unknown as BlockedHostsService,
       { maxLinksPerWorkspace: 0 } as LinksConfig,
+      { columnsOf: async () => ({}) } as unknown as LinkPasswordsService,
     );
   });
 

@@ -10,6 +10,7 @@ import { BlockedHostsService } from './blocked-hosts.service.js';
 import type { LinkEntity } from './link.entity.js';
 import { LinkChangesService } from './link-changes.service.js';
 import { LinkFactory } from './link.factory.js';
+import { LinkPasswordsService } from './link-passwords.service.js';
 import { LinkPagesRepository } from './link-pages.repository.js';
 import { LinksRepository } from './links.repository.js';
 import { codeOfShortUrl, searchTexts } from './search-text.js';
@@ -53,6 +54,7 @@ export class LinksService implements OnModuleInit, DeletionHook {
     private readonly server: ServerConfig,
     private readonly blockedHosts: BlockedHostsService,
     private readonly config: LinksConfig,
+    private readonly passwords: LinkPasswordsService,
   ) {}
 
   onModuleInit(): void {
@@ -74,13 +76,17 @@ export class LinksService implements OnModuleInit, DeletionHook {
   }
 
   /** @throws ProblemError invalid-request, code-taken, forbidden, link-limit-reached, not-found (workspace) */
-  async create(userId: string, input: NewLink): Promise<Link> {
+  async create(userId: string, { password, ...input }: NewLink): Promise<Link> {
     const { workspaceId, userId: createdBy } = await this.writable(userId, input.workspaceId);
     const limit = this.config.maxLinksPerWorkspace;
+    let secret = {};
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
       const link = this.factory.create(input, workspaceId, createdBy);
-      if (attempt === 1) await this.blockedHosts.refuseBlocked(link.url);
-      if (attempt === 1) await this.blockedHosts.refuseBlockedTargets(link);
+      if (attempt === 1) {
+        await this.blockedHosts.refuseBlocked(link);
+        secret = await this.passwords.columnsOf(password);
+      }
+      Object.assign(link, secret);
       const isAdded = await this.changes
         .add(limit, link)
         .catch(refuseLimit(limit))
@@ -157,13 +163,13 @@ export class LinksService implements OnModuleInit, DeletionHook {
   async update(
     userId: string,
     id: string,
-    { workspaceId, ...changes }: LinkChanges,
+    { workspaceId, password, ...changes }: LinkChanges,
     versions?: number[],
   ): Promise<Link> {
     const link = await this.findWritable(userId, id);
     const columns = this.factory.changes(changes);
-    if (columns.url !== undefined) await this.blockedHosts.refuseBlocked(columns.url);
-    await this.blockedHosts.refuseBlockedTargets(columns);
+    await this.blockedHosts.refuseBlocked(columns);
+    Object.assign(columns, await this.passwords.columnsOf(password));
     const target = workspaceId?.toLowerCase() ?? link.workspaceId;
     const isDone = await this.change(userId, link, columns, target, versions)
       .catch(refuseValidity(changes))

@@ -66,6 +66,13 @@ export interface NewLink {
   rules?: Unnamed<LinkRule>[] | null;
   split?: Unnamed<SplitVariant>[] | null;
   workspaceId?: string;
+  disabled?: boolean;
+  note?: string | null;
+  fallbackUrl?: string | null;
+  forwardQuery?: boolean;
+  forwardPath?: boolean;
+  trackClicks?: boolean;
+  password?: string | null;
 }
 
 /** With a workspaceId the link moves there. */

@@ -7,6 +7,9 @@ const WHAT: Record<PolicyName, string> = {
   'login-address': 'Too many logins have failed from your address',
   'login-account': 'Too many logins to this account have failed',
   registration: 'There were too many registrations from your address',
+  'link-password': 'Too many wrong passwords of this link were sent from your address',
+  'link-password-address': 'Too many wrong passwords of links were sent from your address',
+  'link-password-link': 'Too many wrong passwords of this link were sent',
   'unknown-codes': 'From your address too many short links were tried that do not exist',
 };
 

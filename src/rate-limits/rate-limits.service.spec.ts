@@ -21,7 +21,13 @@ class FakeStore {
 
 function limitsOn(store: FakeStore, apiPerMinute = 3): RateLimitsService {
   return new RateLimitsService(
-    { apiPerMinute, failedLoginsPerMinute: 3, registrationsPerHour: 3, unknownCodesPerMinute: 3 },
+    {
+      apiPerMinute,
+      failedLoginsPerMinute: 3,
+      registrationsPerHour: 3,
+      wrongLinkPasswordsPerMinute: 3,
+      unknownCodesPerMinute: 3,
+    },
     { jwtSecret: 'a secret that only the tests know' } as AuthConfig,
     store as unknown as RateLimitsRepository,
     new MetricsService(),

@@ -38,6 +38,17 @@ export class RateLimitsService {
       'login-address': this.limiter('login-address', config.failedLoginsPerMinute * 10, MINUTE),
       'login-account': this.limiter('login-account', config.failedLoginsPerMinute * 10, MINUTE),
       registration: this.limiter('registration', config.registrationsPerHour, HOUR),
+      'link-password': this.limiter('link-password', config.wrongLinkPasswordsPerMinute, MINUTE),
+      'link-password-address': this.limiter(
+        'link-password-address',
+        config.wrongLinkPasswordsPerMinute * 10,
+        MINUTE,
+      ),
+      'link-password-link': this.limiter(
+        'link-password-link',
+        config.wrongLinkPasswordsPerMinute * 10,
+        MINUTE,
+      ),
       'unknown-codes': this.limiter('unknown-codes', config.unknownCodesPerMinute, MINUTE),
     };
     this.familiar = this.limiter('familiar', 1, TWO_WEEKS)!;

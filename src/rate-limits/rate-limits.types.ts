@@ -1,6 +1,14 @@
 /** The limits by name; RATE_LIMIT_… says how much each allows. */
 export type PolicyName =
-  'api' | 'login' | 'login-address' | 'login-account' | 'registration' | 'unknown-codes';
+  | 'link-password'
+  | 'link-password-address'
+  | 'link-password-link'
+  | 'api'
+  | 'login'
+  | 'login-address'
+  | 'login-account'
+  | 'registration'
+  | 'unknown-codes';
 
 /** What is left of a limit to whom it counts. */
 export interface Allowance {

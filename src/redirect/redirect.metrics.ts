@@ -14,10 +14,12 @@ export class RedirectMetrics {
   private readonly outcomes: Record<Outcome, number> = {
     redirect: 0,
     not_found: 0,
+    no_path: 0,
     gone: 0,
     switched_off: 0,
     disabled: 0,
     blocked: 0,
+    locked: 0,
     limited: 0,
     unavailable: 0,
   };

@@ -42,8 +42,16 @@ function refusal(status: number, ...codes: Parameters<typeof problemResponse>[1]
 
 const RETRY_AFTER = { 'Retry-After': { $ref: '#/components/headers/Retry-After' } };
 
+const FORM_PAGE = {
+  'text/html': { schema: { type: 'string' as const }, example: '<!doctype html>…' },
+};
+
 const REFUSALS = {
   400: refusal(400, 'invalid-request'),
+  401: {
+    ...refusal(401, 'password-required'),
+    headers: { 'WWW-Authenticate': { $ref: '#/components/headers/WWW-Authenticate' } },
+  },
   404: refusal(404, 'link-not-found'),
   410: refusal(410, 'link-gone', 'link-switched-off', 'link-disabled', 'link-blocked'),
   414: refusal(414, 'uri-too-long'),
@@ -69,12 +77,74 @@ export const redirectFragment: OpenApiFragment = {
         description:
           'Every redirect is recorded before it is answered, and counted exactly once. ' +
           'Whoever prefers `text/html` to JSON gets refusals as pages, others as problems. Characters ' +
-          'behind the code that no code has, such as a full stop or a slash, are ignored. Unknown ' +
+          'behind the code that no code has, such as a full stop or a slash, are ignored; a path, as in ' +
+          '`/code/rest/of/path`, is for links with `forwardPath`, and else a 404. Unknown ' +
           'codes and those that are no longer available may be answered with 302 to a page of the ' +
           'operator. Too many unknown codes from one address get 429 instead; links redirect all the same.',
         security: [],
         parameters: [code],
-        responses: { ...REDIRECTS, ...REFUSALS },
+        responses: {
+          200: { description: 'A form for the password of the link.', content: FORM_PAGE },
+          ...REDIRECTS,
+          ...REFUSALS,
+        },
+      },
+      post: {
+        operationId: 'unlockLink',
+        tags: ['short links'],
+        summary: 'Send the password of a short link',
+        description:
+          'Answers with a cookie for this link, which is valid for 15 minutes or until the password changes, ' +
+          'and with a redirect to the link itself, which then redirects to its target. Whoever prefers ' +
+          '`text/html` gets the form again instead of a problem. The password is read from nowhere else.',
+        security: [],
+        parameters: [code],
+        requestBody: {
+          required: true,
+          content: {
+            'application/x-www-form-urlencoded': {
+              schema: {
+                type: 'object',
+                additionalProperties: false,
+                required: ['password'],
+                properties: {
+                  password: {
+                    type: 'string',
+                    format: 'password',
+                    minLength: 1,
+                    description: 'The password.',
+                    example: 'open sesame',
+                  },
+                },
+              },
+            },
+          },
+        },
+        responses: {
+          303: {
+            description: 'The password is right, or not needed any more: follow the link again.',
+            headers: {
+              Location: {
+                description: 'The path of the short link.',
+                required: true,
+                schema: { type: 'string', format: 'uri-reference' },
+                example: '/summer-sale',
+              },
+              'Set-Cookie': {
+                description: 'Opens this link, for 15 minutes.',
+                schema: { type: 'string' },
+              },
+            },
+          },
+          400: refusal(400, 'invalid-request'),
+          403: refusal(403, 'wrong-link-password'),
+          405: refusal(405, 'method-not-allowed'),
+          413: refusal(413, 'body-too-large'),
+          414: REFUSALS[414],
+          415: refusal(415, 'unsupported-media-type'),
+          429: REFUSALS[429],
+          503: REFUSALS[503],
+        },
       },
       head: {
         operationId: 'checkLink',
@@ -84,6 +154,11 @@ export const redirectFragment: OpenApiFragment = {
         parameters: [code],
         responses: {
           ...REDIRECTS,
+          200: { description: 'The short link has a password.' },
+          401: {
+            description: 'The short link has a password.',
+            headers: { 'WWW-Authenticate': { $ref: '#/components/headers/WWW-Authenticate' } },
+          },
           404: { description: 'There is no such short link.' },
           410: { description: 'The short link is no longer available.' },
           400: { description: 'The path is not valid.' },

@@ -2,19 +2,26 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { VisitorsConfig } from '../../config/visitors.config.js';
-import { isForPrograms } from '../common/page.js';
+import { isForPrograms, prefersPage } from '../common/page.js';
 import { ProblemError } from '../common/problem/problem.error.js';
 import { sendProblem } from '../common/problem/problem.filter.js';
 import { databaseUnavailable } from '../platform/database/database.service.js';
 import { networkOf } from '../platform/http/client-address.js';
 import { OpenApiFragments } from '../platform/openapi/openapi.fragments.js';
 import { RateLimitsService } from '../rate-limits/rate-limits.service.js';
+import { FORM_HEADERS, passwordForm } from './password-form.js';
 import { RedirectMetrics } from './redirect.metrics.js';
 import { redirectFragment } from './redirect.openapi.js';
 import { RedirectService, SHORT_CODE } from './redirect.service.js';
-import type { Refusal } from './redirect.types.js';
+import type { Refusal, WholeAnswer } from './redirect.types.js';
 
-type ShortLinkRequest = FastifyRequest<{ Params: { code: string } }>;
+export interface ShortLink {
+  Params: { code: string; '*'?: string };
+}
+export type ShortLinkRequest = FastifyRequest<ShortLink>;
+
+/** A path behind a code, where no part of the service has its paths. */
+export const DEEPER = '/:code((?!(?:api|docs|health|metrics)$)[A-Za-z0-9_-]{1,64})/*';
 
 const RETRY_AFTER_SECONDS = '2';
 
@@ -37,24 +44,29 @@ export class RedirectRoute implements OnModuleInit {
 
   onModuleInit(): void {
     const server = this.host.httpAdapter.getInstance<FastifyInstance>();
-    server.route<{ Params: { code: string } }>({
-      config: { isShortLink: true },
-      method: ['GET', 'HEAD'],
-      url: '/:code',
-      logLevel: 'silent',
-      handler: (request, reply) => this.handle(request, reply),
-    });
+    for (const url of ['/:code', DEEPER]) {
+      server.route<ShortLink>({
+        config: { isShortLink: true },
+        method: ['GET', 'HEAD'],
+        url,
+        logLevel: 'silent',
+        handler: (request, reply) => this.handle(request, reply),
+      });
+    }
   }
 
   private handle(request: ShortLinkRequest, reply: FastifyReply): void {
     const startedAt = performance.now();
-    this.redirects.follow(request.params.code, request, {
+    const { code } = request.params;
+    const answer: WholeAnswer = {
       redirect: (status, location) => sendOn(reply, status, location),
       refuse: (refusal, cause) => {
         if (refusal === 'not_found') this.refuseUnknown(request, reply, startedAt);
         else this.refuse(refusal, request, reply, startedAt, cause);
       },
-    });
+    };
+    if (isDeeper(request)) this.redirects.followDeeper(code, request, answer);
+    else this.redirects.follow(code, request, answer);
   }
 
   /** Codes are counted for the address, so that whoever tries them is slowed down, and seen. */
@@ -63,7 +75,7 @@ export class RedirectRoute implements OnModuleInit {
       this.refuse(refusal, request, reply, startedAt, cause);
     if (!SHORT_CODE.test(request.params.code)) return refuse('not_found');
     this.limits.consume('unknown-codes', networkOf(request.client.address)).then(
-      () => refuse('not_found'),
+      () => refuse(isDeeper(request) ? 'no_path' : 'not_found'),
       (problem: unknown) => refuse('limited', problem),
     );
   }
@@ -76,7 +88,9 @@ export class RedirectRoute implements OnModuleInit {
     cause?: unknown,
   ): void {
     const elsewhere = this.elsewhere(refusal, request);
-    if (elsewhere === undefined) {
+    if (refusal === 'locked' && prefersPage(request.headers.accept)) {
+      void reply.headers(FORM_HEADERS).send(passwordForm('Please enter it to go on.'));
+    } else if (elsewhere === undefined) {
       void reply.header('x-request-id', request.id);
       sendProblem(problemOf(refusal, cause), request, reply);
     } else sendOn(reply, 302, elsewhere);
@@ -92,6 +106,8 @@ export class RedirectRoute implements OnModuleInit {
   }
 }
 
+const isDeeper = ({ params }: ShortLinkRequest): boolean => params['*'] !== undefined;
+
 function sendOn(reply: FastifyReply, status: number, url: string): void {
   void reply
     .code(status)
@@ -106,6 +122,9 @@ function problemOf(refusal: Refusal, cause: unknown): ProblemError {
     return new ProblemError('link-not-found', {
       detail: 'There is no short link at this address.',
     });
+  }
+  if (refusal === 'no_path') {
+    return new ProblemError('not-found', { detail: 'There is nothing at this path.' });
   }
   if (refusal === 'gone') {
     return new ProblemError('link-gone', {
@@ -129,6 +148,18 @@ function problemOf(refusal: Refusal, cause: unknown): ProblemError {
     });
   }
   if (refusal === 'limited') return cause as ProblemError;
+  if (refusal === 'locked') {
+    return new ProblemError('password-required', {
+      detail:
+        'This short link has a password. POST it to this address as the form field "password".',
+      headers: { 'www-authenticate': 'Form realm="short link"' },
+    });
+  }
+  return lookupFailed(cause);
+}
+
+/** Nobody can tell where the link leads. */
+export function lookupFailed(cause: unknown): ProblemError {
   const problem = databaseUnavailable(cause);
   problem.headers['retry-after'] = RETRY_AFTER_SECONDS;
   return problem;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ClickRecord } from '../analytics/common/spool-format.js';
-import type { RedirectTarget } from '../links/links.types.js';
+import type { LinkOptions, RedirectTarget } from '../links/links.types.js';
 import { ClickFactory } from './click.factory.js';
 import { type Decision, decide, RedirectService, spendsClick } from './redirect.service.js';
 import type { RedirectAnswer } from './redirect.types.js';
@@ -14,6 +14,14 @@ const target: RedirectTarget = {
   expiresAt: null,
   maxClicks: null,
   withheld: null,
+};
+
+const NO_OPTIONS: LinkOptions = {
+  fallbackUrl: null,
+  forwardQuery: false,
+  forwardPath: false,
+  trackClicks: true,
+  passwordHash: null,
 };
 
 describe(decide, () => {
@@ -74,6 +82,7 @@ describe(RedirectService.name, () => {
   let outcomes: string[];
   let hits: number;
   let answers: string[];
+  let isUnlocked: boolean;
 
   beforeEach(() => {
     known = { hot: link, limited };
@@ -82,6 +91,7 @@ describe(RedirectService.name, () => {
     left = 1;
     [lookups, recorded, outcomes, answers] = [[], [], [], []];
     hits = 0;
+    isUnlocked = false;
   });
 
   const fromDatabase = async <T>(value: T): Promise<T> => {
@@ -114,6 +124,7 @@ describe(RedirectService.name, () => {
       new ClickFactory({ trustedProxies: [] } as never),
       { count: (outcome: string) => outcomes.push(outcome) } as never,
       { now: () => NOW },
+      { open: () => isUnlocked } as never,
       { of: () => undefined } as never,
     );
     const redirect = (status: number, location: string) =>
@@ -180,6 +191,46 @@ describe(RedirectService.name, () => {
     const redirect = '307 https://example.com/';
     expect(answers.slice(1)).toEqual([redirect, redirect, 'gone', 'gone']);
     expect(recorded).toHaveLength(1);
+  });
+
+  it('answers links with options by the fast path, too', async () => {
+    known['options'] = { ...link, options: { ...NO_OPTIONS, forwardQuery: true } };
+    known['untracked'] = { ...link, options: { ...NO_OPTIONS, trackClicks: false } };
+    for (const by of ['fast path', 'route'] as const) {
+      await ask(by, 'options');
+      await ask(by, 'untracked');
+    }
+    for (const { answer } of recorded) answer();
+    const [untracked, tracked] = [
+      '307 https://example.com/',
+      '307 https://example.com/?utm_source=mail',
+    ];
+    expect(answers).toEqual([untracked, untracked, tracked, tracked]);
+  });
+
+  it('sends on whose link has expired or is spent, without a click', async () => {
+    const options = { ...NO_OPTIONS, fallbackUrl: 'https://example.com/late' };
+    known['expired'] = { ...link, options, expiresAt: NOW };
+    known['spent'] = { ...limited, options, spent: true };
+    known['limited'] = { ...limited, options };
+    known['deleted'] = { ...link, options, expiresAt: NOW, withheld: 'deleted' };
+    left = 0;
+    for (const code of ['expired', 'spent']) await ask('fast path', code);
+    for (const code of ['expired', 'limited', 'deleted']) await ask('route', code);
+    const late = '302 https://example.com/late';
+    expect([answers, recorded]).toEqual([[late, late, late, late, 'gone'], []]);
+  });
+
+  it('keeps a link with a password for who has unlocked it, and spends no click before', async () => {
+    known['locked'] = { ...limited, options: { ...NO_OPTIONS, passwordHash: '$2b$' } };
+    await ask('fast path', 'locked');
+    await ask('route', 'locked');
+    expect([answers, left]).toEqual([['left', 'locked'], 1]);
+    isUnlocked = true;
+    await ask('fast path', 'locked');
+    await ask('route', 'locked');
+    recorded[0]!.answer();
+    expect([answers.slice(2), left]).toEqual([['left', '307 https://example.com/'], 0]);
   });
 
   it('has the route tell that the database is away', async () => {

@@ -4,13 +4,15 @@ import type { FastifyInstance } from 'fastify';
 import { ClickRecorderService } from '../analytics/recording/click-recorder.service.js';
 import { Clock } from '../common/clock.js';
 import { isBot, isHttpTool } from '../common/user-agent.js';
-import type { LinkOptions, RedirectTarget } from '../links/links.types.js';
+import type { RedirectTarget } from '../links/links.types.js';
 import { ClickBudgetService } from './click-budget.service.js';
 import { ClickFactory, isPrefetch, userAgentOf } from './click.factory.js';
 import { LinkResolverService } from './link-resolver.service.js';
 import { RedirectMetrics } from './redirect.metrics.js';
-import type { RedirectAnswer, Refusal, VisitorRequest } from './redirect.types.js';
+import { pathBehindCode, staysBelow } from './forwarding.js';
+import type { RedirectAnswer, Refusal, VisitorRequest, WholeAnswer } from './redirect.types.js';
 import { chooseTarget, type TargetChoice } from './target-choice.js';
+import { UnlockCookies } from './unlock-cookies.js';
 import { VisitorFactory } from './visitor.factory.js';
 
 /** What may be the code of a link; nothing else is looked up. */
@@ -31,6 +33,7 @@ export class RedirectService {
     private readonly clicks: ClickFactory,
     private readonly metrics: RedirectMetrics,
     private readonly clock: Clock,
+    private readonly cookies: UnlockCookies,
     private readonly visitors: VisitorFactory,
   ) {}
 
@@ -45,6 +48,20 @@ export class RedirectService {
     this.resolver.resolve(code).then(
       (target) => this.decide(target, request, answer, startedAt),
       (error: unknown) => refuse(answer, 'unavailable', error),
+    );
+  }
+
+  /** As `follow`, with a path behind the code, which is there for links that forward it. */
+  followDeeper(code: string, request: VisitorRequest, answer: WholeAnswer): void {
+    const startedAt = performance.now();
+    this.resolver.resolve(code).then(
+      (target) => {
+        if (!target) answer.refuse('not_found');
+        else if (target.options?.forwardPath && staysBelow(pathBehindCode(request.url)))
+          this.decide(target, request, answer, startedAt);
+        else answer.refuse('no_path');
+      },
+      (error: unknown) => answer.refuse('unavailable', error),
     );
   }
 
@@ -65,21 +82,27 @@ export class RedirectService {
     const decision = decide(target, now);
     if (decision !== 'redirect') return this.refuse(target, decision, answer, startedAt);
     const link = target!;
-    if (link.maxClicks === null) {
-      if (link.options === undefined) this.grant(link, link, request, answer, startedAt, now);
-      else this.grantChosen(link, link.options, request, answer, startedAt, now);
+    const isLocked = link.options !== undefined && link.options.passwordHash !== null;
+    if (link.maxClicks === null && !isLocked) {
+      this.pass(link, request, answer, startedAt, now);
       return true;
     }
     if (answer.leave) {
       answer.leave();
       return false;
     }
+    if (isLocked && !this.cookies.open(link, request.headers.cookie, now)) {
+      answer.refuse('locked');
+      return true;
+    }
+    if (link.maxClicks === null) {
+      this.pass(link, request, answer, startedAt, now);
+      return true;
+    }
     this.mayPass(link, request).then(
       (granted) => {
-        if (!granted) this.refuse(link, 'gone', answer, startedAt);
-        else if (link.options === undefined)
-          this.grant(link, link, request, answer, startedAt, this.clock.now());
-        else this.grantChosen(link, link.options, request, answer, startedAt, this.clock.now());
+        if (granted) this.pass(link, request, answer, startedAt, this.clock.now());
+        else this.refuse(link, 'gone', answer, startedAt);
       },
       (error: unknown) => answer.refuse('unavailable', error),
     );
@@ -113,21 +136,19 @@ export class RedirectService {
     return spends ? this.budget.spend(link) : !(await this.budget.isSpent(link));
   }
 
-  private grantChosen(
+  private pass(
     link: RedirectTarget,
-    options: LinkOptions,
     request: VisitorRequest,
     answer: RedirectAnswer,
     startedAt: number,
     now: number,
   ): void {
+    const { options } = link;
+    if (options === undefined) return this.grant(link, link, request, answer, startedAt, now);
     const choice = chooseTarget(link, options, request, now, this.visitors);
-    if (options.trackClicks) {
-      this.grant(link, choice, request, answer, startedAt, now);
-    } else {
-      answer.redirect(link.status, choice.url);
-      this.metrics.count('redirect', startedAt);
-    }
+    if (options.trackClicks) return this.grant(link, choice, request, answer, startedAt, now);
+    answer.redirect(link.status, choice.url);
+    this.metrics.count('redirect', startedAt);
   }
 
   /** The click is durable before the visitor is sent on; HEAD is none. */

@@ -11,7 +11,15 @@ export interface VisitorRequest {
 
 /** Why a short link does not redirect. */
 export type Refusal =
-  'not_found' | 'gone' | 'switched_off' | 'disabled' | 'blocked' | 'limited' | 'unavailable';
+  | 'not_found'
+  | 'no_path'
+  | 'gone'
+  | 'switched_off'
+  | 'disabled'
+  | 'blocked'
+  | 'locked'
+  | 'limited'
+  | 'unavailable';
 
 /** The answer of the route, which says all that is to be said. */
 export interface WholeAnswer {

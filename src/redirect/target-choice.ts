@@ -1,4 +1,5 @@
 import type { LinkOptions, RedirectTarget } from '../links/links.types.js';
+import { pathBehindCode, withPath, withQuery } from './forwarding.js';
 import type { Visitor } from '../links/link-rules.types.js';
 import type { VisitorRequest } from './redirect.types.js';
 
@@ -19,12 +20,16 @@ export interface Visitors {
  * @param now Unix milliseconds
  */
 export function chooseTarget(
-  { url }: RedirectTarget,
-  { rules }: LinkOptions,
+  link: RedirectTarget,
+  options: LinkOptions,
   request: VisitorRequest,
   now: number,
   visitors: Visitors,
 ): TargetChoice {
-  const chosen = rules?.choose(visitors.of(request, now));
-  return chosen ? { url: chosen.url, target: chosen.name } : { url };
+  const chosen = options.rules?.choose(visitors.of(request, now));
+  let { url } = chosen ?? link;
+  if (options.forwardPath) url = withPath(url, pathBehindCode(request.url));
+  const queryAt = request.url.indexOf('?');
+  if (options.forwardQuery && queryAt !== -1) url = withQuery(url, request.url.slice(queryAt + 1));
+  return { url, target: chosen?.name };
 }

@@ -141,6 +141,13 @@ describe('A link with rules', () => {
     ).toEqual([[], ['rules', 'split'], ['rules', 'split'], ['rules'], expect.any(Array)]);
   });
 
+  it('forwards queries to whichever target', async () => {
+    const { code } = await make({ forwardQuery: true });
+    expect(await targetsOf(`${code}?ref=partner&x=1`)).toEqual([
+      'https://example.com/ref?ref=partner&x=1',
+    ]);
+  });
+
   it('spends its clicks whichever target they go to', async () => {
     const { code } = await make({ maxClicks: 2 });
     const visit = (address: string) => follow(server.url, code, { 'x-forwarded-for': address });
@@ -389,6 +396,19 @@ describe('A link with rules', () => {
         { expiresAt: '2090-01-01T00:00:00Z' },
         { at: '2090-01-01T00:00:00Z' },
         { outcome: 'expired', url: null },
+      ],
+      [
+        { expiresAt: '2090-01-01T00:00:00Z', fallbackUrl: 'https://example.com/late' },
+        { at: '2090-01-01T00:00:00Z' },
+        { outcome: 'expired', url: 'https://example.com/late', countsAsClick: false },
+      ],
+      [{ disabled: true }, {}, { outcome: 'switched_off', url: null, countsAsClick: false }],
+      [{ password: 'open sesame' }, {}, { outcome: 'password', url: OWN, countsAsClick: true }],
+      [{ trackClicks: false }, {}, { outcome: 'redirect', url: OWN, countsAsClick: false }],
+      [
+        { forwardQuery: true, rules: [{ ...RULES[2], name: 'ref' }] },
+        { query: 'ref=partner&x=1' },
+        { url: `${RULES[2]!.url}?ref=partner&x=1`, target: 'ref' },
       ],
     ])('what a link with %j does for %j', async (fields, visit, answer) => {
       const { id } = await user.shorten({ url: OWN, ...fields });

@@ -10,7 +10,7 @@ import { AuditService } from '../../src/audit/audit.service.js';
 import { AccessTokens } from '../../src/auth/access-tokens.js';
 import { AuthService } from '../../src/auth/auth.service.js';
 import { fakeAuthConfig, FakeClock, noSetup, problemOf } from '../../src/auth/accounts.fake.js';
-import { PasswordHasher } from '../../src/auth/password-hasher.js';
+import { PasswordHasherService } from '../../src/auth/password-hasher.service.js';
 import { RefreshTokenEntity } from '../../src/auth/refresh-token.entity.js';
 import { SessionEntity } from '../../src/auth/session.entity.js';
 import { SessionPurgeService } from '../../src/auth/session-purge.service.js';
@@ -235,7 +235,7 @@ async function startProcess(url: string, clock: FakeClock, changes: Partial<Auth
   const repository = new SessionsRepository(database);
   const accessTokens = new AccessTokens(config, clock);
   const purge = new SessionPurgeService(database, repository);
-  const hasher = new PasswordHasher(config, bcrypt);
+  const hasher = new PasswordHasherService(config, bcrypt);
   const audit = new AuditService(new AuditEventsRepository(database), database, clock);
   const sessions = new SessionsService(
     users,

@@ -15,6 +15,7 @@ import { BlockedHostsService } from '../../src/links/blocked-hosts.service.js';
 import { LinkChangesService } from '../../src/links/link-changes.service.js';
 import { LinkEntity } from '../../src/links/link.entity.js';
 import { LinkFactory } from '../../src/links/link.factory.js';
+import type { LinkPasswordsService } from '../../src/links/link-passwords.service.js';
 import { LinkPagesRepository } from '../../src/links/link-pages.repository.js';
 import { LinksRepository } from '../../src/links/links.repository.js';
 import { LinksService } from '../../src/links/links.service.js';
@@ -409,5 +410,6 @@ function serviceOn(source: DataSource, maxLinksPerWorkspace = 0): LinksService {
     server,
     new BlockedHostsService(new BlockedHostsRepository(database), clock, audit, database),
     { maxLinksPerWorkspace } as LinksConfig,
+    { columnsOf: async () => ({}) } as unknown as LinkPasswordsService,
   );
 }

@@ -17,6 +17,7 @@ import type { BlockedHostsService } from '../../src/links/blocked-hosts.service.
 import { LinkEntity } from '../../src/links/link.entity.js';
 import { LinkChangesService } from '../../src/links/link-changes.service.js';
 import type { LinkFactory } from '../../src/links/link.factory.js';
+import type { LinkPasswordsService } from '../../src/links/link-passwords.service.js';
 import type { LinkPagesRepository } from '../../src/links/link-pages.repository.js';
 import { LinksRepository } from '../../src/links/links.repository.js';
 import { LinksService } from '../../src/links/links.service.js';
@@ -112,8 +113,9 @@ describe('Workspaces on PostgreSQL', () => {
       workspaces,
       clock,
       server,
-      {} as BlockedHostsService,
+      { refuseBlocked: async () => undefined } as unknown as BlockedHostsService,
       config,
+      { columnsOf: async () => ({}) } as unknown as LinkPasswordsService,
     );
     links.onModuleInit();
     const invitations = new InvitationsRepository(service);

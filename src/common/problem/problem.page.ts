@@ -17,6 +17,10 @@ const TEXTS: Partial<Record<ProblemCode, { title: string; text: string }>> = {
     title: 'This short link is no longer available',
     text: 'It has expired, was removed, or has been used as often as it may be.',
   },
+  'link-switched-off': {
+    title: 'This short link is switched off',
+    text: 'Whoever it belongs to has switched it off, and may switch it on again.',
+  },
   'link-disabled': {
     title: 'This short link was disabled',
     text: 'It was taken down by those who run this service.',

@@ -29,6 +29,7 @@ import { MAX_RULES, MAX_VARIANTS, MIN_VARIANTS } from '../link-rules.types.js';
 import type { NewLink } from '../links.types.js';
 import { REDIRECT_STATUSES, type RedirectStatus } from '../links.types.js';
 import { MAX_URL_LENGTH } from '../target-url.policy.js';
+import { LinkOptionsRequest } from './link-options.request.js';
 import { LinkRuleRequest, SplitVariantRequest } from './link-rules.request.js';
 import { ShortCodeRule } from './short-code.rule.js';
 import { TargetUrlRule } from './target-url.rule.js';
@@ -55,7 +56,7 @@ export const IsExpiry = (): PropertyDecorator =>
     IsTimestamp(),
   );
 
-export class CreateLinkRequest {
+export class CreateLinkRequest extends LinkOptionsRequest {
   @ApiProperty({
     description:
       'The target URL: http or https, without user name, not on this service itself; whoever runs the service may allow other schemes. Space around it is dropped, and space inside is percent-encoded. It is stored in the normal form of the WHATWG URL Standard.',

@@ -52,7 +52,7 @@ export class ClickEventResponse {
   qr: string | null;
 
   static from({ id, clickedAt, isBot, dimensions }: ClickEvent): ClickEventResponse {
-    const { utm_source, utm_medium, utm_campaign, ...known } = dimensions;
+    const { utm_source, utm_medium, utm_campaign, target, qr, ...known } = dimensions;
     return {
       id,
       clickedAt: clickedAt.toISOString(),
@@ -61,6 +61,8 @@ export class ClickEventResponse {
       utmMedium: utm_medium,
       utmCampaign: utm_campaign,
       isBot,
+      target,
+      qr,
     };
   }
 }

@@ -15,7 +15,7 @@ const MAX_RUNNING = Math.min(2, availableParallelism());
 
 /** Hashes and checks passwords, a few at a time, and in fair turns. */
 @Injectable()
-export class PasswordHasher {
+export class PasswordHasherService {
   private readonly queue = new HashingQueue(MAX_RUNNING);
 
   constructor(

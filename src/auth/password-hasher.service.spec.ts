@@ -3,12 +3,12 @@ import bcrypt from 'bcrypt';
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { fakeAuthConfig } from './accounts.fake.js';
-import { PasswordHasher } from './password-hasher.js';
+import { PasswordHasherService } from './password-hasher.service.js';
 
 const AT_ONCE = Math.min(2, availableParallelism());
 
-describe(PasswordHasher.name, () => {
-  const hasher = new PasswordHasher(fakeAuthConfig, bcrypt);
+describe(PasswordHasherService.name, () => {
+  const hasher = new PasswordHasherService(fakeAuthConfig, bcrypt);
 
   afterEach(() => {
     jest.restoreAllMocks();
@@ -44,7 +44,7 @@ describe(PasswordHasher.name, () => {
 
   it('notices hashes of another cost', async () => {
     const hash = await hasher.hash('correct horse');
-    const costlier = new PasswordHasher({ ...fakeAuthConfig, bcryptCost: 5 }, bcrypt);
+    const costlier = new PasswordHasherService({ ...fakeAuthConfig, bcryptCost: 5 }, bcrypt);
     expect(await costlier.verify('correct horse', hash)).toBe('outdated');
   });
 
