@@ -127,7 +127,10 @@ export class AgentCache {
     const known = this.agents.get(userAgent);
     if (known) return known;
     const agent = parseUserAgent(userAgent);
-    this.agents.set(userAgent, agent);
+    this.agents.set(detached(userAgent), agent);
     return agent;
   }
 }
+
+/** A part of a string would keep the whole of it, such as a request, in V8. */
+const detached = (text: string): string => Buffer.from(text, 'utf16le').toString('utf16le');

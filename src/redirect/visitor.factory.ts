@@ -70,6 +70,8 @@ export class VisitorFactory {
 /** What is asked for is found out once. */
 class RequestVisitor implements Visitor {
   private agent: Agent | undefined;
+  private preference: { language: string | undefined } | undefined;
+  private referrer: { host: string | undefined } | undefined;
   private parameters: URLSearchParams | undefined;
 
   constructor(
@@ -92,7 +94,9 @@ class RequestVisitor implements Visitor {
   }
 
   get language(): string | undefined {
-    return preferredLanguage(languagesOf(this.request.headers['accept-language']));
+    return (this.preference ??= {
+      language: preferredLanguage(languagesOf(this.request.headers['accept-language'])),
+    }).language;
   }
 
   get query(): URLSearchParams {
@@ -102,7 +106,8 @@ class RequestVisitor implements Visitor {
   }
 
   get referrerHost(): string | undefined {
-    return referrerHost(referrerOf(this.request.headers.referer));
+    return (this.referrer ??= { host: referrerHost(referrerOf(this.request.headers.referer)) })
+      .host;
   }
 
   shareOf(linkId: string): number {

@@ -21,6 +21,8 @@ const SPLIT = [
   { url: 'https://example.com/b', weight: 1, name: 'b' },
 ];
 
+const times = (count: number, item: object): object[] => Array.from({ length: count }, () => item);
+
 describe('A link with rules', () => {
   let database: TestDatabase;
   let server: TestServer;
@@ -254,13 +256,13 @@ describe('A link with rules', () => {
       },
       ['/rules/0/when/until'],
     ],
-    [{ rules: Array(21).fill({ url: OWN, when: { os: ['iOS'] } }) }, ['/rules']],
+    [{ rules: times(21, { url: OWN, when: { os: ['iOS'] } }) }, ['/rules']],
     [
-      { rules: Array(3).fill({ url: `${OWN}?${'x'.repeat(8_000)}`, when: { os: ['iOS'] } }) },
+      { rules: times(3, { url: `${OWN}?${'x'.repeat(8_000)}`, when: { os: ['iOS'] } }) },
       ['/rules'],
     ],
     [{ split: [SPLIT[0]] }, ['/split']],
-    [{ split: Array(11).fill(SPLIT[0]) }, ['/split']],
+    [{ split: times(11, SPLIT[0]!) }, ['/split']],
     [
       {
         split: [
@@ -291,7 +293,7 @@ describe('A link with rules', () => {
       query: { ref: ['a', 'b'] },
       from: '2026-01-01T00:00:00Z',
     };
-    const { rules } = await make({ rules: Array(20).fill({ url: OWN, when }), split: SPLIT });
+    const { rules } = await make({ rules: times(20, { url: OWN, when }), split: SPLIT });
     expect(rules).toHaveLength(20);
   });
 
