@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
-import { IntegerFrom, OneOf, ReadableFileOr } from './expectations.js';
+import { IntegerFrom, NetworkList, OneOf, ReadableFileOr, TrueOrFalse } from './expectations.js';
 import { Setting } from './setting.decorator.js';
 
 export class ClicksConfig {
@@ -63,6 +63,23 @@ export class ClicksConfig {
   })
   @IntegerFrom(1, 36_500)
   readonly retentionDays: number;
+
+  @Setting('RESPECT_GPC', {
+    description:
+      'Whether of visits with Sec-GPC: 1 (Global Privacy Control) nothing is recorded but that there was one, when, and whether a person made it. All of them are one visitor of a link and day.',
+    default: false,
+  })
+  @TrueOrFalse()
+  readonly respectGpc: boolean;
+
+  @Setting('UNCOUNTED_ADDRESSES', {
+    description:
+      'Addresses of visitors whose visits are no clicks, such as those of your office: they are redirected, not recorded, and use up no limited link.',
+    default: [],
+    example: '198.51.100.7,2001:db8:1::/48',
+  })
+  @NetworkList()
+  readonly uncountedAddresses: string[];
 
   @Setting('REPORT_CACHE_MEGABYTES', {
     description:

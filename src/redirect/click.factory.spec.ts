@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
+import { parseUserAgent } from '../common/user-agent.js';
 import { ClickFactory, isPrefetch } from './click.factory.js';
 
-const clicks = new ClickFactory({ trustedProxies: [] } as never);
+const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
+const clicks = new ClickFactory(
+  { trustedProxies: [] } as never,
+  { uncountedAddresses: [], respectGpc: false } as never,
+);
 
 function capture(query: string, headers: Record<string, string> = {}) {
   const request = {
@@ -111,5 +116,60 @@ describe(isPrefetch, () => {
     [{ 'x-moz': 'microsummary' }],
   ])('takes %j for a click', (headers) => {
     expect(isPrefetch(headers)).toBe(false);
+  });
+});
+
+describe('Privacy', () => {
+  const SERVER = { trustedProxies: ['10.0.0.0/8'] } as never;
+  const from = (remoteAddress: string, headers = {}) => ({
+    method: 'GET',
+    url: '/x?utm_source=mail',
+    headers: {
+      'user-agent': FIREFOX,
+      referer: 'https://a.example/',
+      'accept-language': 'de',
+      ...headers,
+    },
+    socket: { remoteAddress },
+  });
+
+  it('records of who sends Sec-GPC that there was somebody, and when', () => {
+    const respectful = new ClickFactory(SERVER, {
+      uncountedAddresses: [],
+      respectGpc: true,
+    } as never);
+    const nothing = {
+      clickedAt: 7,
+      linkId: 'a',
+      address: '',
+      referrer: '',
+      language: '',
+      query: '',
+    };
+    const record = (headers: object) =>
+      respectful.make('a', from('203.0.113.9', { 'sec-gpc': '1', ...headers }), 7);
+    expect(record({})).toEqual({ ...nothing, userAgent: 'GPC; person', isPrefetch: false });
+    expect(parseUserAgent('GPC; person')).toEqual({ isBot: false });
+    expect(record({ 'sec-purpose': 'prefetch' })).toMatchObject({ ...nothing, isPrefetch: true });
+    expect(record({ 'user-agent': 'curl/8.5.0' })).toMatchObject({ ...nothing, userAgent: '' });
+    expect(record({ 'sec-gpc': '0' })).toMatchObject({
+      address: '203.0.113.9',
+      userAgent: FIREFOX,
+    });
+  });
+
+  it.each([
+    ['198.51.100.7', {}, true],
+    ['::ffff:198.51.100.7', {}, true],
+    ['198.51.100.8', {}, false],
+    ['2001:db8:1:2::3', {}, true],
+    ['2001:db8:2::3', {}, false],
+    ['10.0.0.1', { 'x-forwarded-for': '203.0.113.9, 198.51.100.7' }, true],
+    ['203.0.113.9', { 'x-forwarded-for': '198.51.100.7' }, false],
+    ['', {}, false],
+  ])('does not count a visit from %j with %j: %s', (address, headers, expected) => {
+    const uncountedAddresses = ['198.51.100.7', '2001:db8:1::/48'];
+    const factory = new ClickFactory(SERVER, { uncountedAddresses, respectGpc: false } as never);
+    expect(factory.isUncounted(from(address, headers))).toBe(expected);
   });
 });

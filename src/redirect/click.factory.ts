@@ -1,9 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Injectable } from '@nestjs/common';
+import { ClicksConfig } from '../../config/clicks.config.js';
 import { ServerConfig } from '../../config/server.config.js';
 import type { ClickRecord } from '../analytics/common/spool-format.js';
+import { isBot } from '../common/user-agent.js';
 import type { VisitorRequest } from './redirect.types.js';
-import { ClientAddress } from '../platform/http/client-address.js';
+import { ClientAddress, Networks } from '../platform/http/client-address.js';
 
 /** Longer header values are cut: no report needs them whole. */
 const MAX_HEADER = 512;
@@ -19,18 +21,33 @@ const REPORTED = [
   /&qr(?=[&=]|$)/,
 ];
 
+/** What a person is called who wants to leave no trace: no browser, and no bot either. */
+const SOMEBODY = 'GPC; person';
+
 /** Makes clicks of requests: what their reports will tell. */
 @Injectable()
 export class ClickFactory {
   private readonly addresses: ClientAddress;
+  /** Undefined if there are none. */
+  private readonly uncounted: Networks | undefined;
+  private readonly respectsGpc: boolean;
 
-  constructor(server: ServerConfig) {
+  constructor(server: ServerConfig, { uncountedAddresses, respectGpc }: ClicksConfig) {
     this.addresses = new ClientAddress(server.trustedProxies);
+    this.uncounted = uncountedAddresses.length > 0 ? new Networks(uncountedAddresses) : undefined;
+    this.respectsGpc = respectGpc;
+  }
+
+  /** Whether the request comes from where the operator wants no clicks to be counted. */
+  isUncounted(request: VisitorRequest): boolean {
+    return this.uncounted !== undefined && this.uncounted.has(this.addresses.of(request));
   }
 
   /** @param target the name of the one that the visitor is sent to; undefined for the link's own */
   make(linkId: string, request: VisitorRequest, clickedAt: number, target?: string): ClickRecord {
     const { url, headers } = request;
+    if (this.respectsGpc && headers['sec-gpc'] === '1')
+      return anonymous(linkId, headers, clickedAt);
     const queryAt = url.indexOf('?') + 1;
     return {
       clickedAt,
@@ -44,6 +61,14 @@ export class ClickFactory {
       target,
     };
   }
+}
+
+/** Whose signal is respected: there was somebody, or a bot, and nothing else of it gets to the disk. */
+function anonymous(linkId: string, headers: IncomingHttpHeaders, clickedAt: number): ClickRecord {
+  const userAgent = isBot(userAgentOf(headers)) ? '' : SOMEBODY;
+  const isFetchedAhead = isPrefetch(headers);
+  const nothing = { address: '', referrer: '', language: '', query: '' };
+  return { clickedAt, linkId, userAgent, isPrefetch: isFetchedAhead, ...nothing };
 }
 
 /** What the client calls itself, as far as anything looks at it. */

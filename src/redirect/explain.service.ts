@@ -4,7 +4,7 @@ import { ProblemError } from '../common/problem/problem.error.js';
 import { LinksService } from '../links/links.service.js';
 import type { Link, RedirectTarget } from '../links/links.types.js';
 import { ClickBudgetService } from './click-budget.service.js';
-import { userAgentOf } from './click.factory.js';
+import { ClickFactory, userAgentOf } from './click.factory.js';
 import type { Explanation, ImaginedVisit, Outcome } from './explain.types.js';
 import { RedirectTargetsRepository } from './redirect-targets.repository.js';
 import { decide, spendsClick } from './redirect.service.js';
@@ -23,6 +23,7 @@ export class ExplainService {
     private readonly targets: RedirectTargetsRepository,
     private readonly budget: ClickBudgetService,
     private readonly visitors: VisitorFactory,
+    private readonly clicks: ClickFactory,
     private readonly clock: Clock,
   ) {}
 
@@ -40,14 +41,14 @@ export class ExplainService {
       ? chooseTarget(target, options, request, now, { of: () => visitor })
       : { url: target.url };
     const outcome = outcomeOf(target, now);
+    const isRecorded = (options?.trackClicks ?? true) && !this.clicks.isUncounted(request);
     const leads = outcome === 'redirect' || outcome === 'password';
     const results = options?.rules?.explain(visitor) ?? [];
     return {
       outcome,
       url: leads ? choice.url : fallbackOf(target, outcome),
       target: (leads ? choice.target : undefined) ?? null,
-      countsAsClick:
-        leads && (options?.trackClicks ?? true) && spendsClick(userAgentOf(request.headers), false),
+      countsAsClick: leads && isRecorded && spendsClick(userAgentOf(request.headers), false),
       rules: results.map((reasons, index) => {
         const { name, url } = link.rules![index]!;
         return { index, name, url, matches: reasons.every(({ matches }) => matches), reasons };

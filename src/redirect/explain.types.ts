@@ -35,7 +35,7 @@ export interface Explanation {
   url: string | null;
   /** The name of the rule or variant that leads there; null if none does. */
   target: string | null;
-  /** Whether it uses up one of the clicks that the link may have, as those of people do. */
+  /** Whether it is recorded, and counts as those of people do, and not as those of bots. */
   countsAsClick: boolean;
   rules: RuleExplanation[];
 }

@@ -121,7 +121,10 @@ describe(RedirectService.name, () => {
       {
         record: (click: ClickRecord, answer: () => void) => recorded.push({ click, answer }),
       } as never,
-      new ClickFactory({ trustedProxies: [] } as never),
+      new ClickFactory(
+        { trustedProxies: [] } as never,
+        { uncountedAddresses: [], respectGpc: false } as never,
+      ),
       { count: (outcome: string) => outcomes.push(outcome) } as never,
       { now: () => NOW },
       { open: () => isUnlocked } as never,

@@ -132,7 +132,10 @@ export class RedirectService {
   /** Of a link with a limit: who spends no click is told the truth about it, too. */
   private async mayPass(link: RedirectTarget, request: VisitorRequest): Promise<boolean> {
     const { method, headers } = request;
-    const spends = method !== 'HEAD' && spendsClick(userAgentOf(headers), isPrefetch(headers));
+    const spends =
+      method !== 'HEAD' &&
+      spendsClick(userAgentOf(headers), isPrefetch(headers)) &&
+      !this.clicks.isUncounted(request);
     return spends ? this.budget.spend(link) : !(await this.budget.isSpent(link));
   }
 
@@ -164,7 +167,7 @@ export class RedirectService {
       answer.redirect(status, url);
       this.metrics.count('redirect', startedAt);
     };
-    if (request.method === 'HEAD') redirect();
+    if (request.method === 'HEAD' || this.clicks.isUncounted(request)) redirect();
     else this.recorder.record(this.clicks.make(linkId, request, now, target), redirect);
   }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { BROWSER, follow, TestUser } from '../support/api.js';
 import { type Fields } from '../support/http-client.js';
@@ -12,7 +13,7 @@ describe('A link can do more than redirect', () => {
   let user: TestUser;
 
   beforeAll(async () => {
-    server = await startServer();
+    server = await startServer({ env: { LOG_LEVEL: 'trace' } });
     user = await TestUser.register(server.url);
   });
   afterAll(() => server.remove());
@@ -142,9 +143,12 @@ describe('A link can do more than redirect', () => {
     for (const path of ['a/%252e%252e/b', 'a/..;/b', 'a%5c..%5c..%5cb', 'a/..%2f..%2fb', 'a%00']) {
       expect([path, ...(await visit(`${code}/${path}`))]).toEqual([path, 404, null]);
     }
+    const [one, two] = [randomUUID(), randomUUID()];
+    expect((await visit(`${code}/${one}?token=${two}`))[0]).toBe(302);
     // Each of them was a click.
-    const clicks = await user.totals(link['id'] as string, 4);
-    expect(clicks['clicks']).toBe(4);
+    const clicks = await user.totals(link['id'] as string, 5);
+    expect(clicks['clicks']).toBe(5);
+    expect(server.log).not.toMatch(new RegExp(`${one}|${two}`));
   });
 
   it('has nothing behind its code otherwise', async () => {

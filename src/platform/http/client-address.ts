@@ -7,24 +7,38 @@ interface Sent {
   socket: Pick<Socket, 'remoteAddress'>;
 }
 
+/** A list of addresses and networks. */
+export class Networks {
+  private readonly list = new BlockList();
+
+  /** @param networks addresses and CIDRs */
+  constructor(networks: string[]) {
+    for (const network of networks) {
+      const [address, prefix] = network.split('/') as [string, string?];
+      const family = familyOf(address);
+      if (prefix === undefined) this.list.addAddress(address, family);
+      else this.list.addSubnet(address, Number(prefix), family);
+    }
+  }
+
+  has(address: string): boolean {
+    return isIP(address) !== 0 && this.list.check(address, familyOf(address));
+  }
+}
+
 /**
  * The address of the client: that of the connection, unless it is a proxy we trust. Then
  * X-Forwarded-For is read from its end, where each proxy has added whom it saw, up to the first
  * address that is no trusted proxy: what stands before it, the client may have made up.
  */
 export class ClientAddress {
-  private readonly trusted = new BlockList();
+  private readonly trusted: Networks;
   private readonly trustsNobody: boolean;
 
   /** @param proxies addresses and CIDRs of trusted proxies */
   constructor(proxies: string[]) {
     this.trustsNobody = proxies.length === 0;
-    for (const proxy of proxies) {
-      const [address, prefix] = proxy.split('/') as [string, string?];
-      const family = familyOf(address);
-      if (prefix === undefined) this.trusted.addAddress(address, family);
-      else this.trusted.addSubnet(address, Number(prefix), family);
-    }
+    this.trusted = new Networks(proxies);
   }
 
   of(request: Sent): string {
@@ -55,7 +69,7 @@ export class ClientAddress {
   }
 
   isTrusted(address: string): boolean {
-    return isIP(address) !== 0 && this.trusted.check(address, familyOf(address));
+    return this.trusted.has(address);
   }
 }
 

@@ -70,7 +70,7 @@ export class ExplainResponse {
 
   @ApiProperty({
     description:
-      'Whether it uses up one of `maxClicks`, if the link has such a limit: those of people do, and of tools such as curl, not those of bots.',
+      'Whether the visit counts as a click, also for `maxClicks`: those of people do, and of tools such as curl. Those of bots do not, nor what is not recorded.',
     example: true,
   })
   countsAsClick: boolean;

@@ -21,6 +21,7 @@ const KEPT = new Set([
   'accept-language',
   'purpose',
   'referer',
+  'sec-gpc',
   'sec-purpose',
   'user-agent',
   'x-forwarded-for',
