@@ -191,10 +191,16 @@ export class LinksRepository {
         disabledAt: true,
         disabledBy: true,
         disabledReason: true,
+        fallbackUrl: true,
+        rules: true,
+        split: true,
       },
       where: { domain: '', code },
     });
-    return link ?? undefined;
+    if (!link) return undefined;
+    const { fallbackUrl, rules, split, ...fields } = link;
+    const elsewhere = [...(rules ?? []), ...(split ?? [])].map(({ url }) => url);
+    return { ...fields, otherUrls: [...elsewhere, ...(fallbackUrl === null ? [] : [fallbackUrl])] };
   }
 
   /** How many links the workspace has, deleted ones included. */

@@ -123,6 +123,8 @@ export class WorkspaceGone extends Error {}
 export interface Takedown {
   code: string;
   url: string;
+  /** Where else it leads: by rules, a split, or when it has ended. */
+  otherUrls: string[];
   workspaceId: string;
   createdBy: string | null;
   disabledAt: Date | null;
