@@ -49,7 +49,8 @@ export interface Visitor {
   readonly country: string | undefined;
   /** In lower case, with its region if it has one. */
   readonly language: string | undefined;
-  readonly query: URLSearchParams;
+  /** The values of each parameter; of very long queries only the first parameters. */
+  readonly query: ReadonlyMap<string, ReadonlySet<string>>;
   readonly referrerHost: string | undefined;
   /** When it is; Unix milliseconds. */
   readonly now: number;
@@ -68,6 +69,8 @@ export interface ConditionResult {
 export interface TargetRules {
   /** Whether it takes the country of visitors to choose. */
   readonly needsCountry: boolean;
+  /** About how many bytes it takes in memory. */
+  readonly bytes: number;
   /** Where the visitor is sent; undefined if to the URL of the link. */
   choose(visitor: Visitor): NamedTarget | undefined;
   /** For each rule, whether each of its conditions holds. */

@@ -6,7 +6,7 @@ import type { Link, RedirectTarget } from '../links/links.types.js';
 import { ClickBudgetService } from './click-budget.service.js';
 import { ClickFactory, userAgentOf } from './click.factory.js';
 import type { Explanation, ImaginedVisit, Outcome } from './explain.types.js';
-import { RedirectTargetsRepository } from './redirect-targets.repository.js';
+import { LookupBatcher } from './lookup-batcher.js';
 import { decide, spendsClick } from './redirect.service.js';
 import type { VisitorRequest } from './redirect.types.js';
 import { chooseTarget } from './target-choice.js';
@@ -14,13 +14,14 @@ import { VisitorFactory } from './visitor.factory.js';
 
 /**
  * Tells where a visitor would be sent, and why: by what a redirect decides with, and from the database,
- * so that it is true of the change a moment ago. It spends and records nothing.
+ * so that it is true of the change a moment ago. It spends and records nothing, and shares queries with
+ * the look-ups of redirects.
  */
 @Injectable()
 export class ExplainService {
   constructor(
     private readonly links: LinksService,
-    private readonly targets: RedirectTargetsRepository,
+    private readonly lookups: LookupBatcher,
     private readonly budget: ClickBudgetService,
     private readonly visitors: VisitorFactory,
     private readonly clicks: ClickFactory,
@@ -30,9 +31,10 @@ export class ExplainService {
   /** @throws ProblemError link-not-found */
   async explain(userId: string, linkId: string, visit: ImaginedVisit): Promise<Explanation> {
     const link = await this.links.get(userId, linkId);
-    const target = (await this.targets.findTargets([link.code])).get(link.code);
-    if (!target) throw new ProblemError('link-not-found', { detail: 'The link is gone.' });
-    if (target.maxClicks !== null) target.spent = await this.budget.isSpent(target);
+    const found = await this.lookups.find(link.code);
+    if (!found) throw new ProblemError('link-not-found', { detail: 'The link is gone.' });
+    const isLimited = found.maxClicks !== null;
+    const target = { ...found, spent: isLimited && (await this.budget.isSpent(found)) };
     const request = requestOf(link, visit);
     const now = visit.at ?? this.clock.now();
     const visitor = this.visitors.of(request, now, visit.country);

@@ -112,6 +112,31 @@ describe('A rule', () => {
     expect(compileRules(LINK, null, null)).toBeUndefined();
   });
 
+  it('looks at no more parameters of a query than anybody has', () => {
+    const many = Array.from({ length: 2_000 }, (_, n) => `x=${n}`).join('&');
+    expect(isFor({ query: { x: ['99'] } }, { query: `?${many}` })).toBe(true);
+    expect(isFor({ query: { x: ['1999'] } }, { query: `?${many}` })).toBe(false);
+  });
+
+  it('counts the memory of all that a link may have, which fits where links are kept', () => {
+    const query = Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`name-${n}`, ['x']]));
+    const when: RuleConditions = {
+      query,
+      os: ['iOS'],
+      device: ['mobile'],
+      country: ['DE'],
+      language: ['de'],
+      referrerHost: ['news.example'],
+      from: '2026-12-24T12:00:00.000Z',
+      until: '2026-12-25T12:00:00.000Z',
+    };
+    const all = Array.from({ length: 20 }, (_, n) => rule(`rule-${n}`, when));
+    const { bytes } = compileRules(LINK, all, null)!;
+    // Measured: 104,000.
+    expect(bytes).toBeGreaterThan(100_000);
+    expect(bytes + 3 * 16_384 + 2 * 8_192).toBeLessThan(256 * 1_024);
+  });
+
   it('says which of its conditions hold, and why', () => {
     const when = { language: ['de'], country: ['CH', 'DE'], query: { ref: [] } };
     const rules = compileRules(LINK, [rule('one', when)], null)!;

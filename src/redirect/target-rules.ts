@@ -21,6 +21,10 @@ interface CompiledRule {
   conditions: Condition[];
 }
 
+/** Measured, besides their texts. */
+const BYTES_OF_RULE = 400;
+const BYTES_OF_CONDITION = 300;
+
 /** Makes rules and a split ready for visitors; undefined if there are none. */
 export function compileRules(
   linkId: string,
@@ -33,6 +37,7 @@ export function compileRules(
 /** The first rule all of whose conditions hold decides, then the split. */
 class CompiledRules implements TargetRules {
   readonly needsCountry: boolean;
+  readonly bytes: number;
   private readonly rules: CompiledRule[];
   private readonly totalWeight: number;
 
@@ -46,6 +51,11 @@ class CompiledRules implements TargetRules {
       target: { name, url },
       conditions: conditionsOf(when),
     }));
+    const conditions = this.rules.reduce((sum, rule) => sum + rule.conditions.length, 0);
+    this.bytes =
+      2 * JSON.stringify([rules, split]).length +
+      BYTES_OF_RULE * rules.length +
+      BYTES_OF_CONDITION * conditions;
     this.totalWeight = split.reduce((sum, { weight }) => sum + weight, 0);
   }
 
@@ -94,11 +104,13 @@ function oneOf(
   of: (visitor: Visitor) => string | undefined,
 ): Condition[] {
   if (!wanted) return [];
-  const values = new Set<string | undefined>(wanted);
   return [
     {
       name,
-      holds: (visitor) => values.has(of(visitor)),
+      holds: (visitor) => {
+        const known = of(visitor);
+        return known !== undefined && wanted.includes(known);
+      },
       describe: (visitor) => describe(name, wanted, of(visitor)),
     },
   ];
@@ -106,21 +118,27 @@ function oneOf(
 
 /** A language is its own region's too, as RFC 4647 §3.3.1 compares them. */
 function speaks(wanted: string[]): Condition {
-  const ranges = wanted.map((language) => language.toLowerCase());
+  const ranges = wanted.map((language) => `${language.toLowerCase()}-`);
   return {
     name: 'language',
-    holds: ({ language }) =>
-      language !== undefined &&
-      ranges.some((range) => language === range || language.startsWith(`${range}-`)),
+    holds: ({ language }) => {
+      if (language === undefined) return false;
+      const tag = `${language}-`;
+      return ranges.some((range) => tag.startsWith(range));
+    },
     describe: ({ language }) => describe('language', wanted, language),
   };
 }
 
 function comesFrom(wanted: string[]): Condition {
+  const ends = wanted.map((above) => `.${above}`);
   return {
     name: 'referrerHost',
-    holds: ({ referrerHost: host }) =>
-      host !== undefined && wanted.some((above) => host === above || host.endsWith(`.${above}`)),
+    holds: ({ referrerHost: host }) => {
+      if (host === undefined) return false;
+      const name = `.${host}`;
+      return ends.some((end) => name.endsWith(end));
+    },
     describe: ({ referrerHost: host }) => describe('referrerHost', wanted, host),
   };
 }
@@ -129,10 +147,15 @@ function comesFrom(wanted: string[]): Condition {
 function hasParameter(name: string, wanted: string[]): Condition {
   return {
     name: 'query',
-    holds: ({ query }) =>
-      wanted.length === 0 ? query.has(name) : wanted.some((value) => query.has(name, value)),
-    describe: ({ query }) =>
-      describe(`query ${name}`, wanted.length === 0 ? ['any value'] : wanted, query.get(name)),
+    holds: ({ query }) => {
+      const values = query.get(name);
+      if (values === undefined) return false;
+      return wanted.length === 0 || wanted.some((value) => values.has(value));
+    },
+    describe: ({ query }) => {
+      const expected = wanted.length === 0 ? ['any value'] : wanted;
+      return describe(`query ${name}`, expected, [...(query.get(name) ?? [])].join(', '));
+    },
   };
 }
 

@@ -11,6 +11,8 @@ import type { VisitorRequest } from './redirect.types.js';
 import { VisitorCountries } from './visitor-countries.js';
 
 const MAX_AGENTS = 1_000;
+/** No more are looked at: nobody has so many, and each takes time. */
+const MAX_PARAMETERS = 100;
 const DAY_MS = 24 * 60 * 60_000;
 /** Of a hash: so many bits as a number has exactly. */
 const SHARE_BYTES = 6;
@@ -72,7 +74,7 @@ class RequestVisitor implements Visitor {
   private agent: Agent | undefined;
   private preference: { language: string | undefined } | undefined;
   private referrer: { host: string | undefined } | undefined;
-  private parameters: URLSearchParams | undefined;
+  private parameters: Map<string, Set<string>> | undefined;
 
   constructor(
     private readonly visitors: VisitorFactory,
@@ -99,10 +101,8 @@ class RequestVisitor implements Visitor {
     }).language;
   }
 
-  get query(): URLSearchParams {
-    const { url } = this.request;
-    const start = url.indexOf('?') + 1;
-    return (this.parameters ??= new URLSearchParams(start === 0 ? '' : url.slice(start)));
+  get query(): ReadonlyMap<string, ReadonlySet<string>> {
+    return (this.parameters ??= parametersOf(this.request.url));
   }
 
   get referrerHost(): string | undefined {
@@ -113,4 +113,17 @@ class RequestVisitor implements Visitor {
   shareOf(linkId: string): number {
     return this.visitors.shareOf(this.request, this.now, linkId);
   }
+}
+
+function parametersOf(url: string): Map<string, Set<string>> {
+  const parameters = new Map<string, Set<string>>();
+  const start = url.indexOf('?') + 1;
+  if (start === 0) return parameters;
+  const query = url.slice(start).split('&', MAX_PARAMETERS).join('&');
+  for (const [name, value] of new URLSearchParams(query)) {
+    const values = parameters.get(name);
+    if (values) values.add(value);
+    else parameters.set(name, new Set([value]));
+  }
+  return parameters;
 }
