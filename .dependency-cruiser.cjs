@@ -12,7 +12,7 @@ const FEATURES = {
   'analytics/recording': [],
   'analytics/blocks': [],
   'analytics/ingestion': ['analytics/recording', 'analytics/blocks'],
-  'analytics/reports': ['analytics/blocks', 'links', 'workspaces', 'auth'],
+  'analytics/reports': ['analytics/blocks', 'links', 'workspaces', 'auth', 'audit'],
   health: ['auth'],
   idempotency: ['auth'],
 };

@@ -45,10 +45,10 @@ def corrected(name, value):
     if name == "host" and 1 <= len(unquote(value)) <= 253 and not HOST.fullmatch(value):
         # What a URL can have as its host is told by an algorithm (WHATWG URL), not by a pattern.
         return "evil.example"
-    if name in ("password", "newPassword", "currentPassword") and 8 <= len(value) <= 72:
+    if name in ("password", "newPassword", "currentPassword") and 4 <= len(value) <= 72:
         # bcrypt reads 72 bytes; JSON Schema counts characters. No character has more than four bytes.
         return value if len(value.encode(errors="replace")) <= 72 else value[:18]
-    if name == "url" and "//localhost" in value:
+    if name in ("url", "fallbackUrl") and "//localhost" in value:
         # A short URL that was read from an earlier answer.
         return "https://example.com/"
     return value

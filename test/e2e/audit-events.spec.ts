@@ -442,6 +442,12 @@ describe('Every change of the API is on record', () => {
       events: [{ action: 'link.restored', of: 'team', actor: 'ada', targets: ['link'] }],
     },
     {
+      operation: 'deleteClicks',
+      title: 'that the clicks of a link were deleted',
+      run: () => as('ada', 'DELETE', `/links/${world['link']}/clicks`),
+      events: [{ action: 'link.clicks-deleted', of: 'team', actor: 'ada', targets: ['link'] }],
+    },
+    {
       operation: 'updateTakedown',
       title: 'that an administrator has disabled a link',
       run: () => as('admin', 'PATCH', '/admin/links/mine', { disabled: true, reason: 'spam' }),

@@ -58,6 +58,32 @@ describe('Privacy of visitors', () => {
     expect(all.filter((click) => click['country'] === 'US')).toHaveLength(2);
   });
 
+  it('deletes the clicks of a link for good, for who may write it', async () => {
+    const [link, other] = [await user.shorten(), await user.shorten()];
+    const id = link['id'] as string;
+    for (const { code } of [link as { code: string }, other as { code: string }])
+      await visit(code, { 'x-forwarded-for': '203.0.113.9' });
+    await user.totals(id, 2);
+    await user.totals(other['id'] as string, 2);
+    const ofWorkspace = async () =>
+      (await user.get(`/workspaces/${link['workspaceId']}/stats`)).body['totals'] as Fields;
+    const before = (await ofWorkspace())['clicks'] as number;
+    const stranger = await TestUser.register(server.url);
+    expect((await stranger.delete(`/links/${id}/clicks`)).status).toBe(404);
+    // Nobody waits for these to be stored.
+    await visit(link['code'] as string, { 'x-forwarded-for': '203.0.113.10' });
+    expect((await user.delete(`/links/${id}/clicks`)).status).toBe(204);
+    expect((await user.get(`/links/${id}/clicks`)).body['items']).toEqual([]);
+    expect((await user.get(`/links/${id}`)).body['clicks']).toBe(0);
+    await visit(other['code'] as string, {});
+    await user.totals(other['id'] as string, 4);
+    expect((await user.totals(id, 0))['clicks']).toBe(0);
+    expect((await ofWorkspace())['clicks']).toBe(before);
+    await visit(link['code'] as string, {});
+    expect(await user.totals(id, 2)).toMatchObject({ clicks: 2, visitors: 1 });
+    expect((await user.delete(`/links/${id}/clicks`)).status).toBe(204);
+  });
+
   it('counts nobody from addresses that are never counted, and spends no click of theirs', async () => {
     const link = await user.shorten({ maxClicks: 2 });
     const [id, code] = [link['id'] as string, link['code'] as string];

@@ -1,6 +1,8 @@
 import type { ClientBase } from 'pg';
 import { ClickBlocksService } from '../../src/analytics/blocks/click-blocks.service.js';
 import { ClickCountsRepository } from '../../src/analytics/ingestion/click-counts.repository.js';
+import { ClickDeleter } from '../../src/analytics/ingestion/click-deleter.js';
+import { ClickDeletionsRepository } from '../../src/analytics/ingestion/click-deletions.repository.js';
 import { ClickEnricher } from '../../src/analytics/ingestion/click-enricher.js';
 import { ClickPartitionsRepository } from '../../src/analytics/ingestion/click-partitions.repository.js';
 import { ClicksRepository } from '../../src/analytics/ingestion/clicks.repository.js';
@@ -15,6 +17,7 @@ import { VisitorSaltsRepository } from '../../src/analytics/ingestion/visitor-sa
 export class TestIngestion {
   readonly clicks: ClicksRepository;
   readonly ingester: Ingester;
+  readonly deleter: ClickDeleter;
   private readonly counts: ClickCountsRepository;
   private readonly blocks: ClickBlocksService;
   private readonly partitions: ClickPartitionsRepository;
@@ -33,6 +36,7 @@ export class TestIngestion {
     this.partitions = new ClickPartitionsRepository(client);
     this.days = new DayCounter(this.counts, this.clicks, this.blocks);
     this.salts = new VisitorSaltsRepository(client, new SaltCipher(saltKeyOf(secret)));
+    const deletions = new ClickDeletionsRepository(client);
     this.ingester = new Ingester(
       this.clicks,
       this.counts,
@@ -40,7 +44,9 @@ export class TestIngestion {
       this.partitions,
       new ClickEnricher(countries),
       this.salts,
+      deletions,
     );
+    this.deleter = new ClickDeleter(this.clicks, this.counts, deletions, this.blocks);
   }
 
   /** Does all that there is to do at this time (Unix milliseconds). */

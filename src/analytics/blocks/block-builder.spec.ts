@@ -144,6 +144,16 @@ describe('A block of clicks that were sent to different targets', () => {
     ]);
   });
 
+  it('keeps the targets of a link when the clicks of another one are deleted', () => {
+    const builder = new BlockBuilder('workspace', 6);
+    builder.appendWithout(B, build('workspace', sent));
+    builder.appendWithout(B, build('workspace', clicks));
+    const { total, values } = count('workspace', builder.build(), 4);
+    expect(total.clicks).toBe(4);
+    expect(values.get('target')?.get('rule-1')?.clicks).toBe(1);
+    expect(values.get('qr')?.get('qr')?.clicks).toBe(2);
+  });
+
   it('can be merged with one from before there were targets, whose targets are unknown', () => {
     for (const blocks of [
       [clicks, sent],

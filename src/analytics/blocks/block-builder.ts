@@ -1,5 +1,5 @@
 import { MOST_VALUES, type Owner } from '../analytics.types.js';
-import { KIND_COUNT, kindOf, KINDS } from '../common/click-kinds.js';
+import { type Kind, KIND_COUNT, kindOf, KINDS } from '../common/click-kinds.js';
 import { quarterOf } from '../common/time-ranges.js';
 import type { BlockClick } from './blocks.types.js';
 import {
@@ -93,6 +93,40 @@ export class BlockBuilder {
     }
     this.quarters.set(parts.row_quarters!, this.size);
     this.size += clicks;
+  }
+
+  /**
+   * As `append`, of a block of a workspace, but for the clicks of a link; no value is left that only they had.
+   * @returns how many of each kind those were
+   */
+  appendWithout(link: number, parts: Parts): Uint32Array {
+    const numbers = decodeLinkNumbers(parts.links!);
+    const removed = new Uint32Array(KIND_COUNT);
+    const left = numbers.indexOf(link);
+    if (left === -1) return removed;
+    const rows = rowsIn(parts.rows!);
+    const { size, weights } = rows;
+    const links = new PackedNumbers(parts.row_links!);
+    const kept = new Uint32Array(size);
+    for (let row = 0, click = 0; row < size; row += 1) {
+      for (const end = click + weights[row]!; click < end; click += 1) {
+        const place = links.at(click);
+        if (place === left) continue;
+        this.links.addPlace(this.links.placeOf(numbers[place]!), 1);
+        this.quarters[this.size] = parts.row_quarters![click]!;
+        this.size += 1;
+        kept[row]! += 1;
+      }
+    }
+    for (const { name, builder } of this.columns) {
+      const { values, codes } = columnIn(rows, name);
+      for (let row = 0; row < size; row += 1) {
+        const value = values[codes[row]!]!;
+        if (kept[row]! > 0) builder.addPlace(builder.placeOf(value), kept[row]!);
+        if (name === 'kind') removed[KINDS.indexOf(value as Kind)]! += weights[row]! - kept[row]!;
+      }
+    }
+    return removed;
   }
 
   build(): Parts {

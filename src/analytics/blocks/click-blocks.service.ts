@@ -1,4 +1,5 @@
-import type { Owner, OwnerDay } from '../analytics.types.js';
+import type { Counts, Owner, OwnerDay } from '../analytics.types.js';
+import { countsAt, KIND_COUNT } from '../common/click-kinds.js';
 import type { ClickSums } from '../common/click-sums.js';
 import { groupBy, groupsOf } from '../common/groups.js';
 import type { SqlClient } from '../common/sql.js';
@@ -85,6 +86,26 @@ export class ClickBlocksService {
   /** Deletes all blocks of the owners. */
   forget(owner: Owner, ownerIds: string[]): Promise<void> {
     return this.repository.forget(owner, ownerIds);
+  }
+
+  /**
+   * Takes the clicks of a link out of the blocks of a day of a workspace.
+   * @param link its number
+   * @returns what they counted
+   */
+  async removeLink(day: OwnerDay, link: number): Promise<Counts> {
+    const kept: NewBlock[] = [];
+    const removed = new Uint32Array(KIND_COUNT);
+    for (const block of await this.repository.take('workspace', [day], MERGED_LEVEL)) {
+      const builder = new BlockBuilder('workspace', block.clicks);
+      const ofBlock = builder.appendWithout(link, block.parts);
+      const clicks = block.clicks - countsAt(ofBlock, 0).clicks;
+      for (const [kind, count] of ofBlock.entries()) removed[kind]! += count;
+      if (clicks === block.clicks) kept.push(block);
+      else if (clicks > 0) kept.push({ ...block, clicks, parts: builder.build() });
+    }
+    await this.repository.insert('workspace', kept);
+    return countsAt(removed, 0);
   }
 
   /** Adds up the clicks of all blocks that the query is about. */

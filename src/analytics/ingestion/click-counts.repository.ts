@@ -107,6 +107,20 @@ export class ClickCountsRepository {
     );
   }
 
+  async subtractFromWorkspaceDay({
+    ownerId,
+    day,
+    clicks,
+    bots,
+    visitors,
+  }: OwnerDay & Counts): Promise<void> {
+    await this.client.query(
+      `UPDATE workspace_days SET clicks = clicks - $3, bots = bots - $4, visitors = visitors - $5
+       WHERE workspace_id = $1 AND day = $2`,
+      [ownerId, timestamp(day), clicks, bots, visitors],
+    );
+  }
+
   /** Workspaces with clicks that have been deleted: up to `limit` of them. */
   async deletedWorkspaces(limit: number): Promise<string[]> {
     const { rows } = await this.client.query<{ id: string }>(

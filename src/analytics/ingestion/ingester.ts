@@ -5,6 +5,7 @@ import { type ClickRecord, type Mark, MARKS } from '../common/spool-format.js';
 import { bisect } from './bisect.js';
 import { countLinks, groupByDay } from './click-aggregator.js';
 import type { ClickCountsRepository, KnownLink } from './click-counts.repository.js';
+import type { ClickDeletionsRepository } from './click-deletions.repository.js';
 import type { ClickEnricher } from './click-enricher.js';
 import type { ClickPartitionsRepository } from './click-partitions.repository.js';
 import type { ClicksRepository } from './clicks.repository.js';
@@ -28,6 +29,7 @@ export class Ingester {
     private readonly partitions: ClickPartitionsRepository,
     private readonly enricher: ClickEnricher,
     private readonly salts: VisitorSaltsRepository,
+    private readonly deletions: ClickDeletionsRepository,
   ) {}
 
   /**
@@ -109,7 +111,9 @@ export class Ingester {
    * The tables come in one order everywhere, so that ingesters wait for each other, if at all.
    * @param tellsRefusals as `insertClicks` has it
    */
-  private async add(clicks: Click[], tellsRefusals = false): Promise<void> {
+  private async add(all: Click[], tellsRefusals = false): Promise<void> {
+    const clicks = await this.notDeleted(all);
+    if (clicks.length === 0) return;
     await this.markNewVisitors(clicks);
     const links = await this.linksOf(clicks);
     for (const click of clicks) click.linkNumber = links.get(click.linkId)?.number;
@@ -121,6 +125,13 @@ export class Ingester {
     await this.days.add('link', ofLinks);
     await this.counts.addToLinkTotals(totals);
     await this.days.add('workspace', ofWorkspaces);
+  }
+
+  /** Without clicks from before those of their link were deleted: nobody deletes any in the meantime. */
+  private async notDeleted(clicks: Click[]): Promise<Click[]> {
+    const ends = await this.deletions.ends([...new Set(clicks.map(({ linkId }) => linkId))]);
+    if (ends.size === 0) return clicks;
+    return clicks.filter(({ linkId, clickedAt }) => clickedAt > (ends.get(linkId) ?? -Infinity));
   }
 
   /** Whoever is new is counted with their first click. */

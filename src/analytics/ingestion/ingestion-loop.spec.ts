@@ -73,6 +73,7 @@ describe(IngestionLoop.name, () => {
       return segment.records.length;
     },
     knownSegments: (ids) => Promise.resolve(new Set(ids.filter((id) => stored.has(id)))),
+    deleteClicks: () => Promise.resolve(),
     tidyUp: () => Promise.resolve((tidied += 1) < 0),
     close: () => Promise.resolve(),
   };

@@ -35,6 +35,8 @@ export interface IngestionSession extends SegmentMemory {
     withinMs: number,
     mark: (marks: Map<number, Mark>) => Promise<void>,
   ): Promise<number>;
+  /** Deletes the clicks of the links for which somebody has asked for it. */
+  deleteClicks(): Promise<void>;
   /** Does a part of the housekeeping; whether there is more to do. */
   tidyUp(): Promise<boolean>;
   close(): Promise<void>;
@@ -135,6 +137,8 @@ export class IngestionLoop {
       let isTriedAgain = false;
       // Not before old segments are in: the salts of their days are still needed.
       if (batch.length === waiting.length) {
+        // Clicks go first: they are not to wait for a deletion that fails.
+        await this.session.deleteClicks();
         if (this.replay.isActive) await this.replay.step(this.session);
         else isTriedAgain = await this.restoreUndecided(waiting);
         if (!isTriedAgain && !this.replay.isActive) await this.tidyUp();

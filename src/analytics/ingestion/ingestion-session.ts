@@ -4,6 +4,8 @@ import { PoolSockets } from '../../platform/database/pool-sockets.js';
 import { ClickBlocksService } from '../blocks/click-blocks.service.js';
 import { groupsOf } from '../common/groups.js';
 import { ClickCountsRepository } from './click-counts.repository.js';
+import { ClickDeleter } from './click-deleter.js';
+import { ClickDeletionsRepository } from './click-deletions.repository.js';
 import type { ClickEnricher } from './click-enricher.js';
 import { ClickPartitionsRepository } from './click-partitions.repository.js';
 import { ClicksRepository } from './clicks.repository.js';
@@ -35,6 +37,7 @@ interface Lane {
   clicks: ClicksRepository;
   ingester: Ingester;
   housekeeper: Housekeeper;
+  deleter: ClickDeleter;
 }
 
 /**
@@ -59,7 +62,18 @@ export async function openSession(
     await close();
     throw failed.reason;
   }
+  // What was asked for while there was no session is found by the first look.
+  let mayHaveDeletions = true;
+  lanes[0]!.client.on('notification', ({ channel }) => {
+    if (channel === 'clicks_deleting') mayHaveDeletions = true;
+  });
   return {
+    deleteClicks: async () => {
+      while (mayHaveDeletions) {
+        mayHaveDeletions = false;
+        if (await lanes[0]!.deleter.deleteNext()) mayHaveDeletions = true;
+      }
+    },
     ingest: (segments) =>
       ingestInLanes(
         lanes,
@@ -113,6 +127,7 @@ async function openLane(
     await client.connect();
     await client.query(`SET TIME ZONE 'UTC'`);
     await client.query('LISTEN link_moved');
+    await client.query('LISTEN clicks_deleting');
   } catch (error) {
     leave(client);
     throw error;
@@ -131,13 +146,17 @@ async function openLane(
     previous,
   );
   const { retentionDays } = options;
-  const ingester = new Ingester(clicks, counts, days, partitions, enricher, salts);
-  client.on('notification', () => ingester.forgetLinks());
+  const deletions = new ClickDeletionsRepository(client);
+  const ingester = new Ingester(clicks, counts, days, partitions, enricher, salts, deletions);
+  client.on('notification', ({ channel }) => {
+    if (channel === 'link_moved') ingester.forgetLinks();
+  });
   return {
     client,
     clicks,
     ingester,
     housekeeper: new Housekeeper(clicks, counts, blocks, days, partitions, salts, retentionDays),
+    deleter: new ClickDeleter(clicks, counts, deletions, blocks),
   };
 }
 

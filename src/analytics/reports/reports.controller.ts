@@ -1,21 +1,31 @@
 import { Readable } from 'node:stream';
 import {
   Controller,
+  Delete,
   Get,
   Header,
   Headers,
+  HttpCode,
   Param,
   Query,
   Res,
   StreamableFile,
 } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import {
+  ApiAcceptedResponse,
+  ApiBearerAuth,
+  ApiNoContentResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { AuthenticatedUser } from '../../auth/auth.types.js';
 import { CurrentUser } from '../../auth/current-user.decorator.js';
 import { ApiProblems } from '../../common/problem/api-problems.decorator.js';
 import { ApiRole } from '../../workspaces/require-role.decorator.js';
 import { ApiJsonOrCsv } from './api-csv.decorator.js';
+import { ClickDeletionsService } from './click-deletions.service.js';
 import { ClickEventsService } from './click-events.service.js';
 import { ClickEventPageResponse } from './dto/click-event.response.js';
 import { ClickEventsRequest } from './dto/click-events.query.js';
@@ -37,6 +47,7 @@ export class ReportsController {
   constructor(
     private readonly reports: ReportsService,
     private readonly events: ClickEventsService,
+    private readonly deletions: ClickDeletionsService,
   ) {}
 
   @Get(':id/stats')
@@ -89,5 +100,29 @@ export class ReportsController {
     const batches = await this.events.export(user.id, id, query);
     attachCsv(reply, `link-${id}-clicks.csv`);
     return new StreamableFile(Readable.from(eventsCsv(batches), { objectMode: false }));
+  }
+
+  @Delete(':id/clicks')
+  @ApiRole('links:write')
+  @HttpCode(204)
+  @ApiLinkId()
+  @ApiOperation({
+    operationId: 'deleteClicks',
+    summary: 'Delete all clicks of a link',
+    description:
+      'Single clicks and all that was counted of them: of the link, and of the workspace that it is in. ' +
+      'Clicks made before that do not come back, wherever they are still on their way. What the link has ' +
+      'spent of `maxClicks` stays spent, and a workspace that it was in before keeps what it counted. ' +
+      'A backup from before has them still.',
+  })
+  @ApiNoContentResponse({ description: 'The clicks are deleted.' })
+  @ApiAcceptedResponse({ description: 'The clicks are being deleted; that takes a while.' })
+  @ApiProblems('forbidden', 'link-not-found')
+  async deleteClicks(
+    @CurrentUser() user: AuthenticatedUser,
+    @Param('id') id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    if (!(await this.deletions.delete(user.id, id))) void reply.status(202);
   }
 }

@@ -1,7 +1,10 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../../audit/audit.module.js';
 import { Clock } from '../../common/clock.js';
 import { LinksModule } from '../../links/links.module.js';
 import { WorkspacesModule } from '../../workspaces/workspaces.module.js';
+import { ClickDeletionRequestsRepository } from './click-deletion-requests.repository.js';
+import { ClickDeletionsService } from './click-deletions.service.js';
 import { ClickEventsRepository } from './click-events.repository.js';
 import { ClickEventsService } from './click-events.service.js';
 import { LinkTotalsRepository } from './link-totals.repository.js';
@@ -12,13 +15,15 @@ import { WorkspaceReportsController } from './workspace-reports.controller.js';
 
 /** The statistics API. */
 @Module({
-  imports: [LinksModule, WorkspacesModule],
+  imports: [LinksModule, WorkspacesModule, AuditModule],
   controllers: [ReportsController, WorkspaceReportsController],
   providers: [
     ReportsService,
     LinkTotalsRepository,
     ReportThread,
     ClickEventsService,
+    ClickDeletionsService,
+    ClickDeletionRequestsRepository,
     ClickEventsRepository,
     Clock,
   ],
