@@ -8,7 +8,7 @@ const FEATURES = {
   workspaces: ['auth', 'audit'],
   links: ['workspaces', 'auth', 'idempotency', 'audit', 'rate-limits'],
   accounts: ['links', 'workspaces', 'auth', 'rate-limits', 'audit'],
-  redirect: ['links', 'analytics/recording', 'auth', 'rate-limits'],
+  redirect: ['links', 'workspaces', 'analytics/recording', 'auth', 'rate-limits'],
   'analytics/recording': [],
   'analytics/blocks': [],
   'analytics/ingestion': ['analytics/recording', 'analytics/blocks'],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectionTarget } from '../../src/platform/database/connection.js';
 import { ClickEnricher } from '../../src/analytics/ingestion/click-enricher.js';
-import { CountryLookup } from '../../src/analytics/ingestion/country-lookup.js';
+import { CountryLookup } from '../../src/platform/countries/country-lookup.js';
 import type { IngestionSession } from '../../src/analytics/ingestion/ingestion-loop.js';
 import { openSession } from '../../src/analytics/ingestion/ingestion-session.js';
 import { type Segment, SpoolReader } from '../../src/analytics/ingestion/spool-reader.js';

@@ -7,6 +7,7 @@ import type { LinkChangesListener } from '../../src/redirect/link-changes.listen
 import { LinkResolverService } from '../../src/redirect/link-resolver.service.js';
 import { LookupBatcher } from '../../src/redirect/lookup-batcher.js';
 import { RedirectTargetsRepository } from '../../src/redirect/redirect-targets.repository.js';
+import { VisitorCountries } from '../../src/redirect/visitor-countries.js';
 import { codeOf } from './link-set.ts';
 
 const AT_ONCE = 2_000;
@@ -22,7 +23,7 @@ export interface CacheMemory {
 /** Fills the cache of the service itself, in this process, and weighs it. */
 export async function measureCacheMemory(url: string, links: number): Promise<CacheMemory> {
   const connection = { target: { connectionString: url } } as unknown as DatabaseConnection;
-  const targets = new RedirectTargetsRepository(connection);
+  const targets = new RedirectTargetsRepository(connection, new VisitorCountries({}));
   const resolver = new LinkResolverService(
     { cacheSize: links } as LinksConfig,
     new LookupBatcher(targets),

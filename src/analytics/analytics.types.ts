@@ -9,6 +9,8 @@ export const DIMENSIONS = [
   'utm_source',
   'utm_medium',
   'utm_campaign',
+  'target',
+  'qr',
 ] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
@@ -23,6 +25,8 @@ export const CLICK_COLUMNS: Record<Dimension, string> = {
   utm_source: 'utm_source',
   utm_medium: 'utm_medium',
   utm_campaign: 'utm_campaign',
+  target: 'target',
+  qr: 'qr',
 };
 
 /** The known values of a click. */

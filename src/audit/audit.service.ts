@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { decodeCursor, type Page, pageOf } from '../common/cursor.js';
@@ -141,8 +142,13 @@ export function changesOf<T extends object>(before: Partial<T>, after: Partial<T
   const changes: AuditChanges = {};
   for (const [field, to] of Object.entries(after)) {
     const from: unknown = before[field as keyof T] ?? null;
-    if (JSON.stringify(from) !== JSON.stringify(to ?? null))
-      changes[field] = { from, to: to ?? null };
+    if (!isSame(from, to ?? null)) changes[field] = { from, to: to ?? null };
   }
   return changes;
+}
+
+/** As JSON; the database has the members of objects in an order of its own. */
+function isSame(a: unknown, b: unknown): boolean {
+  const [one, other] = [JSON.stringify(a), JSON.stringify(b)];
+  return one === other || isDeepStrictEqual(JSON.parse(one), JSON.parse(other));
 }

@@ -10,6 +10,7 @@ import type { BlockedHostEntity } from './blocked-host.entity.js';
 import { BlockedHostsRepository } from './blocked-hosts.repository.js';
 import type { LinkEntity } from './link.entity.js';
 import { invalidFields } from './links.problems.js';
+import type { NamedTarget } from './link-rules.types.js';
 import type { BlockedHost } from './links.types.js';
 import { MAX_HOST_LABELS, MAX_HOST_LENGTH, normalHost } from './normal-host.js';
 
@@ -78,7 +79,7 @@ export class BlockedHostsService {
 
   /**
    * @param link whose URLs are in their normal form
-   * @throws ProblemError invalid-request if any leads to a blocked host
+   * @throws ProblemError invalid-request that names each of them which leads to a blocked host
    */
   async refuseBlocked(link: LinkTargets): Promise<void> {
     const [errors] = await this.findBlocked([link]);
@@ -108,13 +109,24 @@ export class BlockedHostsService {
   }
 }
 
-type LinkTargets = Pick<Partial<LinkEntity>, 'url' | 'fallbackUrl'>;
+type LinkTargets = Pick<Partial<LinkEntity>, 'url' | 'fallbackUrl' | 'rules' | 'split'>;
 
 /** All that a link may lead to, by the pointers of its fields. */
-const targetsOf = ({ url, fallbackUrl }: LinkTargets): { url: string; pointer: string }[] => [
-  ...(url ? [{ url, pointer: '/url' }] : []),
-  ...(fallbackUrl ? [{ url: fallbackUrl, pointer: '/fallbackUrl' }] : []),
-];
+function targetsOf({ url, fallbackUrl, rules, split }: LinkTargets) {
+  const one = (pointer: string, target: string | null | undefined) =>
+    target ? [{ url: target, pointer }] : [];
+  const several = (pointer: string, targets: NamedTarget[] | null | undefined) =>
+    (targets ?? []).map((target, index) => ({
+      url: target.url,
+      pointer: `${pointer}/${index}/url`,
+    }));
+  return [
+    ...one('/url', url),
+    ...one('/fallbackUrl', fallbackUrl),
+    ...several('/rules', rules),
+    ...several('/split', split),
+  ];
+}
 
 function normalised(text: string): string {
   const host = normalHost(text);

@@ -12,11 +12,19 @@ export const leadsToBlockedHost = (url: string): string => `EXISTS (
     SELECT array_to_string(labels[n:], '.')
     FROM string_to_array(
       right(
-        rtrim(lower(regexp_replace(substring(${url} from '${AUTHORITY}'), ':[0-9]*$', '')), '.'),
+        rtrim(lower(regexp_replace(substring((${url}) from '${AUTHORITY}'), ':[0-9]*$', '')), '.'),
         ${MAX_HOST_LENGTH}
       ),
       '.'
     ) AS labels,
       generate_series(greatest(1, cardinality(labels) - ${MAX_HOST_LABELS - 1}), cardinality(labels)) AS n
   ))
+)`;
+
+/** The same of the targets in a column with rules or variants; null has none. */
+export const someLeadToBlockedHost = (targets: string): string => `(
+  ${targets} IS NOT NULL AND EXISTS (
+    SELECT FROM jsonb_array_elements(${targets}) AS target
+    WHERE ${leadsToBlockedHost(`target ->> 'url'`)}
+  )
 )`;

@@ -13,13 +13,14 @@ import type { AuthenticatedUser } from '../auth/auth.types.js';
 import { CurrentUser } from '../auth/current-user.decorator.js';
 import { etagOf, mustBeNew, versionsOf } from '../common/etag.js';
 import { ApiProblems } from '../common/problem/api-problems.decorator.js';
+import { LimitBody } from '../platform/http/body-limits.decorator.js';
 import { ReturnsMinimal } from '../platform/http/return-minimal.js';
 import { ApiRole } from '../workspaces/require-role.decorator.js';
 import { CreateLinkRequest } from './dto/create-link.request.js';
 import { LinkResponse } from './dto/link.response.js';
 import { ExternalIdParams, ExternalIdQuery, PutLinkRequest } from './dto/put-link.request.js';
 import { LinkBatchesService } from './link-batches.service.js';
-import { ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION } from './links.openapi.js';
+import { ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION, MAX_VALUES_OF_LINK } from './links.openapi.js';
 import { LinksService } from './links.service.js';
 import type { Link } from './links.types.js';
 
@@ -48,6 +49,7 @@ export class ExternalIdsController {
   }
 
   @Put()
+  @LimitBody({ values: MAX_VALUES_OF_LINK })
   @ApiRole('links:write')
   @ApiHeader(IF_MATCH)
   @ApiHeader(IF_NONE_MATCH)

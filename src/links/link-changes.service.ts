@@ -23,6 +23,8 @@ export const RESTORED = [
   'forwardQuery',
   'forwardPath',
   'trackClicks',
+  'rules',
+  'split',
 ] as const;
 
 /**

@@ -1,4 +1,5 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
+import type { LinkRule, SplitVariant } from './link-rules.types.js';
 
 /** A short link as it is stored. `domain` is empty for the default domain, that of PUBLIC_URL. */
 @Entity('links')
@@ -134,4 +135,12 @@ export class LinkEntity {
   /** Null if it has no password. */
   @Column('timestamptz', { name: 'password_set_at', nullable: true })
   passwordSetAt: Date | null;
+
+  /** Who is sent elsewhere; null if there are no rules. */
+  @Column('jsonb', { nullable: true })
+  rules: LinkRule[] | null;
+
+  /** How the others are divided; null if they are not. */
+  @Column('jsonb', { nullable: true })
+  split: SplitVariant[] | null;
 }

@@ -3,6 +3,7 @@ import { Clock } from '../common/clock.js';
 import type { FieldError } from '../common/problem/problem.error.js';
 import { uuidv7 } from '../common/uuid.js';
 import { LinkEntity } from './link.entity.js';
+import { MAX_TARGETS_LENGTH, storedRules, storedSplit } from './link-rules.js';
 import { invalidFields } from './links.problems.js';
 import type { LinkChanges, NewLink } from './links.types.js';
 import { ShortCodeGenerator } from './short-code.generator.js';
@@ -32,6 +33,7 @@ export class LinkFactory {
     const errors: FieldError[] = [];
     const url = this.target(input.url, '/url', errors);
     const fallbackUrl = this.targetOrNull(input.fallbackUrl, errors);
+    const targets = this.targetsOf(input, errors);
     if (input.code !== undefined) this.checkCode(input.code, errors);
     if (input.expiresAt && input.expiresAt.getTime() <= now) {
       errors.push({ pointer: '/expiresAt', code: 'invalid', detail: 'must be in the future' });
@@ -67,6 +69,8 @@ export class LinkFactory {
       trackClicks: input.trackClicks ?? true,
       passwordHash: null,
       passwordSetAt: null,
+      rules: targets.rules ?? null,
+      split: targets.split ?? null,
     });
   }
 
@@ -83,14 +87,18 @@ export class LinkFactory {
     url,
     fallbackUrl,
     tags,
+    rules,
+    split,
     ...rest
   }: Omit<LinkChanges, 'workspaceId' | 'password'>): Partial<LinkEntity> {
     const errors: FieldError[] = [];
     const target = url === undefined ? undefined : this.target(url, '/url', errors);
     const fallback = this.targetOrNull(fallbackUrl, errors);
+    const targets = this.targetsOf({ rules, split }, errors);
     if (errors.length > 0) throw invalidFields(errors);
     return {
       ...rest,
+      ...targets,
       ...(target !== undefined && { url: target }),
       ...(fallback !== undefined && { fallbackUrl: fallback }),
       ...(tags !== undefined && { tags: [...new Set(tags)] }),
@@ -111,6 +119,24 @@ export class LinkFactory {
   /** Lets the generator know how crowded the codes of its length are. */
   reportAttempt(conflict: boolean): void {
     this.generator.report(1, conflict ? 1 : 0);
+  }
+
+  /** The columns of those that are given. */
+  private targetsOf(
+    { rules, split }: Pick<NewLink, 'rules' | 'split'>,
+    errors: FieldError[],
+  ): Pick<Partial<LinkEntity>, 'rules' | 'split'> {
+    const normalise = (url: string, pointer: string) => this.target(url, pointer, errors);
+    const columns = {
+      ...(rules !== undefined && { rules: storedRules(rules, normalise) }),
+      ...(split !== undefined && { split: storedSplit(split, normalise) }),
+    };
+    for (const [field, targets] of Object.entries(columns)) {
+      if (JSON.stringify(targets).length <= MAX_TARGETS_LENGTH) continue;
+      const detail = `must have at most ${MAX_TARGETS_LENGTH} characters as JSON`;
+      errors.push({ pointer: `/${field}`, code: 'too-long', detail });
+    }
+    return columns;
   }
 
   private targetOrNull(

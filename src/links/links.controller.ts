@@ -25,13 +25,14 @@ import { CurrentUser } from '../auth/current-user.decorator.js';
 import type { AuthenticatedUser } from '../auth/auth.types.js';
 import { etagOf, versionsOf } from '../common/etag.js';
 import { ApiProblems } from '../common/problem/api-problems.decorator.js';
+import { LimitBody } from '../platform/http/body-limits.decorator.js';
 import { ReturnsMinimal } from '../platform/http/return-minimal.js';
 import { ApiRole } from '../workspaces/require-role.decorator.js';
 import { CreateLinkRequest } from './dto/create-link.request.js';
 import { LinkPageResponse, LinkResponse } from './dto/link.response.js';
 import { ListLinksQuery } from './dto/list-links.query.js';
 import { UpdateLinkRequest } from './dto/update-link.request.js';
-import { ApiLinkId, ETAG, IF_MATCH, LOCATION } from './links.openapi.js';
+import { ApiLinkId, ETAG, IF_MATCH, LOCATION, MAX_VALUES_OF_LINK } from './links.openapi.js';
 import { LinksService } from './links.service.js';
 import type { Link } from './links.types.js';
 
@@ -43,6 +44,7 @@ export class LinksController {
   constructor(private readonly links: LinksService) {}
 
   @Post()
+  @LimitBody({ values: MAX_VALUES_OF_LINK })
   @ApiRole('links:write')
   @ApiOperation({ operationId: 'createLink', summary: 'Shorten a URL' })
   @ReturnsMinimal()
@@ -98,6 +100,7 @@ export class LinksController {
   }
 
   @Patch(':id')
+  @LimitBody({ values: MAX_VALUES_OF_LINK })
   @ApiRole('links:write')
   @ApiLinkId()
   @ApiHeader(IF_MATCH)

@@ -27,3 +27,6 @@ export const IF_NONE_MATCH = {
 
 export const ApiLinkId = (): MethodDecorator =>
   ApiParam({ name: 'id', format: 'uuid', example: '01912d3a-5b2e-7c3f-8a4d-9e6f0a1b2c3d' });
+
+/** Enough for the most rules, with lists of some length. */
+export const MAX_VALUES_OF_LINK = 1_000;

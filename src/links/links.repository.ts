@@ -129,7 +129,7 @@ export class LinksRepository {
              UPDATE links SET workspace_id = $2, deleted_at = coalesce(deleted_at, $3),
                url = 'about:blank', external_id = NULL, title = NULL, tags = '{}', search_url = '',
                search_title = '', note = NULL, fallback_url = NULL, password_hash = NULL,
-               password_set_at = NULL,
+               password_set_at = NULL, rules = NULL, split = NULL,
                version = version + 1, updated_at = $3
              WHERE id IN (
                SELECT id FROM links WHERE workspace_id = ANY($1) AND ${which} LIMIT $4
@@ -266,10 +266,16 @@ export class LinksRepository {
         disabledAt: true,
         disabledBy: true,
         disabledReason: true,
+        fallbackUrl: true,
+        rules: true,
+        split: true,
       },
       where: { domain: '', code },
     });
-    return link ?? undefined;
+    if (!link) return undefined;
+    const { fallbackUrl, rules, split, ...fields } = link;
+    const elsewhere = [...(rules ?? []), ...(split ?? [])].map(({ url }) => url);
+    return { ...fields, otherUrls: [...elsewhere, ...(fallbackUrl === null ? [] : [fallbackUrl])] };
   }
 
   /** How many links the workspace has, deleted ones included. */

@@ -117,7 +117,9 @@ describe(LinksService.name, () => {
       workspaces,
       clock,
       server,
-      { refuseBlocked: async () => undefined } as unknown as BlockedHostsService,
+      {
+        refuseBlocked: async () => undefined,
+      } as unknown as BlockedHostsService,
       { maxLinksPerWorkspace: 0 } as LinksConfig,
       { columnsOf: async () => ({}) } as unknown as LinkPasswordsService,
     );

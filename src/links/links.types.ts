@@ -1,5 +1,6 @@
 import type { ProblemError } from '../common/problem/problem.error.js';
 import type { LinkEntity } from './link.entity.js';
+import type { LinkRule, SplitVariant, TargetRules, Unnamed } from './link-rules.types.js';
 
 /** The statuses a short link may redirect with (RFC 9110 §15.4). */
 export const REDIRECT_STATUSES = [301, 302, 307, 308] as const;
@@ -40,6 +41,8 @@ export interface Link {
   forwardPath: boolean;
   trackClicks: boolean;
   hasPassword: boolean;
+  rules: LinkRule[] | null;
+  split: SplitVariant[] | null;
   /** Grows by one with every change; the ETag. */
   version: number;
 }
@@ -65,6 +68,8 @@ export interface NewLink {
   startsAt?: Date | null;
   expiresAt?: Date | null;
   maxClicks?: number | null;
+  rules?: Unnamed<LinkRule>[] | null;
+  split?: Unnamed<SplitVariant>[] | null;
   workspaceId?: string;
   disabled?: boolean;
   note?: string | null;
@@ -180,6 +185,8 @@ export class WorkspaceGone extends Error {}
 export interface Takedown {
   code: string;
   url: string;
+  /** Where else it leads: by rules, a split, or when it has ended. */
+  otherUrls: string[];
   workspaceId: string;
   createdBy: string | null;
   disabledAt: Date | null;
@@ -213,6 +220,8 @@ export interface LinkOptions {
   trackClicks: boolean;
   /** Of the password that visitors have to know. */
   passwordHash: string | null;
+  /** Sends some visitors elsewhere; undefined if it leads all to its URL. */
+  rules?: TargetRules;
 }
 
 /** All that a redirect needs to know of a link; times in Unix milliseconds. */

@@ -60,6 +60,15 @@ describe(ClickFactory.name, () => {
     expect(campaignOf(query)).toEqual(campaign);
   });
 
+  it.each([
+    [`x=${long}${long}&qr`, 'qr'],
+    [`qr=1&x=${long}${long}`, 'qr'],
+    [`x=${long}${long}&utm_source=a&qr=1&utm_medium=b`, 'utm_source=a&utm_medium=b&qr'],
+    [`x=${long}${long}&qrs=1&aqr`, ''],
+  ])('keeps of a long query that a code was scanned', (query, kept) => {
+    expect(capture(`?${query}`).query).toBe(kept);
+  });
+
   it('keeps little of a long query', () => {
     const { query } = capture(`?${`utm_source=${'x'.repeat(90)}&`.repeat(80)}`);
     expect(query).toBe(`utm_source=${'x'.repeat(90)}`);

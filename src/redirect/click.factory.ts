@@ -9,15 +9,16 @@ import { ClientAddress, Networks } from '../platform/http/client-address.js';
 
 /** Longer header values are cut: no report needs them whole. */
 const MAX_HEADER = 512;
-/** Longer queries are stored without what is of no campaign. */
+/** Of longer queries only what reports show is stored. */
 const MAX_QUERY = 1_024;
 /** Of a name and its value; as much as a report shows of a value never takes more. */
 const MAX_PARAMETER = 1_024;
 /** The first of each name, as URLSearchParams has it; names may have an escaped underscore. */
-const CAMPAIGN = [
+const REPORTED = [
   /&utm(?:_|%5[Ff])source=[^&]*/,
   /&utm(?:_|%5[Ff])medium=[^&]*/,
   /&utm(?:_|%5[Ff])campaign=[^&]*/,
+  /&qr(?=[&=]|$)/,
 ];
 
 /** What a person is called who wants to leave no trace: no browser, and no bot either. */
@@ -42,7 +43,8 @@ export class ClickFactory {
     return this.uncounted !== undefined && this.uncounted.has(this.addresses.of(request));
   }
 
-  make(linkId: string, request: VisitorRequest, clickedAt: number): ClickRecord {
+  /** @param target the name of the one that the visitor is sent to; undefined for the link's own */
+  make(linkId: string, request: VisitorRequest, clickedAt: number, target?: string): ClickRecord {
     const { url, headers } = request;
     if (this.respectsGpc && headers['sec-gpc'] === '1')
       return anonymous(linkId, headers, clickedAt);
@@ -56,6 +58,7 @@ export class ClickFactory {
       language: languagesOf(headers['accept-language']),
       query: queryAt === 0 ? '' : queryOf(url.slice(queryAt)),
       isPrefetch: isPrefetch(headers),
+      target,
     };
   }
 }
@@ -91,23 +94,23 @@ const cut = (header: string | undefined): string =>
   header === undefined ? '' : header.length > MAX_HEADER ? header.slice(0, MAX_HEADER) : header;
 
 /** All of it that is looked at is the host: half a host would be another one. */
-function referrerOf(header: string | undefined): string {
+export function referrerOf(header: string | undefined): string {
   if (header === undefined || header.length <= MAX_HEADER) return header ?? '';
   const path = header.indexOf('/', header.indexOf('://') + '://'.length);
   return path === -1 || path > MAX_HEADER ? '' : header.slice(0, MAX_HEADER);
 }
 
 /** Half a language would be another one, and half a weight another weight. */
-function languagesOf(header: string | undefined): string {
+export function languagesOf(header: string | undefined): string {
   if (header === undefined || header.length <= MAX_HEADER) return header ?? '';
   return header.slice(0, Math.max(0, header.lastIndexOf(',', MAX_HEADER)));
 }
 
-/** Of a long query only the parameters of campaigns, each whole or not at all. */
+/** Of a long query only the parameters that reports show, each whole or not at all. */
 function queryOf(query: string): string {
   if (query.length <= MAX_QUERY) return query;
   const parameters = `&${query}`;
-  return CAMPAIGN.map((campaign) => campaign.exec(parameters)?.[0] ?? '')
+  return REPORTED.map((parameter) => parameter.exec(parameters)?.[0] ?? '')
     .filter(({ length }) => length <= MAX_PARAMETER)
     .join('')
     .slice(1);

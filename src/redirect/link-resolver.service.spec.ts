@@ -172,11 +172,11 @@ describe(LinkResolverService.name, () => {
 
   it('keeps fewer links if their targets are long', async () => {
     for (const code of ['a', 'b', 'c']) {
-      database.set(code, targetOf(`https://${code}.example/${'x'.repeat(4_000)}`));
+      database.set(code, targetOf(`https://${code}.example/${'x'.repeat(100_000)}`));
       await resolver.resolve(code);
     }
     expect([resolver.size, resolver.peek('a')]).toEqual([2, undefined]);
-    database.set('d', targetOf(`https://d.example/`.padEnd(8_192, 'x')));
+    database.set('d', targetOf(`https://d.example/`.padEnd(262_144, 'x')));
     await resolver.resolve('d');
     expect(resolver.peek('d')).toBeDefined();
   });

@@ -13,8 +13,8 @@ const RETRY_MS = 500;
 const MAX_KNOWN_MISSES = 20_000;
 /** Of their targets, on average: some have thousands, and 100,000 of those would not fit. */
 const MOST_BYTES_OF_LINKS = 1_024;
-/** As if there were so many, so that the longest target fits, too. */
-const FEWEST = 8;
+/** As if there were so many, so that the longest target with the most rules fits, too. */
+const FEWEST = 256;
 
 interface Entry {
   target: RedirectTarget | null;
@@ -167,8 +167,11 @@ export class LinkResolverService implements LinkChangesHandler {
 }
 
 /** About how many characters it holds. */
-const sizeOf = ({ url, options }: RedirectTarget): number =>
-  url.length + (options === undefined ? 0 : JSON.stringify(options).length);
+function sizeOf({ url, options }: RedirectTarget): number {
+  if (options === undefined) return url.length;
+  const { rules, ...rest } = options;
+  return url.length + JSON.stringify(rest).length + (rules?.bytes ?? 0);
+}
 
 /** A part of a string, from 13 characters on, would keep the whole of it, here the request, in V8. */
 const detached = (code: string): string => Buffer.from(code, 'latin1').toString('latin1');

@@ -1,13 +1,16 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 import { DatabaseConnection } from '../platform/database/connection.js';
-import { leadsToBlockedHost } from '../links/blocked-hosts.sql.js';
+import { leadsToBlockedHost, someLeadToBlockedHost } from '../links/blocked-hosts.sql.js';
+import type { LinkRule, SplitVariant } from '../links/link-rules.types.js';
 import type {
   LinkOptions,
   RedirectStatus,
   RedirectTarget,
   Withheld,
 } from '../links/links.types.js';
+import { compileRules } from './target-rules.js';
+import { VisitorCountries } from './visitor-countries.js';
 
 /** A visitor is waiting, and is to get an answer within a second, whatever the database does. */
 const CONNECT_TIMEOUT_MS = 450;
@@ -27,6 +30,8 @@ interface Row {
   forward_path: boolean;
   track_clicks: boolean;
   password_hash: string | null;
+  rules: LinkRule[] | null;
+  split: SplitVariant[] | null;
 }
 
 /**
@@ -37,7 +42,10 @@ interface Row {
 export class RedirectTargetsRepository implements OnApplicationShutdown {
   private readonly pool: pg.Pool;
 
-  constructor(connection: DatabaseConnection) {
+  constructor(
+    connection: DatabaseConnection,
+    private readonly countries: VisitorCountries,
+  ) {
     this.pool = new pg.Pool({
       ...connection.target,
       application_name: 'signpost-redirect',
@@ -63,14 +71,19 @@ export class RedirectTargetsRepository implements OnApplicationShutdown {
                 WHEN (SELECT links_disabled_at FROM users WHERE users.id = links.created_by)
                   IS NOT NULL THEN 'disabled'
                 WHEN ${leadsToBlockedHost('url')} THEN 'blocked'
+                WHEN ${someLeadToBlockedHost('rules')} THEN 'blocked'
+                WHEN ${someLeadToBlockedHost('split')} THEN 'blocked'
                 WHEN disabled THEN 'switched_off'
               END AS withheld,
               CASE WHEN NOT ${leadsToBlockedHost('fallback_url')} THEN fallback_url END AS fallback_url,
-              forward_query, forward_path, track_clicks, password_hash
+              forward_query, forward_path, track_clicks, password_hash, rules, split
        FROM links WHERE domain = '' AND code = ANY($1::text[])`,
       [codes],
     );
-    return new Map(rows.map((row) => [row.code, toTarget(row)]));
+    const targets = new Map(rows.map((row) => [row.code, toTarget(row)]));
+    const needsCountry = [...targets.values()].some(({ options }) => options?.rules?.needsCountry);
+    if (needsCountry) await this.countries.load();
+    return targets;
   }
 
   /**
@@ -133,12 +146,14 @@ function optionsOf(row: Row): LinkOptions | undefined {
     forwardPath: row.forward_path,
     trackClicks: row.track_clicks,
     passwordHash: row.password_hash,
+    rules: compileRules(row.id, row.rules, row.split),
   };
   const isPlain =
     options.fallbackUrl === null &&
     !options.forwardQuery &&
     !options.forwardPath &&
     options.trackClicks &&
-    options.passwordHash === null;
+    options.passwordHash === null &&
+    options.rules === undefined;
   return isPlain ? undefined : options;
 }

@@ -128,6 +128,7 @@ describe(RedirectService.name, () => {
       { count: (outcome: string) => outcomes.push(outcome) } as never,
       { now: () => NOW },
       { open: () => isUnlocked } as never,
+      { of: () => undefined } as never,
     );
     const redirect = (status: number, location: string) =>
       void answers.push(`${status} ${location}`);

@@ -13,6 +13,7 @@ import { pathBehindCode, staysBelow } from './forwarding.js';
 import type { RedirectAnswer, Refusal, VisitorRequest, WholeAnswer } from './redirect.types.js';
 import { chooseTarget, type TargetChoice } from './target-choice.js';
 import { UnlockCookies } from './unlock-cookies.js';
+import { VisitorFactory } from './visitor.factory.js';
 
 /** What may be the code of a link; nothing else is looked up. */
 export const SHORT_CODE = /^[A-Za-z0-9_-]{1,64}$/;
@@ -33,6 +34,7 @@ export class RedirectService {
     private readonly metrics: RedirectMetrics,
     private readonly clock: Clock,
     private readonly cookies: UnlockCookies,
+    private readonly visitors: VisitorFactory,
   ) {}
 
   follow(code: string, request: VisitorRequest, answer: RedirectAnswer): void {
@@ -146,7 +148,7 @@ export class RedirectService {
   ): void {
     const { options } = link;
     if (options === undefined) return this.grant(link, link, request, answer, startedAt, now);
-    const choice = chooseTarget(link, options, request, now);
+    const choice = chooseTarget(link, options, request, now, this.visitors);
     if (options.trackClicks) return this.grant(link, choice, request, answer, startedAt, now);
     answer.redirect(link.status, choice.url);
     this.metrics.count('redirect', startedAt);
@@ -155,7 +157,7 @@ export class RedirectService {
   /** The click is durable before the visitor is sent on; HEAD is none. */
   private grant(
     { linkId, status }: RedirectTarget,
-    { url }: TargetChoice,
+    { url, target }: TargetChoice,
     request: VisitorRequest,
     answer: RedirectAnswer,
     startedAt: number,
@@ -166,7 +168,7 @@ export class RedirectService {
       this.metrics.count('redirect', startedAt);
     };
     if (request.method === 'HEAD' || this.clicks.isUncounted(request)) redirect();
-    else this.recorder.record(this.clicks.make(linkId, request, now), redirect);
+    else this.recorder.record(this.clicks.make(linkId, request, now, target), redirect);
   }
 }
 

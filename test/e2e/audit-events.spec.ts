@@ -47,6 +47,7 @@ const ANY_CHANGES: unknown = expect.any(Object);
 const EXCEPTIONS: Record<string, string> = {
   refresh: 'goes on with a session; a token that comes back and ends it is a step of its own',
   checkLink: 'only looks',
+  explainLink: 'only looks',
   unlockLink: 'changes nothing: a visitor proves to know the password of a link',
 };
 

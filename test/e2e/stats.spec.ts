@@ -283,6 +283,8 @@ describe('Statistics', () => {
       'utmMedium',
       'utmCampaign',
       'isBot',
+      'target',
+      'qr',
     ]);
     const before = await user.get(`${path}?to=${first.body['items'][1].clickedAt}`);
     expect(before.body['items']).toEqual([items[2]]);

@@ -41,7 +41,12 @@ describe('An administrator', () => {
     (await follow(servers[1]!.url, code, { accept: 'text/html' })).text;
 
   it('takes a link down in every process, and its workspace sees why and cannot undo it', async () => {
-    const link = await user.shorten({ url: 'https://bank.example.com/login', tags: ['x'] });
+    const link = await user.shorten({
+      url: 'https://bank.example.com/login',
+      tags: ['x'],
+      rules: [{ when: { query: { x: ['1'] } }, url: 'https://trap.example.com/' }],
+      fallbackUrl: 'https://late.example.com/',
+    });
     const code = link['code'] as string;
     expect(await statuses(code)).toEqual([302, 302]);
     const reason = 'Phishing, reported by the bank';
@@ -50,6 +55,7 @@ describe('An administrator', () => {
     expect(taken.body).toEqual({
       code,
       url: 'https://bank.example.com/login',
+      otherUrls: ['https://trap.example.com/', 'https://late.example.com/'],
       workspaceId: link['workspaceId'],
       createdBy: await idOf(user),
       disabledAt: expect.any(String),

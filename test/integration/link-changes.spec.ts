@@ -13,6 +13,7 @@ import { LinkChangesListener } from '../../src/redirect/link-changes.listener.js
 import { LinkResolverService } from '../../src/redirect/link-resolver.service.js';
 import { LookupBatcher } from '../../src/redirect/lookup-batcher.js';
 import { RedirectTargetsRepository } from '../../src/redirect/redirect-targets.repository.js';
+import { VisitorCountries } from '../../src/redirect/visitor-countries.js';
 import { eventually } from '../support/api.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { addLink } from '../support/rows.js';
@@ -30,7 +31,7 @@ class Process {
     const connection = new DatabaseConnection(connectionTarget({ url, ...settings }), false);
     const status = { whenReady: () => Promise.resolve() } as DatabaseStatus;
     this.listener = new LinkChangesListener(connection, status, this.clock);
-    this.targets = new RedirectTargetsRepository(connection);
+    this.targets = new RedirectTargetsRepository(connection, new VisitorCountries({}));
     this.resolver = new LinkResolverService(
       { cacheSize: 1_000 } as LinksConfig,
       new LookupBatcher(this.targets),

@@ -4,6 +4,7 @@ import { uuidv7 } from '../../src/common/uuid.js';
 import { connectionTarget, DatabaseConnection } from '../../src/platform/database/connection.js';
 import { ClickBudgetService } from '../../src/redirect/click-budget.service.js';
 import { RedirectTargetsRepository } from '../../src/redirect/redirect-targets.repository.js';
+import { VisitorCountries } from '../../src/redirect/visitor-countries.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { addLink } from '../support/rows.js';
 
@@ -21,7 +22,9 @@ describe(RedirectTargetsRepository.name, () => {
       connectionTarget({ url: database.url, ...settings }),
       false,
     );
-    processes = [1, 2].map(() => new RedirectTargetsRepository(connection));
+    processes = [1, 2].map(
+      () => new RedirectTargetsRepository(connection, new VisitorCountries({})),
+    );
   });
   afterAll(async () => {
     for (const repository of processes) await repository.onApplicationShutdown();
@@ -129,7 +132,10 @@ describe(RedirectTargetsRepository.name, () => {
       connectionTarget({ url: database.url, ...settings }),
       false,
     );
-    const many = Array.from({ length: 25 }, () => new RedirectTargetsRepository(connection));
+    const many = Array.from(
+      { length: 25 },
+      () => new RedirectTargetsRepository(connection, new VisitorCountries({})),
+    );
     const granted = await Promise.all(
       many.flatMap((repository) => [repository.spendClicks(id, 3), repository.spendClicks(id, 4)]),
     );

@@ -78,7 +78,12 @@ describe(ClickBlocksService.name, () => {
     };
   }
 
-  async function click(linkId: string, day: number, times: number): Promise<void> {
+  async function click(
+    linkId: string,
+    day: number,
+    times: number,
+    more: Partial<ClickRecord> = {},
+  ): Promise<void> {
     const records = Array.from({ length: times }, (_, n): ClickRecord => ({
       linkId,
       clickedAt: day + n * 60_000,
@@ -88,6 +93,7 @@ describe(ClickBlocksService.name, () => {
       language: 'de',
       query: '',
       isPrefetch: false,
+      ...more,
     }));
     await ingestion.ingester.ingest([
       { path: '', bytes: 0, marked: [], corruptLines: [], id: randomUUID(), records },
@@ -125,6 +131,24 @@ describe(ClickBlocksService.name, () => {
     ]);
     expect(later.breakdown).toEqual([expect.objectContaining({ value: 'Firefox', clicks: 14 })]);
     expect(later.tags).toEqual([expect.objectContaining({ tag: 'sale', clicks: 14 })]);
+  });
+
+  it('tells the targets of clicks beside blocks from before there were any, merged or not', async () => {
+    await click(links[1]!, TODAY, 2, { target: 'rule-1', query: 'qr' });
+    const byTarget = { groupBy: ['target', 'qr'] as ReportSelection['groupBy'], filters: [] };
+    for (const isMerged of [false, true]) {
+      if (isMerged) await ingestion.tidyUp(TODAY + 2 * DAY, 10_000);
+      const { totals, breakdown } = await ask(byTarget);
+      expect(totals.clicks).toBe(3 * DAYS + 2);
+      expect(breakdown).toEqual([
+        expect.objectContaining({ dimension: 'target', value: null, clicks: 3 * DAYS }),
+        expect.objectContaining({ dimension: 'target', value: 'rule-1', clicks: 2 }),
+        expect.objectContaining({ dimension: 'qr', value: null, clicks: 3 * DAYS }),
+        expect.objectContaining({ dimension: 'qr', value: 'qr', clicks: 2 }),
+      ]);
+      const only: Filter[] = [{ dimension: 'target', only: [null], not: [] }];
+      expect((await ask({ ...byTarget, filters: only })).totals.clicks).toBe(3 * DAYS);
+    }
   });
 
   it('counts late clicks, before their blocks are merged and after', async () => {

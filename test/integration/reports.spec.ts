@@ -557,7 +557,8 @@ describe(ReportsService, () => {
       userAgent: pick(AGENTS),
       referrer: pick(['', 'https://news.example/a', 'https://blog.example/', 'https://t.example/']),
       language: pick(['', 'de-DE,en;q=0.5', 'fr', 'ja']),
-      query: pick(['', 'utm_source=mail&utm_campaign=a,b', 'utm_medium=x&utm_campaign=-c']),
+      query: pick(['', 'utm_source=mail&utm_campaign=a,b&qr', 'utm_medium=x&utm_campaign=-c']),
+      target: pick([undefined, undefined, 'rule-1', 'split-2']),
       isPrefetch: random() < 0.05,
     };
   }

@@ -6,7 +6,7 @@ import { ClickDeletionsRepository } from '../../src/analytics/ingestion/click-de
 import { ClickEnricher } from '../../src/analytics/ingestion/click-enricher.js';
 import { ClickPartitionsRepository } from '../../src/analytics/ingestion/click-partitions.repository.js';
 import { ClicksRepository } from '../../src/analytics/ingestion/clicks.repository.js';
-import type { CountryLookup } from '../../src/analytics/ingestion/country-lookup.js';
+import type { CountryLookup } from '../../src/platform/countries/country-lookup.js';
 import { DayCounter } from '../../src/analytics/ingestion/day-counter.js';
 import { Housekeeper } from '../../src/analytics/ingestion/housekeeper.js';
 import { Ingester } from '../../src/analytics/ingestion/ingester.js';

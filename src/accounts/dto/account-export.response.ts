@@ -88,6 +88,13 @@ export class ExportedSession {
   }
 }
 
+const TARGETS = {
+  type: 'array' as const,
+  items: { type: 'object' as const, additionalProperties: true },
+  nullable: true,
+  example: null,
+};
+
 export class ExportedLink {
   @ApiProperty(ID)
   id: string;
@@ -122,6 +129,12 @@ export class ExportedLink {
   @ApiProperty({ type: 'integer', nullable: true, example: null })
   maxClicks: number | null;
 
+  @ApiProperty({ ...TARGETS, description: 'As the link has them.' })
+  rules: Link['rules'];
+
+  @ApiProperty(TARGETS)
+  split: Link['split'];
+
   @ApiProperty({ type: 'integer', example: 1234 })
   clicks: number;
 
@@ -150,6 +163,8 @@ export class ExportedLink {
       startsAt: link.startsAt?.toISOString() ?? null,
       expiresAt: link.expiresAt?.toISOString() ?? null,
       maxClicks: link.maxClicks,
+      rules: link.rules,
+      split: link.split,
       clicks: link.clicks,
       createdAt: link.createdAt.toISOString(),
       updatedAt: link.updatedAt.toISOString(),

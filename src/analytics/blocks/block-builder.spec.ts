@@ -8,10 +8,10 @@ import {
   QUARTER_MS,
 } from '../analytics.types.js';
 import { ClickSums } from '../common/click-sums.js';
-import { BlockBuilder, type Parts, ROW_COLUMNS } from './block-builder.js';
+import { BlockBuilder, type Parts, rowsIn } from './block-builder.js';
 import { BlockCounter } from './block-counter.js';
 import type { BlockClick } from './blocks.types.js';
-import { decodeColumn, decodeRows } from './codec.js';
+import { decodeColumn, decodeRows, encodeRows } from './codec.js';
 
 const DAY = Date.UTC(2026, 10, 23);
 const [A, B] = [3, 700_000];
@@ -54,13 +54,11 @@ function merge(owner: Owner, blocks: { parts: Parts; clicks: number }[]): Parts 
   return builder.build();
 }
 
-const rowsIn = ({ rows }: Parts) => decodeRows(rows!, ROW_COLUMNS.length);
-
 function count(owner: Owner, parts: Parts, size: number, filters: Filter[] = []): ClickSums {
   const sums = new ClickSums();
   const day = [{ from: DAY, to: DAY + DAY_MS }];
   const starts = Array.from({ length: 24 }, (_, hour) => DAY + hour * 4 * QUARTER_MS);
-  const dimensions = ['country', 'referrer', 'browser', 'utm_source'] as const;
+  const dimensions = ['country', 'referrer', 'browser', 'utm_source', 'target', 'qr'] as const;
   const counter = new BlockCounter(
     {
       owner,
@@ -104,11 +102,72 @@ describe(BlockBuilder, () => {
     }));
     const merged = merge('workspace', blocks);
     expect(merged).toEqual(build('workspace', [...clicks, ...clicks.slice(1), clicks[0]!]));
-    expect([...rowsIn(merged).weights]).toEqual([2, 2, 2]);
+    expect([...rowsIn(merged.rows!).weights]).toEqual([2, 2, 2]);
     const filter: Filter = { dimension: 'country', only: ['US'], not: [] };
     expect(count('workspace', merged, 6, [filter]).links.top(10)).toEqual([
       [A, { clicks: 2, humans: 2, bots: 0, visitors: 2 }],
     ]);
+  });
+});
+
+describe('A block of clicks that were sent to different targets', () => {
+  const sent = clicks.map((click, n): BlockClick => ({
+    ...click,
+    dimensions: { ...click.dimensions, target: ['rule-1', undefined, 'split-2'][n], qr: 'qr' },
+  }));
+  const bytesBefore = (parts: Parts) => {
+    const { weights, columns } = rowsIn(parts.rows!);
+    return encodeRows({ weights, columns, optional: [] });
+  };
+
+  it('tells which, and what scanned codes', () => {
+    const { values } = count('workspace', build('workspace', sent), 3);
+    expect([...values.get('target')!.keys()].toSorted()).toEqual(['rule-1', 'split-2']);
+    expect(values.get('qr')?.get('qr')?.clicks).toBe(3);
+    const filter: Filter = { dimension: 'target', only: ['rule-1', null], not: [] };
+    expect(count('workspace', build('workspace', sent), 3, [filter]).total.clicks).toBe(2);
+  });
+
+  it('is, where none was sent anywhere else, what it was before there were targets', () => {
+    const { rows } = build('link', clicks);
+    expect(rowsIn(rows!).optional).toEqual([]);
+    expect(rows).toEqual(bytesBefore(build('link', clicks)));
+  });
+
+  it('is read by who knows no targets', () => {
+    const parts = build('link', sent);
+    const { size, weights, columns } = decodeRows(parts.rows!, 6);
+    expect([size, weights, columns]).toEqual([
+      3,
+      Uint32Array.of(1, 1, 1),
+      rowsIn(bytesBefore(parts)).columns,
+    ]);
+  });
+
+  it('keeps the targets of a link when the clicks of another one are deleted', () => {
+    const builder = new BlockBuilder('workspace', 6);
+    builder.appendWithout(B, build('workspace', sent));
+    builder.appendWithout(B, build('workspace', clicks));
+    const { total, values } = count('workspace', builder.build(), 4);
+    expect(total.clicks).toBe(4);
+    expect(values.get('target')?.get('rule-1')?.clicks).toBe(1);
+    expect(values.get('qr')?.get('qr')?.clicks).toBe(2);
+  });
+
+  it('can be merged with one from before there were targets, whose targets are unknown', () => {
+    for (const blocks of [
+      [clicks, sent],
+      [sent, clicks],
+    ]) {
+      const merged = merge(
+        'workspace',
+        blocks.map((those) => ({ parts: build('workspace', those), clicks: 3 })),
+      );
+      const { total, values } = count('workspace', merged, 6);
+      expect([total.clicks, values.get('target')?.get('rule-1')?.clicks]).toEqual([6, 1]);
+      const filter: Filter = { dimension: 'target', only: [null], not: [] };
+      expect(count('workspace', merged, 6, [filter]).total.clicks).toBe(4);
+    }
   });
 });
 
@@ -132,7 +191,7 @@ describe('A block of clicks whose values are all different', () => {
     ),
   }));
   const mostValuesIn = (parts: Parts) => {
-    const { size, columns } = rowsIn(parts);
+    const { size, columns } = rowsIn(parts.rows!);
     return Math.max(...columns.map((bytes) => decodeColumn(bytes, size).values.length));
   };
 

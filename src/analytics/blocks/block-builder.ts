@@ -3,6 +3,7 @@ import { type Kind, KIND_COUNT, kindOf, KINDS } from '../common/click-kinds.js';
 import { quarterOf } from '../common/time-ranges.js';
 import type { BlockClick } from './blocks.types.js';
 import {
+  type Column,
   type ColumnValue,
   decodeColumn,
   decodeLinkNumbers,
@@ -11,13 +12,28 @@ import {
   encodeLinks,
   encodeRows,
   PackedNumbers,
+  type Rows,
 } from './codec.js';
-import { COLUMN_NAMES, columnValue } from './dimension-columns.js';
+import { columnValue, FIRST_COLUMNS, OPTIONAL_COLUMNS } from './dimension-columns.js';
 import { foldRareValues } from './fold-rare-values.js';
 
 /** The columns in which clicks are alike that are one row of a block. Codes of kinds are their places in KINDS. */
-export const ROW_COLUMNS = ['kind', ...COLUMN_NAMES] as const;
-export type RowColumn = (typeof ROW_COLUMNS)[number];
+const ROW_COLUMNS = ['kind', ...FIRST_COLUMNS] as const;
+type RowColumn = (typeof ROW_COLUMNS)[number] | (typeof OPTIONAL_COLUMNS)[number];
+
+export const rowsIn = (bytes: Buffer): Rows => decodeRows(bytes, ROW_COLUMNS.length);
+
+/** The column of rows; of an optional one that they have not got, all values are unknown. */
+export function columnIn({ size, columns, optional }: Rows, name: RowColumn): Column {
+  const bytes = [...columns, ...optional][ALL_COLUMNS.indexOf(name)];
+  if (bytes) return decodeColumn(bytes, size);
+  return { values: [unknownIn(name)], codes: new Uint8Array(size) };
+}
+
+const ALL_COLUMNS: readonly RowColumn[] = [...ROW_COLUMNS, ...OPTIONAL_COLUMNS];
+
+const unknownIn = (name: RowColumn): ColumnValue =>
+  name === 'kind' ? null : columnValue(name, {});
 
 /**
  * What is stored of a block: its rows; in the order of rows, the quarter of an hour and the link of each
@@ -42,7 +58,7 @@ export class BlockBuilder {
     private readonly owner: Owner,
     capacity: number,
   ) {
-    this.columns = ROW_COLUMNS.map((name) => ({
+    this.columns = ALL_COLUMNS.map((name) => ({
       name,
       builder: new ColumnBuilder(capacity, name === 'kind' ? KINDS : []),
     }));
@@ -60,9 +76,10 @@ export class BlockBuilder {
 
   /** @param clicks how many the block has */
   append(parts: Parts, clicks: number): void {
-    const { size, columns, weights } = decodeRows(parts.rows!, ROW_COLUMNS.length);
-    for (const [index, { builder }] of this.columns.entries()) {
-      const { values, codes } = decodeColumn(columns[index]!, size);
+    const rows = rowsIn(parts.rows!);
+    const { size, weights } = rows;
+    for (const { name, builder } of this.columns) {
+      const { values, codes } = columnIn(rows, name);
       const places = values.map((value) => builder.placeOf(value));
       for (let row = 0; row < size; row += 1) builder.addPlace(places[codes[row]!]!, weights[row]!);
     }
@@ -87,7 +104,8 @@ export class BlockBuilder {
     const removed = new Uint32Array(KIND_COUNT);
     const left = numbers.indexOf(link);
     if (left === -1) return removed;
-    const { size, columns, weights } = decodeRows(parts.rows!, ROW_COLUMNS.length);
+    const rows = rowsIn(parts.rows!);
+    const { size, weights } = rows;
     const links = new PackedNumbers(parts.row_links!);
     const kept = new Uint32Array(size);
     for (let row = 0, click = 0; row < size; row += 1) {
@@ -100,8 +118,8 @@ export class BlockBuilder {
         kept[row]! += 1;
       }
     }
-    for (const [index, { name, builder }] of this.columns.entries()) {
-      const { values, codes } = decodeColumn(columns[index]!, size);
+    for (const { name, builder } of this.columns) {
+      const { values, codes } = columnIn(rows, name);
       for (let row = 0; row < size; row += 1) {
         const value = values[codes[row]!]!;
         if (kept[row]! > 0) builder.addPlace(builder.placeOf(value), kept[row]!);
@@ -145,10 +163,19 @@ export class BlockBuilder {
         weights.push(1);
       }
     }
-    const columns = this.columns.map(({ builder: { values, codes } }) =>
-      encodeColumn({ values, codes: Uint32Array.from(firsts, (click) => codes[click]!) }),
+    const used = this.columns.findLastIndex(({ name, builder: { values } }) =>
+      values.some((value) => value !== unknownIn(name)),
     );
-    return encodeRows(columns, Uint32Array.from(weights));
+    const columns = this.columns
+      .slice(0, Math.max(used + 1, ROW_COLUMNS.length))
+      .map(({ builder: { values, codes } }) =>
+        encodeColumn({ values, codes: Uint32Array.from(firsts, (click) => codes[click]!) }),
+      );
+    return encodeRows({
+      weights: Uint32Array.from(weights),
+      columns: columns.slice(0, ROW_COLUMNS.length),
+      optional: columns.slice(ROW_COLUMNS.length),
+    });
   }
 
   private linkParts(order: Uint32Array): Parts {
@@ -241,6 +268,7 @@ class ColumnBuilder {
     ranks: Uint32Array = Uint32Array.from(this.values, (_, place) => place),
   ): Uint32Array {
     const { codes } = this;
+    if (this.values.length === 1) return order;
     const next = new Uint32Array(ranks.length + 1);
     for (const click of order) next[ranks[codes[click]!]! + 1]! += 1;
     for (let rank = 1; rank < next.length; rank += 1) next[rank]! += next[rank - 1]!;

@@ -4,14 +4,12 @@ import type { ClickSums } from '../common/click-sums.js';
 import { passesFilter } from '../common/filter.js';
 import { groupBy } from '../common/groups.js';
 import { bucketAt, DayWindow, QUARTERS } from '../common/time-ranges.js';
-import { type Part, PARTS, type Parts, ROW_COLUMNS, type RowColumn } from './block-builder.js';
+import { columnIn, type Part, PARTS, type Parts, rowsIn } from './block-builder.js';
 import type { BlockQuery } from './blocks.types.js';
 import {
   type Column,
-  decodeColumn,
   decodeLinkCounts,
   decodeLinkNumbers,
-  decodeRows,
   PackedNumbers,
   type Rows,
 } from './codec.js';
@@ -71,16 +69,14 @@ export class BlockCounter {
     const numbers = links && decodeLinkNumbers(links);
     // It does not depend on rows or clicks what counts of a link.
     if (numbers && !linksOfClicks) this.sums.links.add(numbers, decodeLinkCounts(links));
-    if (rows) this.addRows(block, decodeRows(rows, ROW_COLUMNS.length), numbers);
+    if (rows) this.addRows(block, rowsIn(rows), numbers);
   }
 
   private addRows(block: Block, rows: Rows, numbers: Uint32Array = NO_LINKS): void {
     const plan = this.planOf(block.day);
-    const column = (name: RowColumn): Column =>
-      decodeColumn(rows.columns[ROW_COLUMNS.indexOf(name)]!, rows.size);
-    const counted = new CountedRows(rows, column('kind').codes);
+    const counted = new CountedRows(rows, columnIn(rows, 'kind').codes);
     for (const [name, filters] of this.filters) {
-      const { values, codes } = column(name);
+      const { values, codes } = columnIn(rows, name);
       counted.keep(codes, passing(values, name, filters));
     }
     const { row_links: linksOfClicks, row_quarters: quarters } = block.parts;
@@ -96,7 +92,7 @@ export class BlockCounter {
     }
     if (plan.hasTotals) this.addTotals(block, counted);
     for (const [name, dimensions] of this.dimensions) {
-      this.addValues(name, dimensions, counted, column(name));
+      this.addValues(name, dimensions, counted, columnIn(rows, name));
     }
   }
 

@@ -52,8 +52,11 @@ describe('The bytes of a block', () => {
       encodeColumn({ values: ['human', 'bot'], codes: Uint32Array.of(0, 1, 1) }),
       encodeColumn({ values: [null], codes: Uint32Array.of(0, 0, 0) }),
     ];
-    const rows = decodeRows(encodeRows(columns, Uint32Array.of(1, 300, 70_000)), 2);
-    expect(rows).toEqual({ size: 3, columns, weights: Uint32Array.of(1, 300, 70_000) });
+    const weights = Uint32Array.of(1, 300, 70_000);
+    for (const optional of [[], columns]) {
+      const rows = decodeRows(encodeRows({ weights, columns, optional }), 2);
+      expect(rows).toEqual({ size: 3, columns, weights, optional });
+    }
   });
 
   it('hold links with their counts, small and large, far from each other and near', () => {

@@ -32,6 +32,11 @@ export class VarintReader {
     return this.offset === this.bytes.length;
   }
 
+  /** How many bytes were read. */
+  get position(): number {
+    return this.offset;
+  }
+
   next(): number {
     let byte = this.bytes[this.offset]!;
     let number = byte & 0x7f;
@@ -129,15 +134,27 @@ export interface Rows {
   weights: Uint32Array;
   /** Encoded, in the order they were given in. */
   columns: Buffer[];
+  /** The same of columns that a block need not have: as many as it has. */
+  optional: Buffer[];
 }
 
-/** How many rows there are, how long each column is, the columns, and the weights. */
-export function encodeRows(columns: readonly Buffer[], weights: Uint32Array): Buffer {
+/**
+ * How many rows there are, how long each column is, the columns, and the weights; then the optional
+ * columns, each after its length. They come last, so that who does not know them reads the rest.
+ */
+export function encodeRows({ weights, columns, optional }: Omit<Rows, 'size'>): Buffer {
   const head = Uint32Array.of(weights.length, ...columns.map(({ length }) => length));
-  return Buffer.concat([new Uint8Array(head.buffer), ...columns, encodeVarints(weights)]);
+  const more = optional.flatMap((column) => [lengthOf(column), column]);
+  return Buffer.concat([new Uint8Array(head.buffer), ...columns, encodeVarints(weights), ...more]);
 }
 
-/** @param count of the columns */
+function lengthOf(column: Buffer): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(column.length);
+  return length;
+}
+
+/** @param count of the columns that are not optional */
 export function decodeRows(bytes: Buffer, count: number): Rows {
   const size = bytes.readUInt32LE();
   let offset = 4 * (1 + count);
@@ -148,7 +165,14 @@ export function decodeRows(bytes: Buffer, count: number): Rows {
   const reader = new VarintReader(bytes.subarray(offset));
   const weights = new Uint32Array(size);
   for (let row = 0; row < size; row += 1) weights[row] = reader.next();
-  return { size, columns, weights };
+  offset += reader.position;
+  const optional: Buffer[] = [];
+  while (offset < bytes.length) {
+    const start = offset + 4;
+    offset = start + bytes.readUInt32LE(offset);
+    optional.push(bytes.subarray(start, offset));
+  }
+  return { size, columns, weights, optional };
 }
 
 /** Links and how many clicks of each kind they have. */

@@ -11,11 +11,20 @@ export const DIMENSION_COLUMNS = {
   agent: ['browser', 'os', 'device'],
   language: ['language'],
   campaign: ['utm_source', 'utm_medium', 'utm_campaign'],
+  target: ['target', 'qr'],
 } as const satisfies Record<string, readonly Dimension[]>;
 export type DimensionColumn = keyof typeof DIMENSION_COLUMNS;
 
 /** In their order in blocks, after the kind of click. */
-export const COLUMN_NAMES = ['country', 'referrer', 'agent', 'language', 'campaign'] as const;
+export const FIRST_COLUMNS = ['country', 'referrer', 'agent', 'language', 'campaign'] as const;
+
+/**
+ * Columns that blocks have only if a click has a value there: most have none, and those from before the
+ * column was thought of have none either. More of them may follow, at the end.
+ */
+export const OPTIONAL_COLUMNS = ['target'] as const;
+
+export const COLUMN_NAMES = [...FIRST_COLUMNS, ...OPTIONAL_COLUMNS] as const;
 
 /** In which column a dimension is, and where among those that share it. */
 export const PLACE_OF_DIMENSION: Record<Dimension, { column: DimensionColumn; part: number }> = {
@@ -28,6 +37,8 @@ export const PLACE_OF_DIMENSION: Record<Dimension, { column: DimensionColumn; pa
   utm_source: { column: 'campaign', part: 0 },
   utm_medium: { column: 'campaign', part: 1 },
   utm_campaign: { column: 'campaign', part: 2 },
+  target: { column: 'target', part: 0 },
+  qr: { column: 'target', part: 1 },
 };
 
 /** No value is empty or has control characters in it. */

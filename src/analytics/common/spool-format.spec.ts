@@ -37,6 +37,15 @@ describe(encodeClick, () => {
   });
 });
 
+describe('A click that a rule has sent elsewhere', () => {
+  const sent: ClickRecord = { ...click, target: 'rule-1' };
+
+  it('can be read again, and each other line is what it was before there were rules', () => {
+    expect(decodeClick(encodeClick(sent).trimEnd())).toEqual(sent);
+    expect(encodeClick({ ...click, target: undefined })).toBe(encodeClick(click));
+  });
+});
+
 describe(decodeClick, () => {
   it('detects every flipped bit', () => {
     const bytes = Buffer.from(encodeClick(click).trimEnd());
@@ -60,6 +69,8 @@ describe(decodeClick, () => {
     { fields: [12, click.linkId, '', '', '', '', '', 0] },
     { fields: [click.clickedAt, 'x', '', '', '', '', '', 0] },
     { fields: [click.clickedAt, click.linkId, 5, '', '', '', '', 0] },
+    { fields: [click.clickedAt, click.linkId, '', '', '', '', '', 0, 5] },
+    { fields: [click.clickedAt, click.linkId, '', '', '', '', '', 0, null] },
     { fields: { clickedAt: click.clickedAt } },
   ])('refuses what no writer has written, although its checksum is right', ({ fields }) => {
     const json = JSON.stringify(fields);

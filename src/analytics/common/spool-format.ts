@@ -16,6 +16,8 @@ export interface ClickRecord {
   query: string;
   /** Fetched ahead by the browser (Sec-Purpose: prefetch), perhaps never seen by anybody. */
   isPrefetch: boolean;
+  /** The name of the rule or variant that led elsewhere than to the link's own URL. */
+  target?: string;
 }
 
 /*
@@ -42,9 +44,10 @@ export const ingesterLock = (root: string): string => join(root, 'ingester.lock'
 
 /** One line: the CRC-32 of what follows in 8 hexadecimal digits, a space, a JSON array, a newline. */
 export function encodeClick(click: ClickRecord): string {
-  const json =
+  const known =
     `[${click.clickedAt},"${click.linkId}",${quote(click.address)},${quote(click.userAgent)},` +
-    `${quote(click.referrer)},${quote(click.language)},${quote(click.query)},${click.isPrefetch ? 1 : 0}]`;
+    `${quote(click.referrer)},${quote(click.language)},${quote(click.query)},${click.isPrefetch ? 1 : 0}`;
+  const json = click.target === undefined ? `${known}]` : `${known},${quote(click.target)}]`;
   return `${checksum(json)} ${json}\n`;
 }
 
@@ -65,9 +68,10 @@ export function decodeClick(line: string): ClickRecord | undefined {
     return undefined;
   }
   if (!Array.isArray(fields)) return undefined;
-  const [clickedAt, linkId, address, userAgent, referrer, language, query, flags] =
+  const [clickedAt, linkId, address, userAgent, referrer, language, query, flags, target] =
     fields as unknown[];
   const texts = [address, userAgent, referrer, language, query];
+  if (target !== undefined) texts.push(target);
   if (!isTime(clickedAt) || typeof linkId !== 'string' || !UUID.test(linkId)) return undefined;
   if (!texts.every((text) => typeof text === 'string')) return undefined;
   const [a, u, r, l, q] = texts as [string, string, string, string, string];
@@ -80,6 +84,7 @@ export function decodeClick(line: string): ClickRecord | undefined {
     language: l,
     query: q,
     isPrefetch: flags === 1,
+    ...(target !== undefined && { target: target as string }),
   };
 }
 

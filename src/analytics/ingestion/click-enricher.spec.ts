@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ClickEnricher } from './click-enricher.js';
-import { CountryLookup } from './country-lookup.js';
+import { CountryLookup } from '../../platform/countries/country-lookup.js';
 
 const record = {
   clickedAt: 1_795_000_000_000,
@@ -33,6 +33,8 @@ describe(ClickEnricher.name, () => {
         utm_source: 'spring mail',
         utm_medium: 'email',
         utm_campaign: undefined,
+        target: undefined,
+        qr: undefined,
       },
     });
   });
@@ -45,6 +47,22 @@ describe(ClickEnricher.name, () => {
     [record.userAgent, true],
   ])('takes the user agent %j with prefetch %s for a bot', (userAgent, isPrefetch) => {
     expect(enricher.enrich({ ...record, userAgent, isPrefetch }).isBot).toBe(true);
+  });
+
+  it.each([
+    ['qr', 'qr'],
+    ['qr=1', 'qr'],
+    ['utm_source=mail&qr=', 'qr'],
+    ['q=r', undefined],
+    ['qrs=1', undefined],
+    ['x=qr', undefined],
+    ['QR', undefined],
+  ])('knows by the query %j whether a QR code was scanned: %s', (query, qr) => {
+    expect(enricher.enrich({ ...record, query }).dimensions.qr).toBe(qr);
+  });
+
+  it('keeps the name of the target that a visitor was sent to', () => {
+    expect(enricher.enrich({ ...record, target: 'rule-1' }).dimensions.target).toBe('rule-1');
   });
 
   it.each([

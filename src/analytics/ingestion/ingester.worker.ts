@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { PoolSockets } from '../../platform/database/pool-sockets.js';
 import { AverageLoad } from '../../platform/scheduling/average-load.js';
 import { ClickEnricher } from './click-enricher.js';
-import { CountryLookup } from './country-lookup.js';
+import { CountryLookup } from '../../platform/countries/country-lookup.js';
 import { IngestionLoop, type LoopOptions } from './ingestion-loop.js';
 import type { IngestionProgress } from './ingestion.types.js';
 import { openSession, type SessionOptions } from './ingestion-session.js';

@@ -18,5 +18,5 @@ export const SERIES_CSV =
   'start,clicks,humans,bots,visitors\r\n2026-11-01T00:00:00+01:00,120,100,20,80\r\n';
 
 export const EVENTS_CSV =
-  'id,clickedAt,country,referrer,browser,os,device,language,utmSource,utmMedium,utmCampaign,isBot\r\n' +
-  '01912d3a-9999-7c3f-8a4d-9e6f0a1b2c3d,2026-11-23T09:41:12.345Z,DE,news.example,Firefox,Linux,desktop,de,newsletter,email,summer-sale,false\r\n';
+  'id,clickedAt,country,referrer,browser,os,device,language,utmSource,utmMedium,utmCampaign,isBot,target,qr\r\n' +
+  '01912d3a-9999-7c3f-8a4d-9e6f0a1b2c3d,2026-11-23T09:41:12.345Z,DE,news.example,Firefox,Linux,desktop,de,newsletter,email,summer-sale,false,,\r\n';

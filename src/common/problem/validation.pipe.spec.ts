@@ -143,12 +143,15 @@ describe(RequestValidationPipe.name, () => {
   });
 
   it('refuses fields named like what every object has, beside all else that is wrong', async () => {
-    const body: unknown = JSON.parse('{"email":7,"toString":"x","constructor":{},"__proto__":1}');
+    const body: unknown = JSON.parse(
+      '{"email":7,"toString":"x","constructor":{},"__proto__":1,"inner":{"name":"x","valueOf":1}}',
+    );
     const errors = await errorsOf(body);
     expect(errors.map(({ pointer, code }) => [pointer, code])).toEqual([
       ['/toString', 'not-allowed'],
       ['/constructor', 'not-allowed'],
       ['/__proto__', 'not-allowed'],
+      ['/inner/valueOf', 'not-allowed'],
       ['/email', 'wrong-type'],
     ]);
     expect(await errorsOf({ hasOwnProperty: '1' }, 'query', Query)).toEqual([

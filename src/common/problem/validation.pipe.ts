@@ -57,17 +57,31 @@ function insistOnFewParameters(query: unknown): void {
   if (Object.values(query).flat().length > MAX_VALUES) throw tooManyValues('?', MAX_VALUES);
 }
 
-/** Sets fields such as `toString` aside: class-validator takes what every object has for known. */
+/**
+ * Sets fields such as `toString` aside, at any depth: class-validator takes what every object has for
+ * known.
+ */
 function withoutInherited(value: unknown): { known: unknown; failures: ValidationError[] } {
-  if (!isObject(value)) return { known: value, failures: [] };
-  const inherited = Object.keys(value).filter((key) => key in Object.prototype);
-  if (inherited.length === 0) return { known: value, failures: [] };
-  const failures = inherited.map((property) =>
-    Object.assign(new ValidationError(), { property, constraints: { whitelistValidation: '' } }),
-  );
-  const known = Object.entries(value).filter(([key]) => !inherited.includes(key));
-  return { known: Object.fromEntries(known), failures };
+  if (typeof value !== 'object' || value === null) return { known: value, failures: [] };
+  const failures: ValidationError[] = [];
+  const known: [string, unknown][] = [];
+  for (const [property, item] of Object.entries(value)) {
+    if (property in Object.prototype) {
+      failures.push(failure({ property, constraints: { whitelistValidation: '' } }));
+      continue;
+    }
+    const { known: inner, failures: children } = withoutInherited(item);
+    if (children.length > 0) failures.push(failure({ property, children }));
+    known.push([property, inner]);
+  }
+  return {
+    known: Array.isArray(value) ? known.map(([, item]) => item) : Object.fromEntries(known),
+    failures,
+  };
 }
+
+const failure = (fields: Partial<ValidationError>): ValidationError =>
+  Object.assign(new ValidationError(), fields);
 
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,10 +1,13 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
+  ArrayMinSize,
   IsArray,
   IsIn,
   IsInt,
+  IsObject,
   IsOptional,
   IsString,
   IsUUID,
@@ -12,6 +15,7 @@ import {
   Min,
   Validate,
   ValidateIf,
+  ValidateNested,
 } from 'class-validator';
 import { IsTimestamp, TIMESTAMP_PATTERN } from '../../common/validation/is-timestamp.decorator.js';
 import {
@@ -23,10 +27,12 @@ import {
   PLAIN_TEXT_PATTERN,
   TAG_SCHEMA,
 } from '../../common/validation/text.rules.js';
+import { MAX_RULES, MAX_VARIANTS, MIN_VARIANTS } from '../link-rules.types.js';
 import type { NewLink } from '../links.types.js';
 import { REDIRECT_STATUSES, type RedirectStatus } from '../links.types.js';
 import { MAX_URL_LENGTH } from '../target-url.policy.js';
 import { LinkOptionsRequest } from './link-options.request.js';
+import { LinkRuleRequest, SplitVariantRequest } from './link-rules.request.js';
 import { ShortCodeRule } from './short-code.rule.js';
 import { TargetUrlRule } from './target-url.rule.js';
 import { IsInTheFuture, IsLaterThanStart } from './validity.rules.js';
@@ -153,6 +159,40 @@ export class CreateLinkRequest extends LinkOptionsRequest {
   @Min(1)
   @IsInt()
   maxClicks?: number | null;
+
+  @ApiPropertyOptional({
+    type: [LinkRuleRequest],
+    nullable: true,
+    minItems: 1,
+    maxItems: MAX_RULES,
+    description:
+      'Lead some visitors elsewhere: the first rule decides all of whose conditions hold. Without one the split does, and without that `url`. At most 16,384 characters as JSON.',
+  })
+  @IsOptional()
+  @Type(() => LinkRuleRequest)
+  @ValidateNested({ each: true })
+  @IsObject({ each: true })
+  @ArrayMaxSize(MAX_RULES)
+  @ArrayMinSize(1)
+  @IsArray()
+  rules?: LinkRuleRequest[] | null;
+
+  @ApiPropertyOptional({
+    type: [SplitVariantRequest],
+    nullable: true,
+    minItems: MIN_VARIANTS,
+    maxItems: MAX_VARIANTS,
+    description:
+      'Divides the visitors to whom no rule applies, by weights; `url` gets none of them then. Who comes again on the same day (UTC) gets the same. At most 16,384 characters as JSON.',
+  })
+  @IsOptional()
+  @Type(() => SplitVariantRequest)
+  @ValidateNested({ each: true })
+  @IsObject({ each: true })
+  @ArrayMaxSize(MAX_VARIANTS)
+  @ArrayMinSize(MIN_VARIANTS)
+  @IsArray()
+  split?: SplitVariantRequest[] | null;
 
   @ApiPropertyOptional({
     format: 'uuid',

@@ -1,7 +1,20 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { LinkRule, SplitVariant } from '../link-rules.types.js';
 import { type Link, REDIRECT_STATUSES, type RedirectStatus } from '../links.types.js';
+import { LinkRuleRequest, SplitVariantRequest } from './link-rules.request.js';
 
 const TIME = { type: String, format: 'date-time' } as const;
+
+/** Rules and variants as they are sent, all with a name. */
+class LinkRuleResponse extends LinkRuleRequest {
+  @ApiProperty({ example: 'rule-1' })
+  declare name: string;
+}
+
+class SplitVariantResponse extends SplitVariantRequest {
+  @ApiProperty({ example: 'split-1' })
+  declare name: string;
+}
 
 export class LinkResponse {
   @ApiProperty({ format: 'uuid', example: '01912d3a-5b2e-7c3f-8a4d-9e6f0a1b2c3d' })
@@ -133,6 +146,12 @@ export class LinkResponse {
 
   @ApiProperty({ description: 'Whether visitors have to know a password.', example: false })
   hasPassword: boolean;
+
+  @ApiProperty({ type: [LinkRuleResponse], nullable: true, example: null })
+  rules: LinkRule[] | null;
+
+  @ApiProperty({ type: [SplitVariantResponse], nullable: true, example: null })
+  split: SplitVariant[] | null;
 
   static from({ version: _, ...link }: Link): LinkResponse {
     return {

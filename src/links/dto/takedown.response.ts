@@ -11,6 +11,13 @@ export class TakedownResponse {
   @ApiProperty({ description: 'The target URL.', format: 'uri', example: 'https://example.com/' })
   url: string;
 
+  @ApiProperty({
+    type: [String],
+    description: 'Where else it leads: by rules, a split, or when it has ended.',
+    example: [],
+  })
+  otherUrls: string[];
+
   @ApiProperty(ID)
   workspaceId: string;
 

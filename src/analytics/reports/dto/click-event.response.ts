@@ -41,8 +41,18 @@ export class ClickEventResponse {
   @ApiProperty({ example: false })
   isBot: boolean;
 
+  @ApiProperty({
+    ...KNOWN,
+    description: 'The name of the rule or variant that led there; null is the `url` of the link.',
+    example: null,
+  })
+  target: string | null;
+
+  @ApiProperty({ ...KNOWN, description: '`qr` if it came from a QR code (`?qr`).', example: null })
+  qr: string | null;
+
   static from({ id, clickedAt, isBot, dimensions }: ClickEvent): ClickEventResponse {
-    const { utm_source, utm_medium, utm_campaign, ...known } = dimensions;
+    const { utm_source, utm_medium, utm_campaign, target, qr, ...known } = dimensions;
     return {
       id,
       clickedAt: clickedAt.toISOString(),
@@ -51,6 +61,8 @@ export class ClickEventResponse {
       utmMedium: utm_medium,
       utmCampaign: utm_campaign,
       isBot,
+      target,
+      qr,
     };
   }
 }

@@ -16,6 +16,8 @@ const EVENT = [
   'utmMedium',
   'utmCampaign',
   'isBot',
+  'target',
+  'qr',
 ] as const satisfies readonly (keyof ClickEventResponse)[];
 
 /** The series or, if it was asked to be grouped, the breakdown: a CSV file is one table. */

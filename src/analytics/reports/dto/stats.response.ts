@@ -35,7 +35,7 @@ export class CountsResponse {
   @ApiPropertyOptional({
     enum: VISITORS_UNKNOWN,
     description:
-      'Only where `visitors` is null. `varying-value`: a filter or the row is by a referrer, a language or a campaign, which may be others at the next click of the same visitor, and the single clicks are more than 10,000, or not all kept. `came-before`: all were counted earlier on the same day in UTC.',
+      'Only where `visitors` is null. `varying-value`: a filter or the row is by a referrer, a language, a campaign, a target or a QR code, which may be others at the next click of the same visitor, and the single clicks are more than 10,000, or not all kept. `came-before`: all were counted earlier on the same day in UTC.',
   })
   visitorsUnknown?: VisitorsUnknown;
 }
