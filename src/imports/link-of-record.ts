@@ -33,8 +33,6 @@ export function linkOfRecord(record: ImportRecord, defaultHost: string): LinkOfR
   if (hasPassword) warn('password-lost', 'made disabled: set a new password, and enable it');
   if (record.indexable)
     warn('indexable', 'search engines are always asked not to index short links');
-  if (record.rules) warn('rules-left-out', 'its redirect rules are not taken over');
-  if (record.split) warn('split-left-out', 'its split test is not taken over');
   const { maxClicks, clicks } = record;
   const spentClicks = record.spentClicks ?? (maxClicks === null ? 0 : clicks);
   const link: LinkToImport = {
@@ -57,6 +55,8 @@ export function linkOfRecord(record: ImportRecord, defaultHost: string): LinkOfR
     forwardQuery: record.forwardQuery,
     forwardPath: record.forwardPath,
     trackClicks: record.trackClicks,
+    rules: record.rules,
+    split: record.split,
   };
   return { link, warnings };
 }

@@ -244,6 +244,8 @@ function columnsOf({ link, input }: Work, updatedAt: Date): Partial<LinkEntity> 
   return {
     ...optional,
     ...(fallbackUrl !== undefined && { fallbackUrl: link!.fallbackUrl }),
+    ...(input.rules !== undefined && { rules: link!.rules }),
+    ...(input.split !== undefined && { split: link!.split }),
     url,
     title,
     tags,

@@ -20,6 +20,18 @@ const LINKS = [
     forwardQuery: true,
     forwardPath: true,
     trackClicks: false,
+    rules: [
+      {
+        name: 'apps',
+        when: { os: ['iOS', 'Android'], query: { beta: [] } },
+        url: 'https://example.com/app',
+      },
+      { when: { country: ['DE'], until: '2099-01-01T00:00:00Z' }, url: 'https://example.com/de' },
+    ],
+    split: [
+      { name: 'a', url: 'https://example.com/a', weight: 1 },
+      { url: 'https://example.com/b', weight: 2 },
+    ],
   },
   { code: 'off', url: 'https://example.com/off', disabled: true, title: "'" },
   { code: 'limited', url: 'https://example.com/limited', maxClicks: 3 },
@@ -43,7 +55,7 @@ describe('An export', () => {
     const ended = await linkOf(here, 'ended');
     await here.patch(`/links/${ended['id']}`, { expiresAt: '2021-01-01T00:00:00Z' });
     for (let click = 0; click < 2; click += 1) await follow(servers[0]!.url, 'limited');
-    await here.totals((await linkOf(here, 'limited'))['id'] as string, 2);
+    await here.totals((await linkOf(here, 'limited'))['id'] as string, 2, 60_000);
   }, MAY_BE_SLOW);
   afterAll(() => Promise.all(servers.map((server) => server.remove())));
 

@@ -32,6 +32,8 @@ const COLUMNS = [
   'forwardPath',
   'trackClicks',
   'hasPassword',
+  'rules',
+  'split',
   'createdBy',
   'createdAt',
   'updatedAt',

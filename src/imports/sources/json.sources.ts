@@ -1,13 +1,6 @@
 import type { ImportNote, ImportRule } from '../imports.types.js';
-import {
-  type Item,
-  jsonLinesReader,
-  jsonReader,
-  listOf,
-  membersOf,
-  tagNames,
-  textOrUndefined as text,
-} from './json-values.js';
+import { jsonLinesReader, jsonReader } from './json-reader.js';
+import { type Item, listOf, membersOf, tagNames, textOrUndefined as text } from './json-values.js';
 import { lineOf, note, type RawRecord } from './raw-record.js';
 import { partsOf } from './short-url.js';
 import { shlinkRules } from './shlink-rules.js';

@@ -1,3 +1,4 @@
+import { DEVICE_NAMES, OS_NAMES } from '../../common/user-agent.js';
 import type { ImportNote, ImportRecord, ImportRule } from '../imports.types.js';
 import { listOf, membersOf } from './json-values.js';
 import { timeOf } from './time.js';
@@ -11,23 +12,8 @@ const MAX_TEXT = 200;
 const [MIN_VARIANTS, MAX_VARIANTS, MAX_WEIGHT] = [2, 10, 10_000];
 
 /** As reports name them. */
-const DEVICES = new Set(['desktop', 'mobile', 'tablet', 'tv', 'bot']);
-const SYSTEMS = new Set([
-  'Android',
-  'Bada',
-  'BlackBerry',
-  'Chrome OS',
-  'HarmonyOS',
-  'iOS',
-  'Linux',
-  'macOS',
-  'PlayStation 4',
-  'Roku',
-  'Tizen',
-  'WebOS',
-  'Windows',
-  'Windows Phone',
-]);
+const DEVICES = new Set(DEVICE_NAMES);
+const SYSTEMS = new Set(OS_NAMES);
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,49}$/;
 const COUNTRY = /^[A-Z]{2}$/;
 const LANGUAGE = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}$/;
