@@ -18,7 +18,7 @@ export type ReaderMessage =
   { source: ImportSource; total: number } | { records: ImportRecord[] } | { unreadable: string };
 
 /** So few that the process has them in the time of a redirect or two. */
-const RECORDS_AT_ONCE = 100;
+const RECORDS_AT_ONCE = 50;
 
 const { files, name, source, now, allowedSchemes, from } = workerData as ReaderWorkerData;
 const port = parentPort!;
