@@ -4,6 +4,10 @@ import { prefersType } from './prefers-type.js';
 const JSON_FORMS = ['application/problem+json;charset=utf-8', 'application/json'];
 const PAGE_FORM = 'text/html;charset=utf-8';
 
+/** For text that stands in HTML, also between quotes. */
+export const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+
 /** The page needs nothing from anywhere, so nothing is allowed but its own style. */
 export const PAGE_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
@@ -23,8 +27,8 @@ export function prefersPage(accept = ''): boolean {
   return /text\/[h*]/i.test(accept) && prefersType(PAGE_FORM, accept, JSON_FORMS);
 }
 
-/** A page with a heading and a sentence, both HTML. */
-export const page = (title: string, text: string): string => `<!doctype html>
+/** A page with a heading and a sentence, and what is more, all HTML. */
+export const page = (title: string, text: string, more = ''): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -36,12 +40,13 @@ export const page = (title: string, text: string): string => `<!doctype html>
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; }
 main { max-width: 34rem; padding: 2rem; }
 h1 { font-size: 1.6rem; line-height: 1.25; }
+a, bdi { overflow-wrap: anywhere; }
 </style>
 </head>
 <body>
 <main>
 <h1>${title}</h1>
-<p>${text}</p>
+<p>${text}</p>${more}
 </main>
 </body>
 </html>

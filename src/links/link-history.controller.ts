@@ -59,6 +59,7 @@ export class LinkHistoryController {
     'forbidden',
     'link-not-found',
     'link-version-unknown',
+    'domain-elsewhere',
     'precondition-failed',
   )
   async restore(

@@ -9,6 +9,7 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 
 @Index('links_search_idx', { synchronize: false })
 @Index('links_tagged_idx', { synchronize: false })
 @Index('links_deleted_idx', { synchronize: false })
+@Index('links_of_domain_idx', { synchronize: false })
 @Index('links_created_by_idx', ['createdBy', 'id'])
 @Index('links_number_key', ['number'], { unique: true })
 @Check('links_validity_check', 'starts_at < expires_at')

@@ -3,11 +3,13 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '../audit/audit.module.js';
 import { Clock } from '../common/clock.js';
 import { WorkspacesModule } from '../workspaces/workspaces.module.js';
+import { DomainsModule } from '../domains/domains.module.js';
 import { AdminLinksController } from './admin-links.controller.js';
 import { BlockedHostEntity } from './blocked-host.entity.js';
 import { BlockedHostsController } from './blocked-hosts.controller.js';
 import { BlockedHostsRepository } from './blocked-hosts.repository.js';
 import { BlockedHostsService } from './blocked-hosts.service.js';
+import { DomainTargetsService } from './domain-targets.service.js';
 import { ShortCodeRule } from './dto/short-code.rule.js';
 import { TargetUrlRule } from './dto/target-url.rule.js';
 import { LinkChangesService } from './link-changes.service.js';
@@ -19,6 +21,8 @@ import { LinkPagesRepository } from './link-pages.repository.js';
 import { LinksController } from './links.controller.js';
 import { LinksRepository } from './links.repository.js';
 import { LinksService } from './links.service.js';
+import { QrCodesController } from './qr-codes.controller.js';
+import { QrCodesService } from './qr-codes.service.js';
 import { ShortCodeGenerator } from './short-code.generator.js';
 import { ShortCodePolicy } from './short-code.policy.js';
 import { TakedownsService } from './takedowns.service.js';
@@ -30,11 +34,13 @@ import { WorkspaceLinkCountEntity } from './workspace-link-count.entity.js';
   imports: [
     TypeOrmModule.forFeature([LinkEntity, BlockedHostEntity, WorkspaceLinkCountEntity]),
     WorkspacesModule,
+    DomainsModule,
     AuditModule,
   ],
   controllers: [
     LinksController,
     LinkHistoryController,
+    QrCodesController,
     AdminLinksController,
     BlockedHostsController,
   ],
@@ -45,9 +51,11 @@ import { WorkspaceLinkCountEntity } from './workspace-link-count.entity.js';
     LinkFactory,
     LinkChangesService,
     LinkHistoryService,
+    QrCodesService,
     TakedownsService,
     BlockedHostsService,
     BlockedHostsRepository,
+    DomainTargetsService,
     TargetUrlPolicy,
     TargetUrlRule,
     ShortCodePolicy,

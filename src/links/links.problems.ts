@@ -1,5 +1,12 @@
-import { type FieldError, ProblemError } from '../common/problem/problem.error.js';
-import { InvalidValidity, type LinkChanges, TooManyLinks, WorkspaceGone } from './links.types.js';
+import { invalidFields } from '../common/problem/invalid-fields.js';
+import { ProblemError } from '../common/problem/problem.error.js';
+import {
+  DomainElsewhere,
+  InvalidValidity,
+  type LinkChanges,
+  TooManyLinks,
+  WorkspaceGone,
+} from './links.types.js';
 
 export const linkNotFound = (): ProblemError =>
   new ProblemError('link-not-found', {
@@ -37,18 +44,6 @@ export const creatorGone = (): ProblemError =>
     headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
   });
 
-/** Fields of the body that are wrong; each detail is what its field must be. */
-export function invalidFields(fields: FieldError[]): ProblemError {
-  const errors = fields.map((field) => ({
-    ...field,
-    detail: `${field.pointer.slice(1)} ${field.detail}`,
-  }));
-  return new ProblemError('invalid-request', {
-    detail: `${errors.map(({ detail }) => detail).join('; ')}.`,
-    errors,
-  });
-}
-
 /** Points to what was sent: a start may be too late for the end that the link already has. */
 export const refuseValidity =
   ({ expiresAt }: LinkChanges) =>
@@ -59,6 +54,25 @@ export const refuseValidity =
         ? { pointer: '/startsAt', code: 'invalid', detail: 'must be earlier than expiresAt' }
         : { pointer: '/expiresAt', code: 'invalid', detail: 'must be later than startsAt' },
     ]);
+  };
+
+/** For a link that is made. */
+export const refuseDomain = (error: unknown): never => {
+  if (!(error instanceof DomainElsewhere)) throw error;
+  const detail = 'must be a verified domain of the workspace';
+  throw invalidFields([{ pointer: '/domain', code: 'unknown', detail }]);
+};
+
+/** For a link that moves or comes back. @param pointer to what cannot be done */
+export const refuseElsewhere =
+  (pointer: string) =>
+  (error: unknown): never => {
+    if (!(error instanceof DomainElsewhere)) throw error;
+    const detail = 'must be a workspace that has the domain of the link';
+    throw new ProblemError('domain-elsewhere', {
+      detail: 'The link is on a domain that the workspace does not have, or not any more.',
+      errors: [{ pointer, code: 'domain-elsewhere', detail }],
+    });
   };
 
 /** Says so also to those who wonder why deleting did not help. */

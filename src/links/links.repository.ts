@@ -5,7 +5,9 @@ import { DatabaseService } from '../platform/database/database.service.js';
 import { LinkEntity } from './link.entity.js';
 import { creatorGone } from './links.problems.js';
 import {
+  DomainElsewhere,
   InvalidValidity,
+  type LinkName,
   type StoredLink,
   type Takedown,
   TooManyLinks,
@@ -27,7 +29,7 @@ export class LinksRepository {
 
   /**
    * Adds the links whose code is free and returns the codes that were added.
-   * @throws InvalidValidity, WorkspaceGone
+   * @throws InvalidValidity, WorkspaceGone, DomainElsewhere
    */
   async insertUnlessTaken(links: LinkEntity[]): Promise<Set<string>> {
     const result = await this.database
@@ -47,7 +49,7 @@ export class LinksRepository {
    * Adds the link if its code is free, and tells whether it did, unless its workspace then had more
    * than `limit` links, deleted ones included; 0 is no limit. Exact in a transaction, since those who add
    * links to the same workspace come one after the other.
-   * @throws InvalidValidity, TooManyLinks, WorkspaceGone
+   * @throws InvalidValidity, TooManyLinks, WorkspaceGone, DomainElsewhere
    */
   async insertWithin(limit: number, link: LinkEntity): Promise<boolean> {
     if (limit > 0) await this.insistOnRoom(limit, link.workspaceId);
@@ -135,11 +137,11 @@ export class LinksRepository {
   }
 
   /** The link of any workspace with this code, also a deleted one; it stays so until the transaction ends. */
-  lockByCode(code: string): Promise<LinkEntity | undefined> {
-    return this.lockBy({ domain: '', code });
+  lockByCode({ domain, code }: LinkName): Promise<LinkEntity | undefined> {
+    return this.lockBy({ domain, code });
   }
 
-  /** Changes a link that is locked. @throws InvalidValidity, WorkspaceGone */
+  /** Changes a link that is locked. @throws InvalidValidity, WorkspaceGone, DomainElsewhere */
   async update(id: string, changes: Changes): Promise<void> {
     await this.database
       .repository(LinkEntity)
@@ -179,9 +181,10 @@ export class LinksRepository {
   }
 
   /** The link of any workspace, also a deleted one. */
-  async findTakedown(code: string): Promise<Takedown | undefined> {
+  async findTakedown({ domain, code }: LinkName): Promise<Takedown | undefined> {
     const link = await this.database.repository(LinkEntity).findOne({
       select: {
+        domain: true,
         code: true,
         url: true,
         workspaceId: true,
@@ -190,7 +193,7 @@ export class LinksRepository {
         disabledBy: true,
         disabledReason: true,
       },
-      where: { domain: '', code },
+      where: { domain, code },
     });
     return link ?? undefined;
   }
@@ -237,6 +240,7 @@ export class LinksRepository {
 /** The account or the workspace has ended while its link was made. */
 function translateViolation(error: unknown): never {
   if (violates(error, 'links_validity_check')) throw new InvalidValidity();
+  if (violates(error, 'links_domain_fkey')) throw new DomainElsewhere();
   if (violates(error, 'links_workspace_id_fkey')) throw new WorkspaceGone();
   if (violates(error, 'links_created_by_fkey')) throw creatorGone();
   throw error;

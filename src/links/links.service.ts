@@ -4,6 +4,7 @@ import { LinksConfig } from '../../config/links.config.js';
 import { ServerConfig } from '../../config/server.config.js';
 import { Clock } from '../common/clock.js';
 import { decodeCursor, encodeCursor, type Page } from '../common/cursor.js';
+import { HostsService } from '../domains/hosts.service.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
 import type { DeletionHook } from '../workspaces/workspaces.types.js';
 import { BlockedHostsService } from './blocked-hosts.service.js';
@@ -12,10 +13,11 @@ import { LinkChangesService } from './link-changes.service.js';
 import { LinkFactory } from './link.factory.js';
 import { LinkPagesRepository } from './link-pages.repository.js';
 import { LinksRepository } from './links.repository.js';
-import { codeOfShortUrl, searchTexts } from './search-text.js';
+import { nameOfShortUrl, searchTexts } from './search-text.js';
 import {
   type Link,
   type LinkChanges,
+  type LinkName,
   type LinkQuery,
   type NewLink,
   type RedirectStatus,
@@ -25,6 +27,8 @@ import {
   codeTaken,
   linkNotFound,
   preconditionFailed,
+  refuseDomain,
+  refuseElsewhere,
   refuseGone,
   refuseLimit,
   refuseValidity,
@@ -53,6 +57,7 @@ export class LinksService implements OnModuleInit, DeletionHook {
     private readonly server: ServerConfig,
     private readonly blockedHosts: BlockedHostsService,
     private readonly config: LinksConfig,
+    private readonly hosts: HostsService,
   ) {}
 
   onModuleInit(): void {
@@ -84,6 +89,7 @@ export class LinksService implements OnModuleInit, DeletionHook {
         .add(limit, link)
         .catch(refuseLimit(limit))
         .catch(refuseValidity(input))
+        .catch(refuseDomain)
         .catch(refuseGone);
       if (input.code === undefined) this.factory.reportAttempt(!isAdded);
       if (isAdded) return this.present({ link, clicks: 0 });
@@ -104,8 +110,8 @@ export class LinksService implements OnModuleInit, DeletionHook {
   }
 
   /** Where a short code is answered. */
-  shortUrl(code: string): string {
-    return `${this.server.publicUrl}/${code}`;
+  shortUrl({ domain, code }: LinkName): string {
+    return this.hosts.shortUrl(domain, code);
   }
 
   /** Where the API answers for a link: a path on the host of PUBLIC_URL, which may have one itself. */
@@ -120,15 +126,17 @@ export class LinksService implements OnModuleInit, DeletionHook {
    */
   async list(
     userId: string,
-    { limit, cursor, q, tag, workspaceId, isDeleted = false }: LinkQuery,
+    { limit, cursor, q, tag, domain: host, workspaceId, isDeleted = false }: LinkQuery,
   ): Promise<Page<Link>> {
     // Those that are deleted are there for who can restore them.
     const action = isDeleted ? 'links:write' : 'links:read';
     const workspaceIds = await this.workspacesFor(action, userId, workspaceId);
     const beforeId = cursor === undefined ? undefined : decodeCursor(cursor);
-    const code = q === undefined ? undefined : codeOfShortUrl(q, this.server.publicUrl);
-    if (code !== undefined) {
-      const id = await this.pages.findByCode(code, workspaceIds, tag, isDeleted);
+    const domain = host === undefined ? undefined : this.hosts.domainOf(host);
+    if (host !== undefined && domain === undefined) return { items: [], nextCursor: null };
+    const name = q === undefined ? undefined : nameOfShortUrl(q, this.server.publicUrl, this.hosts);
+    if (name !== undefined && name.domain === (domain ?? name.domain)) {
+      const id = await this.pages.findByName(name, workspaceIds, tag, isDeleted);
       if (id !== undefined) {
         return { items: await this.presentMany([id], workspaceIds, isDeleted), nextCursor: null };
       }
@@ -139,6 +147,7 @@ export class LinksService implements OnModuleInit, DeletionHook {
       beforeId,
       texts: q === undefined ? undefined : searchTexts(q),
       tag,
+      domain,
       isDeleted,
     });
     const items = await this.presentMany(ids.slice(0, limit), workspaceIds, isDeleted);
@@ -151,7 +160,7 @@ export class LinksService implements OnModuleInit, DeletionHook {
    * Changes the link, and moves it if a workspace is named.
    * @param versions the versions the change is meant for; any, if undefined
    * @throws ProblemError invalid-request, link-not-found, forbidden, precondition-failed,
-   *   link-limit-reached, not-found (workspace)
+   *   link-limit-reached, not-found (workspace), domain-elsewhere
    */
   async update(
     userId: string,
@@ -165,6 +174,7 @@ export class LinksService implements OnModuleInit, DeletionHook {
     const target = workspaceId?.toLowerCase() ?? link.workspaceId;
     const isDone = await this.change(userId, link, columns, target, versions)
       .catch(refuseValidity(changes))
+      .catch(refuseElsewhere('/workspaceId'))
       .catch(refuseGone);
     const current = await this.find(userId, id);
     if (!isDone) throw preconditionFailed();
@@ -266,8 +276,8 @@ export class LinksService implements OnModuleInit, DeletionHook {
     return {
       ...fields,
       redirectStatus: redirectStatus as RedirectStatus,
-      domain: link.domain || new URL(this.server.publicUrl).host,
-      shortUrl: this.shortUrl(link.code),
+      domain: this.hosts.nameOf(link.domain),
+      shortUrl: this.shortUrl(link),
       clicks,
     };
   }

@@ -3,12 +3,15 @@ import pg from 'pg';
 import { DatabaseConnection } from '../platform/database/connection.js';
 import { leadsToBlockedHost } from '../links/blocked-hosts.sql.js';
 import type { RedirectStatus, RedirectTarget, Withheld } from '../links/links.types.js';
+import { linkKey, partsOf } from './link-key.js';
+import type { LinkDetails } from './redirect.types.js';
 
 /** A visitor is waiting, and is to get an answer within a second, whatever the database does. */
 const CONNECT_TIMEOUT_MS = 450;
 const QUERY_TIMEOUT_MS = 450;
 
 interface Row {
+  domain: string;
   code: string;
   id: string;
   url: string;
@@ -41,12 +44,13 @@ export class RedirectTargetsRepository implements OnApplicationShutdown {
   }
 
   /**
-   * The targets of those codes that exist; also those that are withheld, since they answer 410. Whether
+   * The targets of those keys that exist; also those that are withheld, since they answer 410. Whether
    * one is disabled or blocked is decided here, so that no process needs a list of users and hosts.
    */
-  async findTargets(codes: string[]): Promise<Map<string, RedirectTarget>> {
+  async findTargets(keys: string[]): Promise<Map<string, RedirectTarget>> {
+    const names = keys.map(partsOf);
     const { rows } = await this.pool.query<Row>(
-      `SELECT code, id, url, redirect_status, starts_at, expires_at, max_clicks,
+      `SELECT domain, code, id, url, redirect_status, starts_at, expires_at, max_clicks,
               CASE
                 WHEN deleted_at IS NOT NULL THEN 'deleted'
                 WHEN disabled_at IS NOT NULL THEN 'disabled'
@@ -54,10 +58,19 @@ export class RedirectTargetsRepository implements OnApplicationShutdown {
                   IS NOT NULL THEN 'disabled'
                 WHEN ${leadsToBlockedHost('url')} THEN 'blocked'
               END AS withheld
-       FROM links WHERE domain = '' AND code = ANY($1::text[])`,
-      [codes],
+       FROM unnest($1::text[], $2::text[]) AS wanted (domain, code) JOIN links USING (domain, code)`,
+      [names.map(([domain]) => domain), names.map(([, code]) => code)],
     );
-    return new Map(rows.map((row) => [row.code, toTarget(row)]));
+    return new Map(rows.map((row) => [linkKey(row.domain, row.code), toTarget(row)]));
+  }
+
+  /** What a preview tells of a link besides its target; undefined if it is gone. */
+  async findDetails(linkId: string): Promise<LinkDetails | undefined> {
+    const { rows } = await this.pool.query<LinkDetails>(
+      'SELECT domain, code, title, created_at AS "createdAt" FROM links WHERE id = $1',
+      [linkId],
+    );
+    return rows[0];
   }
 
   /**

@@ -2,13 +2,17 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { VisitorsConfig } from '../../config/visitors.config.js';
-import { isForPrograms } from '../common/page.js';
+import { isForPrograms, PAGE_HEADERS, prefersPage } from '../common/page.js';
 import { ProblemError } from '../common/problem/problem.error.js';
 import { sendProblem } from '../common/problem/problem.filter.js';
+import { HostsService } from '../domains/hosts.service.js';
 import { databaseUnavailable } from '../platform/database/database.service.js';
 import { networkOf } from '../platform/http/client-address.js';
+import { hostOfRequest } from '../platform/http/host-header.js';
 import { OpenApiFragments } from '../platform/openapi/openapi.fragments.js';
 import { RateLimitsService } from '../rate-limits/rate-limits.service.js';
+import { previewPage } from './preview.page.js';
+import { PreviewsService } from './previews.service.js';
 import { RedirectMetrics } from './redirect.metrics.js';
 import { redirectFragment } from './redirect.openapi.js';
 import { RedirectService, SHORT_CODE } from './redirect.service.js';
@@ -17,6 +21,16 @@ import type { Refusal } from './redirect.types.js';
 type ShortLinkRequest = FastifyRequest<{ Params: { code: string } }>;
 
 const RETRY_AFTER_SECONDS = '2';
+
+/** Behind a code it asks where the link leads. */
+const PREVIEW = '+';
+
+const PREVIEW_HEADERS = {
+  'cache-control': 'no-store',
+  'x-robots-tag': 'noindex',
+  'referrer-policy': 'no-referrer',
+  vary: 'accept',
+};
 
 /**
  * GET and HEAD /{code}, with every answer that a short link can have. A plain Fastify route without
@@ -30,6 +44,8 @@ export class RedirectRoute implements OnModuleInit {
     private readonly metrics: RedirectMetrics,
     private readonly visitors: VisitorsConfig,
     private readonly limits: RateLimitsService,
+    private readonly previews: PreviewsService,
+    private readonly hosts: HostsService,
     openApi: OpenApiFragments,
   ) {
     openApi.add(redirectFragment);
@@ -48,7 +64,14 @@ export class RedirectRoute implements OnModuleInit {
 
   private handle(request: ShortLinkRequest, reply: FastifyReply): void {
     const startedAt = performance.now();
-    this.redirects.follow(request.params.code, request, {
+    const { code } = request.params;
+    if (code.endsWith(PREVIEW)) {
+      void this.preview(code.slice(0, -PREVIEW.length), request, reply, startedAt);
+      return;
+    }
+    // Decoded, it may be anything.
+    if (!SHORT_CODE.test(code)) return this.refuse('not_found', request, reply, startedAt);
+    this.redirects.follow(code, request, {
       redirect: (status, location) => sendOn(reply, status, location),
       refuse: (refusal, cause) => {
         if (refusal === 'not_found') this.refuseUnknown(request, reply, startedAt);
@@ -61,11 +84,36 @@ export class RedirectRoute implements OnModuleInit {
   private refuseUnknown(request: ShortLinkRequest, reply: FastifyReply, startedAt: number): void {
     const refuse = (refusal: Refusal, cause?: unknown): void =>
       this.refuse(refusal, request, reply, startedAt, cause);
-    if (!SHORT_CODE.test(request.params.code)) return refuse('not_found');
     this.limits.consume('unknown-codes', networkOf(request.client.address)).then(
       () => refuse('not_found'),
       (problem: unknown) => refuse('limited', problem),
     );
+  }
+
+  /** Every preview is counted like an unknown code: it costs more than a redirect. */
+  private async preview(
+    code: string,
+    request: ShortLinkRequest,
+    reply: FastifyReply,
+    startedAt: number,
+  ): Promise<void> {
+    const refuse = (refusal: Refusal, cause?: unknown): void =>
+      this.refuse(refusal, request, reply, startedAt, cause);
+    try {
+      await this.limits.consume('unknown-codes', networkOf(request.client.address));
+    } catch (problem) {
+      return refuse('limited', problem);
+    }
+    try {
+      const preview = await this.previews.preview(code, request);
+      if (typeof preview === 'string') return refuse(preview);
+      void reply.headers(PREVIEW_HEADERS);
+      if (prefersPage(request.headers.accept)) {
+        void reply.headers(PAGE_HEADERS).send(previewPage(preview));
+      } else void reply.send(preview);
+    } catch (error) {
+      refuse('unavailable', error);
+    }
   }
 
   private refuse(
@@ -84,11 +132,13 @@ export class RedirectRoute implements OnModuleInit {
   }
 
   /** Where the operator sends those whose code leads nowhere. What is no code is refused, file names too. */
-  private elsewhere(refusal: Refusal, { params }: ShortLinkRequest): string | undefined {
-    const { notFoundRedirectUrl, expiredRedirectUrl } = this.visitors;
-    if (refusal === 'gone') return expiredRedirectUrl;
-    const isCode = SHORT_CODE.test(params.code) && !isForPrograms(`/${params.code}`);
-    return refusal === 'not_found' && isCode ? notFoundRedirectUrl : undefined;
+  private elsewhere(refusal: Refusal, request: ShortLinkRequest): string | undefined {
+    if (refusal === 'gone') return this.visitors.expiredRedirectUrl;
+    const { code } = request.params;
+    const isCode = SHORT_CODE.test(code) && !isForPrograms(`/${code}`);
+    if (refusal !== 'not_found' || !isCode) return undefined;
+    const { notFoundRedirectUrl } = this.hosts.find(hostOfRequest(request)) ?? this.visitors;
+    return notFoundRedirectUrl ?? undefined;
   }
 }
 

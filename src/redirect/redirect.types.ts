@@ -9,6 +9,23 @@ export interface VisitorRequest {
   socket: Pick<Socket, 'remoteAddress'>;
 }
 
+/** What a preview needs of a link that a redirect does not. */
+export interface LinkDetails {
+  domain: string;
+  code: string;
+  title: string | null;
+  createdAt: Date;
+}
+
+/** What somebody may know of a link before they follow it. */
+export interface Preview {
+  shortUrl: string;
+  /** Where it leads. */
+  url: string;
+  title: string | null;
+  createdAt: Date;
+}
+
 /** Why a short link does not redirect. */
 export type Refusal = 'not_found' | 'gone' | 'disabled' | 'blocked' | 'limited' | 'unavailable';
 

@@ -9,10 +9,12 @@ import {
   IsString,
   IsUUID,
   Max,
+  MaxLength,
   Min,
   Validate,
   ValidateIf,
 } from 'class-validator';
+import { MAX_HOST_LENGTH } from '../../common/normal-host.js';
 import { IsTimestamp, TIMESTAMP_PATTERN } from '../../common/validation/is-timestamp.decorator.js';
 import {
   IsTag,
@@ -69,6 +71,19 @@ export class CreateLinkRequest {
   @ValidateIf(isGiven)
   @Validate(ShortCodeRule)
   code?: string;
+
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    maxLength: MAX_HOST_LENGTH,
+    description:
+      'The host that answers the code: a verified domain of the workspace. That of PUBLIC_URL if absent or null. It never changes.',
+    example: 'go.brand.example',
+  })
+  @IsOptional()
+  @MaxLength(MAX_HOST_LENGTH)
+  @IsString()
+  domain?: string | null;
 
   @ApiPropertyOptional({
     type: String,
