@@ -1,37 +1,8 @@
-import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { BROWSER, eventually, TestUser } from '../support/api.js';
+import { eventually, TestUser } from '../support/api.js';
+import { askHost as ask } from '../support/ask-host.js';
 import type { Fields } from '../support/http-client.js';
 import { startServer, type TestServer } from '../support/server.js';
-
-interface Answer {
-  status: number;
-  location?: string;
-  text: string;
-}
-
-/** What a visitor gets who asks for the path on a host; `Connection: close` is answered by Node's HTTP. */
-function ask(
-  server: TestServer,
-  host: string,
-  path: string,
-  headers: Record<string, string> = {},
-): Promise<Answer> {
-  const { hostname, port } = new URL(server.url);
-  return new Promise((resolve, reject) => {
-    const sent = { 'user-agent': BROWSER, connection: 'keep-alive', host, ...headers };
-    request({ hostname, port, path, headers: sent, setHost: false }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (part: string) => (text += part));
-      response.on('end', () => {
-        const { statusCode: status = 0, headers: got } = response;
-        resolve({ status, location: got.location, text });
-      });
-    })
-      .on('error', reject)
-      .end();
-  });
-}
 
 const WAYS = { 'a plain connection': {}, 'the HTTP of Node': { connection: 'close' } };
 
@@ -68,7 +39,7 @@ describe('Domains of a workspace', () => {
     expect(verified.body['verifiedAt']).not.toBeNull();
     // Where its links are found, it is known.
     const { code } = await user.shorten({ domain: host, workspaceId: workspace });
-    const found = () => Promise.all(servers.map((server) => ask(server, host, `/${code}`)));
+    const found = () => Promise.all(servers.map((server) => ask(server.url, host, `/${code}`)));
     const known = await eventually(
       found,
       (all) => all.every(({ status }) => status === 302),
@@ -92,7 +63,7 @@ describe('Domains of a workspace', () => {
     for (const server of servers) {
       for (const headers of Object.values(WAYS)) {
         const to = async (host: string, path = `/${code}`) => {
-          const { status, location } = await ask(server, host, path, headers);
+          const { status, location } = await ask(server.url, host, path, headers);
           return location ?? status;
         };
         for (const host of [
@@ -124,7 +95,9 @@ describe('Domains of a workspace', () => {
         }
       }
       const forwarded = { 'x-forwarded-host': 'go.brand.example' };
-      expect((await ask(server, 'unknown.example', `/${code}`, forwarded)).location).toBe(urls.own);
+      expect((await ask(server.url, 'unknown.example', `/${code}`, forwarded)).location).toBe(
+        urls.own,
+      );
     }
   });
 
@@ -136,7 +109,7 @@ describe('Domains of a workspace', () => {
     await ada.patch(`/links/${link!['id']}`, { url: 'https://new.example/' });
     const locations = () =>
       Promise.all(
-        servers.map(async (server) => (await ask(server, 'go.short.example', path)).location),
+        servers.map(async (server) => (await ask(server.url, 'go.short.example', path)).location),
       );
     const isNew = (all: unknown[]) => all.every((one) => one === 'https://new.example/');
     expect(await eventually(locations, isNew, 1_000)).toEqual(
@@ -149,7 +122,7 @@ describe('Domains of a workspace', () => {
     expect((await ada.delete(place)).status).toBe(204);
     const statuses = () =>
       Promise.all(
-        servers.map(async (server) => (await ask(server, 'go.short.example', path)).status),
+        servers.map(async (server) => (await ask(server.url, 'go.short.example', path)).status),
       );
     // As on the default host, which never had the code.
     expect(await eventually(statuses, (all) => all.every((one) => one === 404), 1_000)).toEqual([
@@ -180,7 +153,7 @@ describe('Domains of a workspace', () => {
     });
     for (const server of servers) {
       const to = async (path: string, host = 'go.pages.example') =>
-        (await ask(server, host, path)).location;
+        (await ask(server.url, host, path)).location;
       expect([await to('/'), await to('/nothing-here')]).toEqual([
         'https://www.pages.example/',
         'https://www.pages.example/lost',
@@ -200,7 +173,7 @@ describe('Domains of a workspace', () => {
     });
     const roots = () =>
       Promise.all(
-        servers.map(async (server) => (await ask(server, 'go.pages.example', '/')).status),
+        servers.map(async (server) => (await ask(server.url, 'go.pages.example', '/')).status),
       );
     expect(await eventually(roots, (all) => all.every((one) => one === 200), 1_000)).toEqual([
       200, 200,
@@ -210,10 +183,15 @@ describe('Domains of a workspace', () => {
   it('answer the API, its document and health as the default host does', async () => {
     await add('go.api.example');
     for (const path of ['/health/live', '/openapi.json', '/robots.txt']) {
-      expect([path, (await ask(servers[0]!, 'go.api.example', path)).status]).toEqual([path, 200]);
+      expect([path, (await ask(servers[0]!.url, 'go.api.example', path)).status]).toEqual([
+        path,
+        200,
+      ]);
     }
     const headers = { authorization: `Bearer ${ada.token}`, connection: 'close' };
-    expect((await ask(servers[0]!, 'go.api.example', '/api/v1/auth/me', headers)).status).toBe(200);
+    expect((await ask(servers[0]!.url, 'go.api.example', '/api/v1/auth/me', headers)).status).toBe(
+      200,
+    );
   });
 
   it('are claimed by anybody, and had by who proves it first', async () => {
@@ -369,12 +347,12 @@ describe('Domains of a workspace', () => {
     expect(body).toMatchObject({ domain: 'go.bad.example', disabledReason: 'Phishing' });
     const statuses = () =>
       Promise.all(
-        servers.map(async (server) => (await ask(server, 'go.bad.example', '/phish')).status),
+        servers.map(async (server) => (await ask(server.url, 'go.bad.example', '/phish')).status),
       );
     expect(await eventually(statuses, (all) => all.every((one) => one === 410), 1_000)).toEqual([
       410, 410,
     ]);
-    expect((await ask(servers[0]!, '127.0.0.1', '/phish')).status).toBe(302);
+    expect((await ask(servers[0]!.url, '127.0.0.1', '/phish')).status).toBe(302);
     expect((await admin.get('/admin/links/phish?domain=unknown.example')).status).toBe(404);
     expect((await admin.get('/admin/links/phish')).body['disabledAt']).toBeNull();
   });
@@ -401,7 +379,7 @@ describe('Domains of a workspace', () => {
     expect(items.map(({ host, verifiedAt }) => [host as string, verifiedAt !== null])).toEqual([
       ['go.moving.example', true],
     ]);
-    expect((await ask(servers[1]!, 'go.moving.example', '/mover')).status).toBe(302);
+    expect((await ask(servers[1]!.url, 'go.moving.example', '/mover')).status).toBe(302);
   });
 
   it('are managed by owners, seen by members, and absent for others', async () => {
@@ -444,7 +422,7 @@ describe('Domains of a workspace', () => {
     await ada.shorten({ domain: 'go.again.example', code: 'again', url: 'https://again.example/' });
     await ada.shorten({ code: 'again', url: 'https://default.example/' });
     await servers[1]!.restart();
-    expect((await ask(servers[1]!, 'go.again.example', '/again')).location).toBe(
+    expect((await ask(servers[1]!.url, 'go.again.example', '/again')).location).toBe(
       'https://again.example/',
     );
   });
