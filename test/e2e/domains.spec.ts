@@ -382,6 +382,34 @@ describe('Domains of a workspace', () => {
     expect((await ask(servers[1]!.url, 'go.moving.example', '/mover')).status).toBe(302);
   });
 
+  it('end with the account of their owner, and their links are gone', async () => {
+    const bob = await TestUser.register(servers[0]!.url);
+    const home = (await bob.get('/workspaces')).body['items'][0].id as string;
+    await add('go.bob.example', {}, home, bob);
+    const { code } = await bob.shorten({ domain: 'go.bob.example' });
+    expect(
+      (
+        await bob.client.request(
+          'DELETE',
+          '/api/v1/auth/me',
+          { password: 'a'.repeat(12) },
+          { token: bob.token },
+        )
+      ).status,
+    ).toBe(204);
+    expect((await admin.get('/admin/domains?host=go.bob.example')).body['items']).toEqual([]);
+    expect((await admin.get(`/admin/links/${code}?domain=go.bob.example`)).body['url']).toBe(
+      'about:blank',
+    );
+    const statuses = () =>
+      Promise.all(
+        servers.map(async ({ url }) => (await ask(url, 'go.bob.example', `/${code}`)).status),
+      );
+    expect(await eventually(statuses, (all) => all.every((one) => one === 404), 1_000)).toEqual([
+      404, 404,
+    ]);
+  });
+
   it('are managed by owners, seen by members, and absent for others', async () => {
     const domain = await add('go.roles.example');
     const viewer = await TestUser.register(servers[0]!.url);
