@@ -27,8 +27,8 @@ export function prefersPage(accept = ''): boolean {
   return /text\/[h*]/i.test(accept) && prefersType(PAGE_FORM, accept, JSON_FORMS);
 }
 
-/** A page with a heading and a sentence, and what is more, all HTML. */
-export const page = (title: string, text: string, more = ''): string => `<!doctype html>
+/** A page with a heading, a sentence and what comes behind it, all HTML. */
+export const page = (title: string, text: string, rest = ''): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -37,17 +37,17 @@ export const page = (title: string, text: string, more = ''): string => `<!docty
 <title>${title}</title>
 <style>
 :root { color-scheme: light dark; font: 1.125rem/1.6 system-ui, sans-serif; }
+a, bdi { overflow-wrap: anywhere; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; }
 main { max-width: 34rem; padding: 2rem; }
 h1 { font-size: 1.6rem; line-height: 1.25; }
-a, bdi { overflow-wrap: anywhere; }
 </style>
 </head>
 <body>
 <main>
 <h1>${title}</h1>
-<p>${text}</p>${more}
-</main>
+<p>${text}</p>
+${rest}</main>
 </body>
 </html>
 `;

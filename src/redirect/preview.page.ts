@@ -12,11 +12,11 @@ export function previewPage({ shortUrl, url, title, createdAt }: Preview): strin
   return page(
     'Where this short link leads',
     `<bdi>${escapeHtml(shortUrl)}</bdi> leads to`,
-    `
-<p><a href="${target}" rel="noreferrer nofollow">${target}</a></p>
+    `<p><a href="${target}" rel="noreferrer nofollow">${target}</a></p>
 ${name}
 <p>It was made on <time datetime="${createdAt.toISOString()}">${dateOf(createdAt)}</time>.</p>
-<p>${qrSvg(`${shortUrl}?qr`, QR_PIXELS, LOOK)}</p>`,
+<p>${qrSvg(`${shortUrl}?qr`, QR_PIXELS, LOOK)}</p>
+`,
   );
 }
 

@@ -11,6 +11,7 @@ const FORMATS = ['svg', 'png'] as const;
 const IsColour = (description: string, standard: string): PropertyDecorator =>
   applyDecorators(
     ApiPropertyOptional({
+      type: String,
       description: `${description}, as six hexadecimal digits.`,
       pattern: '^#?[0-9A-Fa-f]{6}$',
       default: standard,
