@@ -12,7 +12,7 @@ import { WORKSPACE_LIMITS } from '../common/workspace-limits.js';
 import { DatabaseService } from '../platform/database/database.service.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
 import type { DeletionHook } from '../workspaces/workspaces.types.js';
-import { domainHost } from './domain-host.js';
+import { domainHost, RECORD_PREFIX } from './domain-host.js';
 import { DomainProofService } from './domain-proof.service.js';
 import type { DomainEntity } from './domain.entity.js';
 import { domainChanged, domainNotFound, tooManyDomains } from './domains.problems.js';
@@ -67,9 +67,10 @@ export class DomainsService implements OnModuleInit, DeletionHook {
   }
 
   /** Those of all workspaces, claims included. @throws ProblemError invalid-request (cursor) */
-  listAll(host: string | undefined, page: PageOptions): Promise<Page<Domain>> {
-    const wanted = host === undefined ? {} : { host: domainHost(host) ?? host };
-    return this.page(wanted, page);
+  async listAll(host: string | undefined, page: PageOptions): Promise<Page<Domain>> {
+    const wanted = host === undefined ? undefined : domainHost(host);
+    if (host !== undefined && wanted === undefined) return { items: [], nextCursor: null };
+    return this.page(wanted === undefined ? {} : { host: wanted }, page);
   }
 
   /** @throws ProblemError not-found */
@@ -245,7 +246,7 @@ export class DomainsService implements OnModuleInit, DeletionHook {
 
 const recordOf = ({ host, token }: DomainEntity): DomainRecord => ({
   type: 'TXT',
-  name: `_signpost.${host}`,
+  name: `${RECORD_PREFIX}${host}`,
   value: `signpost-verification=${token}`,
 });
 

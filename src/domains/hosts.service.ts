@@ -12,6 +12,8 @@ import { DomainsRepository } from './domains.repository.js';
 import type { VerifiedDomain } from './domains.types.js';
 
 const RETRY_MS = 500;
+/** Whoever changes a domain makes every process read all of them: not more often than that. */
+const MIN_INTERVAL_MS = 100;
 /** A visitor is waiting. */
 const FIRST_LOAD_MS = 450;
 /** Of Host headers as they were sent; anybody may send anything. */
@@ -35,6 +37,9 @@ export class HostsService implements OnApplicationBootstrap, OnApplicationShutdo
   /** What was found for a Host header as it was sent, so that most need not be normalised. */
   private readonly spellings = new Map<string, VerifiedDomain | null>();
   private isOutdated = false;
+  private isFailing = false;
+  /** Monotonic, in milliseconds. */
+  private nextReadAt = 0;
   private loading: Promise<void> | undefined;
 
   constructor(
@@ -50,9 +55,8 @@ export class HostsService implements OnApplicationBootstrap, OnApplicationShutdo
     void this.database.whenReady().then(() => this.reload());
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  onApplicationShutdown(): void {
     this.stop.abort();
-    await this.loading;
   }
 
   /** Reads the domains again, however often that has to be tried. */
@@ -122,18 +126,33 @@ export class HostsService implements OnApplicationBootstrap, OnApplicationShutdo
 
   private async load(): Promise<void> {
     while (this.isOutdated && !this.stop.signal.aborted) {
-      this.isOutdated = false;
-      try {
-        const found = await this.repository.findVerified();
-        const others = found.filter(({ host }) => !this.isDefault(host));
-        this.domains = new Map(others.map((domain) => [domain.host, domain]));
-        this.isOnlyDefault = others.length === 0;
-        this.spellings.clear();
-      } catch (error) {
-        this.logger.warn(`Cannot read the domains: ${(error as Error).message}`);
-        this.isOutdated = true;
-        await sleep(RETRY_MS, undefined, { signal: this.stop.signal }).catch(() => undefined);
+      const pause = Math.max(0, this.nextReadAt - performance.now());
+      if (pause > 0) {
+        await sleep(pause, undefined, { signal: this.stop.signal }).catch(() => undefined);
       }
+      this.isOutdated = false;
+      const isRead = await this.read();
+      this.nextReadAt = performance.now() + (isRead ? MIN_INTERVAL_MS : RETRY_MS);
+      if (!isRead) this.isOutdated = true;
+    }
+  }
+
+  private async read(): Promise<boolean> {
+    try {
+      const found = await this.repository.findVerified();
+      const others = found.filter(({ host }) => !this.isDefault(host));
+      this.domains = new Map(others.map((domain) => [domain.host, domain]));
+      this.isOnlyDefault = others.length === 0;
+      this.spellings.clear();
+      this.isFailing = false;
+      return true;
+    } catch (error) {
+      // Once, however long the database is away.
+      if (!this.isFailing && !this.stop.signal.aborted) {
+        this.logger.warn(`Cannot read the domains: ${(error as Error).message}`);
+      }
+      this.isFailing = true;
+      return false;
     }
   }
 }

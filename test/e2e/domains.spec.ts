@@ -230,6 +230,20 @@ describe('Domains of a workspace', () => {
     expect(all.map(({ workspaceId }) => workspaceId)).toEqual([team, home]);
   });
 
+  it.each(['%00', 'a%00.example', '%ED%A0%80', '%', 'x y', '127.0.0.1', 'go.brand.example:443'])(
+    'are looked for by any text: %s finds none',
+    async (host) => {
+      for (const [who, path] of [
+        [admin, `/admin/domains?host=${host}`],
+        [ada, `/links?domain=${host}`],
+      ] as const) {
+        const { status, body } = await who.get(path);
+        expect([path, status, body['items']]).toEqual([path, 200, []]);
+      }
+      expect((await admin.get(`/admin/links/same-code?domain=${host}`)).status).toBe(404);
+    },
+  );
+
   it('are not verified while the DNS does not say so', async () => {
     const { body } = await claim(ada, team, { host: 'nowhere.invalid' });
     const { status, body: problem } = await ada.post(
@@ -258,6 +272,7 @@ describe('Domains of a workspace', () => {
     '-go.example',
     'go .example',
     'user@go.example',
+    `${'a.'.repeat(119)}example`,
     `${'a.'.repeat(126)}example`,
     '',
     'go.1',

@@ -3,6 +3,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
 import { MAX_HOST_LENGTH } from '../../common/normal-host.js';
 import { PageQuery } from '../../common/validation/page.query.js';
+import { MAX_DOMAIN_LENGTH } from '../domain-host.js';
 import type { DomainChanges, NewDomain } from '../domains.types.js';
 
 const MAX_URL_LENGTH = 8192;
@@ -14,6 +15,7 @@ const IsTarget = (description: string, example: string): PropertyDecorator =>
       format: 'uri',
       nullable: true,
       maxLength: MAX_URL_LENGTH,
+      pattern: '^[Hh][Tt][Tt][Pp][Ss]?://',
       description: `${description} What the target of a link may be, it may be. Null for a page of the service.`,
       example,
     }),
@@ -36,10 +38,10 @@ export class CreateDomainRequest extends UpdateDomainRequest implements NewDomai
     description:
       'A host name of the DNS, without a port; in any spelling, and stored in lower case and as punycode.',
     minLength: 3,
-    maxLength: MAX_HOST_LENGTH,
+    maxLength: MAX_DOMAIN_LENGTH,
     example: 'go.brand.example',
   })
-  @MaxLength(MAX_HOST_LENGTH)
+  @MaxLength(MAX_DOMAIN_LENGTH)
   @IsString()
   host: string;
 }
