@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsOptional, IsString, Length, MaxLength } from 'class-validator';
 import { MAX_HOST_LENGTH } from '../../common/normal-host.js';
 import { PageQuery } from '../../common/validation/page.query.js';
 import { MAX_DOMAIN_LENGTH } from '../domain-host.js';
@@ -54,7 +54,7 @@ export class ListAllDomainsQuery extends PageQuery {
     example: 'go.brand.example',
   })
   @IsOptional()
-  @MaxLength(MAX_HOST_LENGTH)
+  @Length(1, MAX_HOST_LENGTH)
   @IsString()
   host?: string;
 }

@@ -1,5 +1,5 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsString, IsUUID, Length, MaxLength } from 'class-validator';
+import { IsIn, IsOptional, IsString, IsUUID, Length } from 'class-validator';
 import { MAX_HOST_LENGTH } from '../../common/normal-host.js';
 import { PageQuery } from '../../common/validation/page.query.js';
 import {
@@ -43,7 +43,7 @@ export class ListLinksQuery extends PageQuery {
     example: 'go.brand.example',
   })
   @IsOptional()
-  @MaxLength(MAX_HOST_LENGTH)
+  @Length(1, MAX_HOST_LENGTH)
   @IsString()
   domain?: string;
 

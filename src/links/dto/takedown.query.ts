@@ -1,5 +1,5 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsOptional, IsString, Length } from 'class-validator';
 import { MAX_HOST_LENGTH } from '../../common/normal-host.js';
 
 export class TakedownQuery {
@@ -10,7 +10,7 @@ export class TakedownQuery {
     example: 'go.brand.example',
   })
   @IsOptional()
-  @MaxLength(MAX_HOST_LENGTH)
+  @Length(1, MAX_HOST_LENGTH)
   @IsString()
   domain?: string;
 }
