@@ -46,6 +46,11 @@ describe(HostsService.name, () => {
     await (hosts as unknown as { loading?: Promise<void> }).loading;
   }
 
+  async function until(isSo: () => boolean): Promise<void> {
+    const deadline = Date.now() + 2_000;
+    while (!isSo() && Date.now() < deadline) await new Promise((done) => setTimeout(done, 10));
+  }
+
   it('says that nobody needs to look at hosts, once it knows that there is but one', async () => {
     expect(hosts.isOnlyDefault).toBe(false);
     await load();
@@ -124,12 +129,9 @@ describe(HostsService.name, () => {
     failures = 1;
     stored = [domain('go.other.example')];
     hosts.reload();
-    while (failures > 0) await new Promise((done) => setTimeout(done, 10));
+    await until(() => failures === 0);
     expect(hosts.find('go.brand.example')).toBeDefined();
-    const deadline = Date.now() + 2_000;
-    while (!hosts.find('go.other.example') && Date.now() < deadline) {
-      await new Promise((done) => setTimeout(done, 20));
-    }
+    await until(() => hosts.find('go.other.example') !== undefined);
     expect([hosts.find('go.other.example')?.host, reads]).toEqual(['go.other.example', 3]);
   });
 
