@@ -25,7 +25,7 @@ import {
   TIMESTAMP_PATTERN,
 } from '../../common/validation/is-timestamp.decorator.js';
 import { MAX_CONDITION_VALUES, MAX_WEIGHT } from '../link-rules.types.js';
-import { MAX_HOST_LENGTH, normalHost } from '../normal-host.js';
+import { MAX_HOST_LENGTH, normalHost } from '../../common/normal-host.js';
 import { MAX_URL_LENGTH } from '../target-url.policy.js';
 import { TargetUrlRule } from './target-url.rule.js';
 
