@@ -46,6 +46,30 @@ def before_call(context, case, kwargs):
         if isinstance(fields, dict):
             for name, value in list(fields.items()):
                 fields[name] = corrected(name, value)
+    if isinstance(case.body, dict):
+        for target in [*targets(case.body, "rules"), *targets(case.body, "split")]:
+            correct_target(target)
+
+
+def targets(body, field):
+    return [item for item in body.get(field) or [] if isinstance(item, dict)] if isinstance(body.get(field), list) else []
+
+
+def correct_target(target):
+    """Of a rule or a variant of a split: the same as of a link."""
+    if "url" in target:
+        target["url"] = corrected("url", target["url"])
+    when = target.get("when")
+    if not isinstance(when, dict):
+        return
+    if when == {}:
+        # Which one there must be, no schema of a class says.
+        when["os"] = ["iOS"]
+    for name, days in (("from", -20), ("until", 20)):
+        if isinstance(when.get(name), str):
+            when[name] = at(when[name], days)
+    if isinstance(when.get("referrerHost"), list):
+        when["referrerHost"] = [corrected("host", host) for host in when["referrerHost"]]
 
 
 def drawn(query):
