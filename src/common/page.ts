@@ -4,6 +4,10 @@ import { prefersType } from './prefers-type.js';
 const JSON_FORMS = ['application/problem+json;charset=utf-8', 'application/json'];
 const PAGE_FORM = 'text/html;charset=utf-8';
 
+/** For text that stands in HTML, also between quotes. */
+export const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+
 /** The page needs nothing from anywhere, so nothing is allowed but its own style. */
 export const PAGE_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
@@ -33,6 +37,7 @@ export const page = (title: string, text: string, rest = ''): string => `<!docty
 <title>${title}</title>
 <style>
 :root { color-scheme: light dark; font: 1.125rem/1.6 system-ui, sans-serif; }
+a, bdi { overflow-wrap: anywhere; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; }
 main { max-width: 34rem; padding: 2rem; }
 h1 { font-size: 1.6rem; line-height: 1.25; }

@@ -5,4 +5,6 @@ export const WORKSPACE_LIMITS = {
   invitations: 200,
   /** That have not expired. */
   apiKeys: 100,
+  /** Claims included. */
+  domains: 50,
 } as const;

@@ -1,9 +1,10 @@
-import { Body, Controller, Get, Param, Patch } from '@nestjs/common';
+import { Body, Controller, Get, Param, Patch, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { AdminOnly } from '../auth/admin-only.decorator.js';
 import type { AuthenticatedUser } from '../auth/auth.types.js';
 import { CurrentUser } from '../auth/current-user.decorator.js';
 import { ApiProblems } from '../common/problem/api-problems.decorator.js';
+import { TakedownQuery } from './dto/takedown.query.js';
 import { TakedownRequest } from './dto/takedown.request.js';
 import { TakedownResponse } from './dto/takedown.response.js';
 import { TakedownsService } from './takedowns.service.js';
@@ -26,9 +27,12 @@ export class AdminLinksController {
     description: 'Links of all workspaces, deleted ones included. They cannot be listed.',
   })
   @ApiOkResponse({ type: TakedownResponse })
-  @ApiProblems('link-not-found')
-  async get(@Param('code') code: string): Promise<TakedownResponse> {
-    return TakedownResponse.from(await this.takedowns.get(code));
+  @ApiProblems('invalid-request', 'link-not-found')
+  async get(
+    @Param('code') code: string,
+    @Query() { domain }: TakedownQuery,
+  ): Promise<TakedownResponse> {
+    return TakedownResponse.from(await this.takedowns.get(code, domain));
   }
 
   @Patch(':code')
@@ -45,12 +49,13 @@ export class AdminLinksController {
   async update(
     @CurrentUser() user: AuthenticatedUser,
     @Param('code') code: string,
+    @Query() { domain }: TakedownQuery,
     @Body() { disabled, reason }: TakedownRequest,
   ): Promise<TakedownResponse> {
     return TakedownResponse.from(
       disabled
-        ? await this.takedowns.disable(code, reason!, user.id)
-        : await this.takedowns.enable(code, user.id),
+        ? await this.takedowns.disable(code, domain, reason!, user.id)
+        : await this.takedowns.enable(code, domain, user.id),
     );
   }
 }

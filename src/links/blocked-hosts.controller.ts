@@ -17,7 +17,7 @@ import { PageQuery } from '../common/validation/page.query.js';
 import { BlockedHostsService } from './blocked-hosts.service.js';
 import { BlockedHostRequest } from './dto/blocked-host.request.js';
 import { BlockedHostPageResponse, BlockedHostResponse } from './dto/blocked-host.response.js';
-import { MAX_HOST_LENGTH } from './normal-host.js';
+import { MAX_HOST_LENGTH } from '../common/normal-host.js';
 
 const ApiHost = (): MethodDecorator =>
   ApiParam({

@@ -3,16 +3,16 @@ import { AuditService, changesOf } from '../audit/audit.service.js';
 import type { AuditChanges } from '../audit/audit.types.js';
 import { Clock } from '../common/clock.js';
 import { decodeCursor, type Page, pageOf } from '../common/cursor.js';
+import { invalidFields } from '../common/problem/invalid-fields.js';
 import { type FieldError, ProblemError } from '../common/problem/problem.error.js';
 import { uuidv7 } from '../common/uuid.js';
 import { DatabaseService } from '../platform/database/database.service.js';
 import type { BlockedHostEntity } from './blocked-host.entity.js';
 import { BlockedHostsRepository } from './blocked-hosts.repository.js';
 import type { LinkEntity } from './link.entity.js';
-import { invalidFields } from './links.problems.js';
 import type { NamedTarget } from './link-rules.types.js';
 import type { BlockedHost } from './links.types.js';
-import { MAX_HOST_LABELS, MAX_HOST_LENGTH, normalHost } from './normal-host.js';
+import { MAX_HOST_LABELS, MAX_HOST_LENGTH, normalHost } from '../common/normal-host.js';
 
 /**
  * Hosts that links must not lead to, nor to any host below them. New links to them are refused, and

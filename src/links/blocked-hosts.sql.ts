@@ -1,4 +1,4 @@
-import { MAX_HOST_LABELS, MAX_HOST_LENGTH } from './normal-host.js';
+import { MAX_HOST_LABELS, MAX_HOST_LENGTH } from '../common/normal-host.js';
 
 /** The host and the port, as a regular expression; a "mailto:" has neither. */
 const AUTHORITY = '^[a-z0-9+.-]+://([^/?#]*)';

@@ -7,6 +7,7 @@ import type { LinkPlaces } from './link-places.js';
 import {
   codeFixed,
   codeTaken,
+  domainFixed,
   externalIdTaken,
   linkExists,
   linkIsAbsent,
@@ -145,6 +146,7 @@ export class LinkBatchRunner {
     if (operation.op === 'upsert') {
       const { code = link.code } = operation.link;
       if (code !== link.code) throw codeFixed(link.code);
+      if (operation.link.domain != null && fresh!.domain !== link.domain) throw domainFixed();
       const replaced = { ...asIn(fresh!), ...columns };
       return { prepared, change: { action: 'link.updated', before: link, columns: replaced } };
     }

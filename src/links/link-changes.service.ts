@@ -6,6 +6,7 @@ import { DatabaseService } from '../platform/database/database.service.js';
 import { LinkEntity } from './link.entity.js';
 import { versionUnknown } from './links.problems.js';
 import { LinksRepository } from './links.repository.js';
+import type { LinkName } from './links.types.js';
 
 /** What users can change of a link, and get back from an older version. */
 export const RESTORED = [
@@ -34,6 +35,7 @@ export const RESTORED = [
 const RECORDED = [
   ...RESTORED,
   'workspaceId',
+  'domain',
   'code',
   'importedClicks',
   'deletedAt',
@@ -87,7 +89,7 @@ export class LinkChangesService {
   /**
    * Adds the link if its code and its external id are free, and tells whether it did.
    * @param limit how many links its workspace may have; 0 is no limit
-   * @throws InvalidValidity, TooManyLinks, WorkspaceGone
+   * @throws InvalidValidity, TooManyLinks, WorkspaceGone, DomainElsewhere
    */
   add(limit: number, link: LinkEntity): Promise<boolean> {
     return this.database.transaction(async () => {
@@ -119,7 +121,7 @@ export class LinkChangesService {
   /**
    * Changes the link if it is still in its workspace and has one of the versions, and tells whether it did.
    * @param columnsOf what to change, of the link as it is now
-   * @throws InvalidValidity, ExternalIdTaken, TooManyLinks, WorkspaceGone
+   * @throws InvalidValidity, ExternalIdTaken, TooManyLinks, WorkspaceGone, DomainElsewhere
    */
   change(
     action: string,
@@ -143,7 +145,7 @@ export class LinkChangesService {
   /**
    * Makes changes of different links, and returns what the links have become. Call it in the transaction that
    * has locked them.
-   * @throws InvalidValidity, ExternalIdTaken, WorkspaceGone
+   * @throws InvalidValidity, ExternalIdTaken, WorkspaceGone, DomainElsewhere
    */
   async changeAll(changes: LockedChange[]): Promise<LinkEntity[]> {
     const fields = new Set<string>();
@@ -159,9 +161,9 @@ export class LinkChangesService {
   }
 
   /** Changes the link of any workspace, also a deleted one. */
-  changeByCode(action: string, code: string, columns: Columns): Promise<void> {
+  changeByCode(action: string, name: LinkName, columns: Columns): Promise<void> {
     return this.database.transaction(async () => {
-      const before = await this.links.lockByCode(code);
+      const before = await this.links.lockByCode(name);
       if (before) await this.changeAll([{ action, before, columns }]);
     });
   }
@@ -274,7 +276,10 @@ function recordedOf({ action, before }: LockedChange, after: LinkEntity): Record
   return [...told, { action, link: before, version: undefined, changes: moved }];
 }
 
+/** The default domain goes without saying. */
 const recorded = (link: LinkState): LinkState =>
-  Object.fromEntries(RECORDED.map((field) => [field, link[field]])) as unknown as LinkState;
+  Object.fromEntries(
+    RECORDED.map((field) => [field, field === 'domain' ? link.domain || null : link[field]]),
+  ) as unknown as LinkState;
 
 const toDate = (time: unknown): Date | null => (time === null ? null : new Date(time as string));

@@ -70,6 +70,7 @@ export class LinkHistoryController {
     'link-not-found',
     'link-version-unknown',
     'external-id-taken',
+    'domain-elsewhere',
     'precondition-failed',
   )
   async restore(

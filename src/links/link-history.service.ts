@@ -8,7 +8,7 @@ import { BlockedHostsService } from './blocked-hosts.service.js';
 import { LinkChangesService } from './link-changes.service.js';
 import type { LinkEntity } from './link.entity.js';
 import { LinkFactory } from './link.factory.js';
-import { linkNotFound, preconditionFailed, refuseExternalId } from './links.problems.js';
+import { linkNotFound, preconditionFailed, refuseRestored } from './links.problems.js';
 import { LinksRepository } from './links.repository.js';
 import { LinksService } from './links.service.js';
 import type { Link, LinkVersion } from './links.types.js';
@@ -57,7 +57,7 @@ export class LinkHistoryService {
    * @param version undefined for a link as it was when it was deleted; one that is not deleted stays as it is
    * @param versions the versions the change is meant for; any, if undefined
    * @throws ProblemError link-not-found, forbidden, link-version-unknown, precondition-failed,
-   *   external-id-taken, invalid-request
+   *   external-id-taken, domain-elsewhere, invalid-request
    */
   async restore(
     userId: string,
@@ -76,7 +76,7 @@ export class LinkHistoryService {
     const options = { versions, isForDeleted: true };
     const isDone = await this.changes
       .change('link.restored', link, columnsOf, options)
-      .catch(refuseExternalId());
+      .catch(refuseRestored);
     if (isDone) return this.links.get(userId, id);
     await this.find(userId, id);
     throw preconditionFailed();

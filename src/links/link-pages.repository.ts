@@ -3,7 +3,7 @@ import { DatabaseService } from '../platform/database/database.service.js';
 import { isStatementTimeout } from '../platform/database/statement-timeout.js';
 import { expectedMatches, type PlanRow } from './expected-matches.js';
 import { type LinkSearch, searchFor } from './link-search.js';
-import type { FoundLinks, LinkFilter } from './links.types.js';
+import type { FoundLinks, LinkFilter, LinkName } from './links.types.js';
 
 /** How much work a page may be, in links, however many there are. */
 export interface SearchLimits {
@@ -67,24 +67,25 @@ export class LinkPagesRepository {
     if (search.matching === '') return { ids: await this.newest(search) };
     const walked = await this.walk(search, limits.walk);
     if (walked.ids.length >= filter.limit || walked.searchedTo === undefined) return walked;
-    const isIndexed = filter.tag !== undefined || filter.texts!.every((text) => TRIGRAM.test(text));
+    const isIndexed =
+      filter.tag !== undefined || filter.texts?.every((text) => TRIGRAM.test(text)) === true;
     // Deleted links are in none of these indexes.
     const matches = isIndexed && !filter.isDeleted ? await this.matches(search, limits) : undefined;
     if (!matches) return walked;
     return { ids: matches.toSorted().toReversed().slice(0, filter.limit) };
   }
 
-  /** The link with this code, if it is one of the workspaces and has the tag. */
-  async findByCode(
-    code: string,
+  /** The link with this name, if it is one of the workspaces and has the tag. */
+  async findByName(
+    { domain, code }: LinkName,
     workspaceIds: string[],
     tag: string | undefined,
     isDeleted = false,
   ): Promise<string | undefined> {
     const [row] = await this.database.query<{ id: string }>(
-      `SELECT id FROM links WHERE domain = '' AND code = $1 AND workspace_id = ANY($2::uuid[])
+      `SELECT id FROM links WHERE domain = $4 AND code = $1 AND workspace_id = ANY($2::uuid[])
        AND deleted_at IS ${isDeleted ? 'NOT NULL' : 'NULL'} AND ($3::text IS NULL OR $3 = ANY(tags))`,
-      [code, workspaceIds, tag],
+      [code, workspaceIds, tag, domain],
     );
     return row?.id;
   }
@@ -116,7 +117,7 @@ export class LinkPagesRepository {
        SELECT (SELECT id FROM border) AS searched_to, ARRAY(
          SELECT found.id FROM unnest($1::uuid[]) AS workspace (id) CROSS JOIN LATERAL (
            SELECT id FROM (
-             SELECT id, code, search_title, search_url, tags FROM links
+             SELECT id, domain, code, search_title, search_url, tags FROM links
              WHERE ${candidates} ORDER BY ${NEWEST_FIRST} LIMIT ${share}
            ) AS walked WHERE ${matching} ORDER BY ${NEWEST_FIRST} LIMIT $2::int
          ) AS found

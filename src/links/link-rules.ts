@@ -5,7 +5,7 @@ import type {
   SplitVariant,
   Unnamed,
 } from './link-rules.types.js';
-import { normalHost } from './normal-host.js';
+import { normalHost } from '../common/normal-host.js';
 
 /** Of the rules of a link as JSON, and of its split: so much is in memory with each that is in use. */
 export const MAX_TARGETS_LENGTH = 16_384;

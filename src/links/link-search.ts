@@ -22,7 +22,10 @@ export function searchFor(workspaceIds: string[], filter: LinkFilter): LinkSearc
     `deleted_at IS ${filter.isDeleted ? 'NOT NULL' : 'NULL'}`,
   ];
   if (filter.beforeId) candidates.push(`id < ${use(filter.beforeId)}`);
+  // Few links are on further hosts, which have an index; nearly all may be on the default one.
+  if (filter.domain) candidates.push(`domain = ${use(filter.domain)} AND domain <> ''`);
   const matching: string[] = [];
+  if (filter.domain === '') matching.push(`domain = ''`);
   if (filter.tag !== undefined) matching.push(`tags @> ARRAY[${use(filter.tag)}]::text[]`);
   if (filter.texts && filter.texts.length > 0) {
     const likes = filter.texts.map((text) => `${SEARCH_TEXT} LIKE ${use(`%${escapeLike(text)}%`)}`);

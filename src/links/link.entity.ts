@@ -10,6 +10,7 @@ import type { LinkRule, SplitVariant } from './link-rules.types.js';
 @Index('links_search_idx', { synchronize: false })
 @Index('links_tagged_idx', { synchronize: false })
 @Index('links_deleted_idx', { synchronize: false })
+@Index('links_of_domain_idx', { synchronize: false })
 @Index('links_created_by_idx', ['createdBy', 'id'])
 @Index('links_number_key', ['number'], { unique: true })
 @Index('links_external_id_key', { synchronize: false })

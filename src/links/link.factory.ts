@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
+import { invalidFields } from '../common/problem/invalid-fields.js';
 import type { FieldError } from '../common/problem/problem.error.js';
 import { uuidv7 } from '../common/uuid.js';
+import { HostsService } from '../domains/hosts.service.js';
 import { LinkEntity } from './link.entity.js';
 import { MAX_TARGETS_LENGTH, storedRules, storedSplit } from './link-rules.js';
-import { invalidFields } from './links.problems.js';
 import type { LinkChanges, NewLink } from './links.types.js';
 import { ShortCodeGenerator } from './short-code.generator.js';
 import { ShortCodePolicy } from './short-code.policy.js';
@@ -18,6 +19,7 @@ export class LinkFactory {
     private readonly codes: ShortCodePolicy,
     private readonly generator: ShortCodeGenerator,
     private readonly clock: Clock,
+    private readonly hosts: HostsService,
   ) {}
 
   /**
@@ -34,6 +36,10 @@ export class LinkFactory {
     const url = this.target(input.url, '/url', errors);
     const fallbackUrl = this.targetOrNull(input.fallbackUrl, errors);
     const targets = this.targetsOf(input, errors);
+    const domain = this.hosts.domainOf(input.domain);
+    if (domain === undefined) {
+      errors.push({ pointer: '/domain', code: 'invalid', detail: 'must be a host without a port' });
+    }
     if (input.code !== undefined) this.checkCode(input.code, errors);
     if (input.expiresAt && input.expiresAt.getTime() <= now) {
       errors.push({ pointer: '/expiresAt', code: 'invalid', detail: 'must be in the future' });
@@ -43,7 +49,7 @@ export class LinkFactory {
       id: uuidv7(now),
       workspaceId,
       createdBy,
-      domain: '',
+      domain,
       code: input.code ?? this.generator.next(),
       externalId: input.externalId ?? null,
       url,

@@ -108,7 +108,7 @@ export class LinksController {
     operationId: 'updateLink',
     summary: 'Change a link',
     description:
-      'Fields that are absent stay as they are. The code never changes. With another `workspaceId` the ' +
+      'Fields that are absent stay as they are. The code and the domain never change. With another `workspaceId` the ' +
       'link moves there, with its statistics; the statistics of a workspace as a whole keep the clicks ' +
       'that were counted while the link was there.',
   })
@@ -126,6 +126,7 @@ export class LinksController {
     'link-not-found',
     'method-not-allowed',
     'external-id-taken',
+    'domain-elsewhere',
     'precondition-failed',
   )
   async update(

@@ -5,11 +5,13 @@ import { AuthModule } from '../auth/auth.module.js';
 import { Clock } from '../common/clock.js';
 import { RateLimitsModule } from '../rate-limits/rate-limits.module.js';
 import { WorkspacesModule } from '../workspaces/workspaces.module.js';
+import { DomainsModule } from '../domains/domains.module.js';
 import { AdminLinksController } from './admin-links.controller.js';
 import { BlockedHostEntity } from './blocked-host.entity.js';
 import { BlockedHostsController } from './blocked-hosts.controller.js';
 import { BlockedHostsRepository } from './blocked-hosts.repository.js';
 import { BlockedHostsService } from './blocked-hosts.service.js';
+import { DomainTargetsService } from './domain-targets.service.js';
 import { ExternalIdsController } from './external-ids.controller.js';
 import { ShortCodeRule } from './dto/short-code.rule.js';
 import { TargetUrlRule } from './dto/target-url.rule.js';
@@ -28,6 +30,8 @@ import { LinkPagesRepository } from './link-pages.repository.js';
 import { LinksController } from './links.controller.js';
 import { LinksRepository } from './links.repository.js';
 import { LinksService } from './links.service.js';
+import { QrCodesController } from './qr-codes.controller.js';
+import { QrCodesService } from './qr-codes.service.js';
 import { ShortCodeGenerator } from './short-code.generator.js';
 import { ShortCodePolicy } from './short-code.policy.js';
 import { TakedownsService } from './takedowns.service.js';
@@ -40,6 +44,7 @@ import { WorkspaceLinkCountEntity } from './workspace-link-count.entity.js';
     TypeOrmModule.forFeature([LinkEntity, BlockedHostEntity, WorkspaceLinkCountEntity]),
     WorkspacesModule,
     AuthModule,
+    DomainsModule,
     AuditModule,
     RateLimitsModule,
   ],
@@ -48,6 +53,7 @@ import { WorkspaceLinkCountEntity } from './workspace-link-count.entity.js';
     LinkBatchesController,
     ExternalIdsController,
     LinkHistoryController,
+    QrCodesController,
     AdminLinksController,
     BlockedHostsController,
   ],
@@ -60,12 +66,14 @@ import { WorkspaceLinkCountEntity } from './workspace-link-count.entity.js';
     LinkChangesService,
     LinkBatchesService,
     LinkHistoryService,
+    QrCodesService,
     LinkImportsService,
     LinkImportsRepository,
     ImportedLinkFactory,
     TakedownsService,
     BlockedHostsService,
     BlockedHostsRepository,
+    DomainTargetsService,
     TargetUrlPolicy,
     TargetUrlRule,
     ShortCodePolicy,

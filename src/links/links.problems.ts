@@ -1,8 +1,11 @@
-import { type FieldError, ProblemError } from '../common/problem/problem.error.js';
+import { invalidFields } from '../common/problem/invalid-fields.js';
+import { ProblemError } from '../common/problem/problem.error.js';
 import {
+  DomainElsewhere,
   ExternalIdTaken,
   InvalidValidity,
   type LinkChanges,
+  type NewLink,
   TooManyLinks,
   WorkspaceGone,
 } from './links.types.js';
@@ -25,11 +28,29 @@ export const externalIdTaken = (pointer?: string): ProblemError =>
     errors: pointer === undefined ? undefined : [{ pointer, code: 'taken', detail: 'is taken' }],
   });
 
-export const refuseExternalId =
-  (pointer?: string) =>
-  (error: unknown): never => {
-    throw error instanceof ExternalIdTaken ? externalIdTaken(pointer) : error;
-  };
+/** @param pointer to what cannot be done */
+const domainElsewhere = (pointer: string): ProblemError =>
+  new ProblemError('domain-elsewhere', {
+    detail: 'The link is on a domain that the workspace does not have, or not any more.',
+    errors: [
+      {
+        pointer,
+        code: 'domain-elsewhere',
+        detail: 'must be a workspace that has the domain of the link',
+      },
+    ],
+  });
+
+/** Throws what the error means to whoever gives all links of a workspace to another one. */
+export const refuseTransfer = (error: unknown): never => {
+  throw error instanceof ExternalIdTaken ? externalIdTaken('?transferTo') : error;
+};
+
+/** Throws what the error means to whoever brings a link back. */
+export const refuseRestored = (error: unknown): never => {
+  if (error instanceof ExternalIdTaken) throw externalIdTaken();
+  throw error instanceof DomainElsewhere ? domainElsewhere(':id') : error;
+};
 
 export const versionUnknown = (): ProblemError =>
   new ProblemError('link-version-unknown', {
@@ -57,6 +78,12 @@ export const codeFixed = (code: string): ProblemError =>
     errors: [{ pointer: '/code', code: 'fixed', detail: `must be "${code}" or absent` }],
   });
 
+export const domainFixed = (): ProblemError =>
+  new ProblemError('code-fixed', {
+    detail: 'The link is on another domain, which never changes.',
+    errors: [{ pointer: '/domain', code: 'fixed', detail: 'must be that of the link, or absent' }],
+  });
+
 export const workspaceNotEmpty = (links: number): ProblemError =>
   new ProblemError('workspace-not-empty', {
     detail:
@@ -69,18 +96,6 @@ export const creatorGone = (): ProblemError =>
     detail: 'Your account was deleted.',
     headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
   });
-
-/** Fields of the body that are wrong; each detail is what its field must be. */
-export function invalidFields(fields: FieldError[]): ProblemError {
-  const errors = fields.map((field) => ({
-    ...field,
-    detail: `${field.pointer.slice(1)} ${field.detail}`,
-  }));
-  return new ProblemError('invalid-request', {
-    detail: `${errors.map(({ detail }) => detail).join('; ')}.`,
-    errors,
-  });
-}
 
 /** Says so also to those who wonder why deleting did not help. */
 export const linkLimitReached = (limit: number): ProblemError =>
@@ -113,8 +128,13 @@ const wrongValidity = ({ expiresAt }: LinkChanges): ProblemError =>
  * Why the database refuses a link or a change of one; undefined of any other error.
  * @param sent what was to be made of it
  */
-export function refusalOf(error: unknown, sent: LinkChanges): ProblemError | undefined {
+export function refusalOf(error: unknown, sent: Partial<NewLink>): ProblemError | undefined {
   if (error instanceof InvalidValidity) return wrongValidity(sent);
+  if (error instanceof DomainElsewhere) {
+    if (sent.domain == null) return domainElsewhere('/workspaceId');
+    const detail = 'must be a verified domain of the workspace';
+    return invalidFields([{ pointer: '/domain', code: 'unknown', detail }]);
+  }
   if (error instanceof WorkspaceGone) return workspaceGone();
   if (!(error instanceof ExternalIdTaken)) return undefined;
   // A link that moves takes its external id along.
@@ -123,7 +143,7 @@ export function refusalOf(error: unknown, sent: LinkChanges): ProblemError | und
 
 /** Throws what the error means to whoever sent the link or the change. */
 export const refuse =
-  (sent: LinkChanges) =>
+  (sent: Partial<NewLink>) =>
   (error: unknown): never => {
     throw refusalOf(error, sent) ?? error;
   };

@@ -5,8 +5,10 @@ import { DatabaseService } from '../platform/database/database.service.js';
 import { LinkEntity } from './link.entity.js';
 import { creatorGone } from './links.problems.js';
 import {
+  DomainElsewhere,
   ExternalIdTaken,
   InvalidValidity,
+  type LinkName,
   type StoredLink,
   type Takedown,
   TooManyLinks,
@@ -29,12 +31,12 @@ export class LinksRepository {
 
   /**
    * Adds the links whose code and external id are free and returns the ids of those that were added.
-   * @throws InvalidValidity, WorkspaceGone
+   * @throws InvalidValidity, WorkspaceGone, DomainElsewhere
    */
   async insertUnlessTaken(links: LinkEntity[]): Promise<Set<string>> {
     const added = new Set<string>();
-    // In the order of their codes, so that two who want the same ones seldom wait for each other in a circle.
-    for (const some of announced(links.toSorted((a, b) => (a.code < b.code ? -1 : 1)))) {
+    // In the order of their names, so that two who want the same ones seldom wait for each other in a circle.
+    for (const some of announced(links.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)))) {
       const result = await this.database
         .repository(LinkEntity)
         .createQueryBuilder()
@@ -153,8 +155,8 @@ export class LinksRepository {
   }
 
   /** The link of any workspace with this code, also a deleted one; it stays so until the transaction ends. */
-  lockByCode(code: string): Promise<LinkEntity | undefined> {
-    return this.lockBy({ domain: '', code });
+  lockByCode({ domain, code }: LinkName): Promise<LinkEntity | undefined> {
+    return this.lockBy({ domain, code });
   }
 
   /**
@@ -183,7 +185,7 @@ export class LinksRepository {
 
   /**
    * Gives links that are locked what they have here in these fields, and a new version.
-   * @throws InvalidValidity, ExternalIdTaken, WorkspaceGone
+   * @throws InvalidValidity, ExternalIdTaken, WorkspaceGone, DomainElsewhere
    */
   async updateAll(links: LinkEntity[], fields: Set<string>): Promise<void> {
     const { columns } = this.database.repository(LinkEntity).metadata;
@@ -256,9 +258,10 @@ export class LinksRepository {
   }
 
   /** The link of any workspace, also a deleted one. */
-  async findTakedown(code: string): Promise<Takedown | undefined> {
+  async findTakedown({ domain, code }: LinkName): Promise<Takedown | undefined> {
     const link = await this.database.repository(LinkEntity).findOne({
       select: {
+        domain: true,
         code: true,
         url: true,
         workspaceId: true,
@@ -270,7 +273,7 @@ export class LinksRepository {
         rules: true,
         split: true,
       },
-      where: { domain: '', code },
+      where: { domain, code },
     });
     if (!link) return undefined;
     const { fallbackUrl, rules, split, ...fields } = link;
@@ -326,6 +329,8 @@ export class LinksRepository {
   }
 }
 
+const nameOf = ({ domain, code }: LinkEntity): string => `${domain} ${code}`;
+
 function* announced(links: LinkEntity[]): Generator<LinkEntity[]> {
   for (let from = 0; from < links.length; from += ANNOUNCED_AT_ONCE) {
     yield links.slice(from, from + ANNOUNCED_AT_ONCE);
@@ -336,6 +341,7 @@ function* announced(links: LinkEntity[]): Generator<LinkEntity[]> {
 function translateViolation(error: unknown): never {
   if (violates(error, 'links_external_id_key')) throw new ExternalIdTaken();
   if (violates(error, 'links_validity_check')) throw new InvalidValidity();
+  if (violates(error, 'links_domain_fkey')) throw new DomainElsewhere();
   if (violates(error, 'links_workspace_id_fkey')) throw new WorkspaceGone();
   if (violates(error, 'links_created_by_fkey')) throw creatorGone();
   throw error;

@@ -7,6 +7,7 @@ import { mayThere } from '../workspaces/permissions.js';
 import { notAllowed, workspaceNotFound } from '../workspaces/workspaces.problems.js';
 import type { WorkspacesService } from '../workspaces/workspaces.service.js';
 import type { Action, WorkspaceRole } from '../workspaces/workspaces.types.js';
+import { onlyDefaultHost } from '../../test/support/hosts.js';
 import type { BlockedHostsService } from './blocked-hosts.service.js';
 import type { ChangeOptions, LinkChangesService } from './link-changes.service.js';
 import type { LinkEntity } from './link.entity.js';
@@ -89,6 +90,7 @@ describe(LinksService.name, () => {
     found = { ids: [] };
     const clock = { now: () => NOW };
     const server = { publicUrl: 'https://go.example.com', host: '0.0.0.0' } as ServerConfig;
+    const hosts = onlyDefaultHost();
     const codes = new ShortCodePolicy({ refuseOffensiveCodes: false } as LinksConfig);
     const workspaces = {
       require: async (userId: string, workspaceId: string, action: Action, pointer?: string) => {
@@ -105,13 +107,18 @@ describe(LinksService.name, () => {
       links as unknown as LinksRepository,
       { find: async () => found } as unknown as LinkPagesRepository,
       new LinkFactory(
-        new TargetUrlPolicy(server, {
-          allowPrivateTargets: true,
-          allowedTargetSchemes: [] as string[],
-        } as LinksConfig),
+        new TargetUrlPolicy(
+          server,
+          {
+            allowPrivateTargets: true,
+            allowedTargetSchemes: [] as string[],
+          } as LinksConfig,
+          hosts,
+        ),
         codes,
         new ShortCodeGenerator(codes),
         clock,
+        hosts,
       ),
       links as unknown as LinkChangesService,
       workspaces,
@@ -122,6 +129,7 @@ describe(LinksService.name, () => {
       } as unknown as BlockedHostsService,
       { maxLinksPerWorkspace: 0 } as LinksConfig,
       { columnsOf: async () => ({}) } as unknown as LinkPasswordsService,
+      hosts,
     );
   });
 

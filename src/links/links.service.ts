@@ -4,6 +4,7 @@ import { LinksConfig } from '../../config/links.config.js';
 import { ServerConfig } from '../../config/server.config.js';
 import { Clock } from '../common/clock.js';
 import { decodeCursor, encodeCursor, type Page } from '../common/cursor.js';
+import { HostsService } from '../domains/hosts.service.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
 import type { DeletionHook } from '../workspaces/workspaces.types.js';
 import { BlockedHostsService } from './blocked-hosts.service.js';
@@ -13,10 +14,11 @@ import { LinkFactory } from './link.factory.js';
 import { LinkPasswordsService } from './link-passwords.service.js';
 import { LinkPagesRepository } from './link-pages.repository.js';
 import { LinksRepository } from './links.repository.js';
-import { codeOfShortUrl, searchTexts } from './search-text.js';
+import { nameOfShortUrl, searchTexts } from './search-text.js';
 import {
   type Link,
   type LinkChanges,
+  type LinkName,
   type LinkQuery,
   type NewLink,
   type RedirectStatus,
@@ -28,7 +30,7 @@ import {
   linkNotFound,
   preconditionFailed,
   refuse,
-  refuseExternalId,
+  refuseTransfer,
   refuseLimit,
   workspaceNotEmpty,
 } from './links.problems.js';
@@ -56,6 +58,7 @@ export class LinksService implements OnModuleInit, DeletionHook {
     private readonly blockedHosts: BlockedHostsService,
     private readonly config: LinksConfig,
     private readonly passwords: LinkPasswordsService,
+    private readonly hosts: HostsService,
   ) {}
 
   onModuleInit(): void {
@@ -75,7 +78,7 @@ export class LinksService implements OnModuleInit, DeletionHook {
     await this.links
       .moveAll(limit, workspaceId, transferTo, now)
       .catch(refuseLimit(limit))
-      .catch(refuseExternalId('?transferTo'));
+      .catch(refuseTransfer);
     await this.changes.recordTransfer(workspaceId, transferTo);
   }
 
@@ -141,16 +144,16 @@ export class LinksService implements OnModuleInit, DeletionHook {
     return {
       ...fields,
       redirectStatus: redirectStatus as RedirectStatus,
-      domain: link.domain || new URL(this.server.publicUrl).host,
-      shortUrl: this.shortUrl(link.code),
+      domain: this.hosts.nameOf(link.domain),
+      shortUrl: this.shortUrl(link),
       hasPassword: passwordSetAt !== null,
       clicks: clicks + link.importedClicks,
     };
   }
 
   /** Where a short code is answered. */
-  shortUrl(code: string): string {
-    return `${this.server.publicUrl}/${code}`;
+  shortUrl({ domain, code }: LinkName): string {
+    return this.hosts.shortUrl(domain, code);
   }
 
   /** Where the API answers for a link: a path on the host of PUBLIC_URL, which may have one itself. */
@@ -165,15 +168,17 @@ export class LinksService implements OnModuleInit, DeletionHook {
    */
   async list(
     userId: string,
-    { limit, cursor, q, tag, workspaceId, isDeleted = false }: LinkQuery,
+    { limit, cursor, q, tag, domain: host, workspaceId, isDeleted = false }: LinkQuery,
   ): Promise<Page<Link>> {
     // Those that are deleted are there for who can restore them.
     const action = isDeleted ? 'links:write' : 'links:read';
     const workspaceIds = await this.workspacesFor(action, userId, workspaceId);
     const beforeId = cursor === undefined ? undefined : decodeCursor(cursor);
-    const code = q === undefined ? undefined : codeOfShortUrl(q, this.server.publicUrl);
-    if (code !== undefined) {
-      const id = await this.pages.findByCode(code, workspaceIds, tag, isDeleted);
+    const domain = host === undefined ? undefined : this.hosts.domainOf(host);
+    if (host !== undefined && domain === undefined) return { items: [], nextCursor: null };
+    const name = q === undefined ? undefined : nameOfShortUrl(q, this.server.publicUrl, this.hosts);
+    if (name !== undefined && name.domain === (domain ?? name.domain)) {
+      const id = await this.pages.findByName(name, workspaceIds, tag, isDeleted);
       if (id !== undefined) {
         return { items: await this.presentMany([id], workspaceIds, isDeleted), nextCursor: null };
       }
@@ -184,6 +189,7 @@ export class LinksService implements OnModuleInit, DeletionHook {
       beforeId,
       texts: q === undefined ? undefined : searchTexts(q),
       tag,
+      domain,
       isDeleted,
     });
     const items = await this.presentMany(ids.slice(0, limit), workspaceIds, isDeleted);
@@ -196,7 +202,7 @@ export class LinksService implements OnModuleInit, DeletionHook {
    * Changes the link, and moves it if a workspace is named.
    * @param versions the versions the change is meant for; any, if undefined
    * @throws ProblemError invalid-request, link-not-found, forbidden, precondition-failed,
-   *   external-id-taken, link-limit-reached, not-found (workspace)
+   *   external-id-taken, link-limit-reached, not-found (workspace), domain-elsewhere
    */
   async update(
     userId: string,

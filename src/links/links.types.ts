@@ -60,6 +60,8 @@ export interface LinkVersion {
 
 export interface NewLink {
   url: string;
+  /** The host of a verified domain of the workspace; the default one if absent or null. */
+  domain?: string | null;
   code?: string;
   externalId?: string | null;
   title?: string | null;
@@ -81,7 +83,7 @@ export interface NewLink {
 }
 
 /** With a workspaceId the link moves there. */
-export type LinkChanges = Partial<Omit<NewLink, 'code'>>;
+export type LinkChanges = Partial<Omit<NewLink, 'code' | 'domain'>>;
 
 /** What must be true of the link for a change to be made. */
 export interface Precondition {
@@ -118,6 +120,8 @@ export interface LinkQuery {
   cursor?: string;
   q?: string;
   tag?: string;
+  /** A host, the default one included. */
+  domain?: string;
   workspaceId?: string;
   /** Deleted links, and no others. */
   isDeleted?: boolean;
@@ -135,6 +139,8 @@ export interface LinkFilter {
   /** In the form of search texts; a link with any of them passes. */
   texts?: string[];
   tag?: string;
+  /** As links have it: empty for the default one. */
+  domain?: string;
   isDeleted?: boolean;
 }
 
@@ -181,9 +187,17 @@ export class TooManyLinks extends Error {}
 /** Thrown when the workspace that a link would belong to has been deleted a moment ago. */
 export class WorkspaceGone extends Error {}
 
-/** A link of any workspace, as far as it takes to take it down. */
-export interface Takedown {
+/** Thrown when a link would be on a domain that its workspace does not have, or not verified. */
+export class DomainElsewhere extends Error {}
+
+/** What names a link to everybody; `domain` is empty for the default one. */
+export interface LinkName {
+  domain: string;
   code: string;
+}
+
+/** A link of any workspace, as far as it takes to take it down. */
+export interface Takedown extends LinkName {
   url: string;
   /** Where else it leads: by rules, a split, or when it has ended. */
   otherUrls: string[];

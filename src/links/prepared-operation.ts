@@ -42,7 +42,7 @@ export function keysOf(
     }
   };
   if (link) keys.push(link.id);
-  if (fresh) keys.push(`code ${fresh.code}`);
+  if (fresh) keys.push(`code ${fresh.domain} ${fresh.code}`);
   note(namedIn, externalIdOf(operation));
   note(link?.workspaceId, link?.externalId);
   note(fresh?.workspaceId, fresh?.externalId);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { codeOfShortUrl, searchTexts } from './search-text.js';
+import { nameOfShortUrl, searchTexts } from './search-text.js';
 
-describe(codeOfShortUrl, () => {
+describe(nameOfShortUrl, () => {
   it.each([
     ['https://go.example.com', 'https://go.example.com/summer', 'summer'],
     ['https://go.example.com', 'GO.example.com/summer?a=b', 'summer'],
@@ -21,7 +21,19 @@ describe(codeOfShortUrl, () => {
     ['https://bücher.example', 'bücher.example/summer', 'summer'],
     ['https://bücher.example', 'xn--bcher-kva.example/summer', 'summer'],
   ])('at %s finds in %j the code %s', (publicUrl, typed, code) => {
-    expect(codeOfShortUrl(typed, publicUrl)).toBe(code);
+    const name = code === undefined ? undefined : { domain: '', code };
+    expect(nameOfShortUrl(typed, publicUrl, { has: () => false })).toEqual(name);
+  });
+
+  it.each([
+    ['https://go.brand.example/summer', 'summer'],
+    ['Go.Brand.example./summer?a=b', 'summer'],
+    ['go.brand.example/go/summer', undefined],
+    ['go.brand.example', undefined],
+  ])('finds in %j, which is on a further host, the code %s', (typed, code) => {
+    const has = (url: URL) => /^go[.]brand[.]example[.]?$/.test(url.hostname);
+    const name = code === undefined ? undefined : { domain: 'go.brand.example', code };
+    expect(nameOfShortUrl(typed, 'https://example.com/go', { has })).toEqual(name);
   });
 });
 

@@ -1,5 +1,7 @@
 import { domainToUnicode } from 'node:url';
+import { hostOf } from '../common/normal-host.js';
 import { parseUrl } from '../common/parse-url.js';
+import type { LinkName } from './links.types.js';
 
 /** One code point. */
 const IS_ONE = /^.$/su;
@@ -39,17 +41,27 @@ export function searchTexts(typed: string): string[] {
   return [...new Set(texts.map(foldText))].filter((variant) => variant !== '');
 }
 
-/** The code of a short URL of this service, with or without its scheme; undefined of other texts. */
-export function codeOfShortUrl(typed: string, publicUrl: string): string | undefined {
+/**
+ * The host and the code of a short URL of this service, with or without its scheme; undefined of other texts.
+ * @param hosts knows which others are of this service
+ */
+export function nameOfShortUrl(
+  typed: string,
+  publicUrl: string,
+  hosts: { has(url: URL): boolean },
+): LinkName | undefined {
   const text = typed.trim();
   const url = parseUrl(hasScheme(text) ? text : `https://${text.replace(/^\/\//, '')}`);
   const own = new URL(publicUrl);
-  const base = `${own.pathname.replace(/\/$/, '')}/`;
-  if (url?.host !== own.host || !url.pathname.startsWith(base)) return undefined;
+  if (!url) return undefined;
+  const isOwn = url.host === own.host;
+  if (!isOwn && !hosts.has(url)) return undefined;
+  const base = isOwn ? `${own.pathname.replace(/\/$/, '')}/` : '/';
+  if (!url.pathname.startsWith(base)) return undefined;
   // What follows the code may have been copied along from the end of a sentence.
   const [, code] =
     /^([A-Za-z0-9_-]{1,64})[^A-Za-z0-9_-]*$/.exec(readable(url.pathname.slice(base.length))) ?? [];
-  return code;
+  return code === undefined ? undefined : { domain: isOwn ? '' : hostOf(url), code };
 }
 
 /** Runs of escapes that are not UTF-8, or have a NUL, stand for themselves. */

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { describe, expect, it } from '@jest/globals';
 import type { LinksConfig } from '../../config/links.config.js';
 import type { ServerConfig } from '../../config/server.config.js';
+import type { HostsService } from '../domains/hosts.service.js';
 import { TargetRefused, TargetUrlPolicy } from './target-url.policy.js';
 
 const policy = (
@@ -13,6 +14,7 @@ const policy = (
   new TargetUrlPolicy(
     { publicUrl, host: '0.0.0.0', port } as ServerConfig,
     { allowPrivateTargets, allowedTargetSchemes } as LinksConfig,
+    { has: (url: URL) => url.hostname === 'go.brand.example' } as HostsService,
   );
 
 function refusal(work: () => string): string {
@@ -38,6 +40,10 @@ describe(TargetUrlPolicy.name, () => {
     ['https://example.com/a\u00a0b\u3000c', 'https://example.com/a%C2%A0b%E3%80%80c'],
   ])('takes %s and keeps it in its normal form', (raw, normal) => {
     expect(policy().normalise(raw)).toBe(normal);
+  });
+
+  it('refuses further hosts of this service like itself', () => {
+    expect(refusal(() => policy().normalise('https://go.brand.example/x'))).toBe('own-host');
   });
 
   it('takes a name with umlauts also after thousands of others', () => {

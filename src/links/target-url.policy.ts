@@ -3,9 +3,10 @@ import { hostname } from 'node:os';
 import { Injectable } from '@nestjs/common';
 import { LinksConfig } from '../../config/links.config.js';
 import { ServerConfig } from '../../config/server.config.js';
+import { hostOf, MAX_HOST_LENGTH, normalHost } from '../common/normal-host.js';
 import { parseUrl } from '../common/parse-url.js';
 import { trimmed } from '../common/validation/text.rules.js';
-import { hostOf, MAX_HOST_LENGTH, normalHost } from './normal-host.js';
+import { HostsService } from '../domains/hosts.service.js';
 
 export const MAX_URL_LENGTH = 8192;
 
@@ -33,6 +34,7 @@ export class TargetUrlPolicy {
   constructor(
     server: ServerConfig,
     private readonly links: LinksConfig,
+    private readonly hosts: HostsService,
   ) {
     this.publicUrl = new URL(server.publicUrl);
     this.publicPath = pathOf(this.publicUrl).replace(/\/$/, '');
@@ -89,7 +91,7 @@ export class TargetUrlPolicy {
 
   /** Whether this service itself would answer, behind its proxy or on the port it listens on. */
   private isOwn(url: URL): boolean {
-    return this.isPublic(url) || this.isListening(url);
+    return this.isPublic(url) || this.hosts.has(url) || this.isListening(url);
   }
 
   /** Below PUBLIC_URL, by http or https. */

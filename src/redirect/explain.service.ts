@@ -3,9 +3,11 @@ import { Clock } from '../common/clock.js';
 import { ProblemError } from '../common/problem/problem.error.js';
 import { LinksService } from '../links/links.service.js';
 import type { Link, RedirectTarget } from '../links/links.types.js';
+import { HostsService } from '../domains/hosts.service.js';
 import { ClickBudgetService } from './click-budget.service.js';
 import { ClickFactory, userAgentOf } from './click.factory.js';
 import type { Explanation, ImaginedVisit, Outcome } from './explain.types.js';
+import { linkKey } from './link-key.js';
 import { LookupBatcher } from './lookup-batcher.js';
 import { decide, spendsClick } from './redirect.service.js';
 import type { VisitorRequest } from './redirect.types.js';
@@ -26,12 +28,14 @@ export class ExplainService {
     private readonly visitors: VisitorFactory,
     private readonly clicks: ClickFactory,
     private readonly clock: Clock,
+    private readonly hosts: HostsService,
   ) {}
 
   /** @throws ProblemError link-not-found */
   async explain(userId: string, linkId: string, visit: ImaginedVisit): Promise<Explanation> {
     const link = await this.links.get(userId, linkId);
-    const found = await this.lookups.find(link.code);
+    const key = linkKey(this.hosts.domainOf(link.domain)!, link.code);
+    const found = await this.lookups.find(key);
     if (!found) throw new ProblemError('link-not-found', { detail: 'The link is gone.' });
     const isLimited = found.maxClicks !== null;
     const target = { ...found, spent: isLimited && (await this.budget.isSpent(found)) };

@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import pg from 'pg';
 import { Clock } from '../common/clock.js';
+import { HostsService } from '../domains/hosts.service.js';
 import { DatabaseConnection } from '../platform/database/connection.js';
 import { DatabaseStatus } from '../platform/database/database-status.js';
 
@@ -16,13 +17,13 @@ const RECONNECT_MS = 500;
 const CLOSE_TIMEOUT_MS = 1_000;
 
 export interface LinkChangesHandler {
-  /** The link with this code changed; every link may have if it is undefined. */
-  onLinkChanged(code: string | undefined): void;
+  /** The link with this key changed; every link may have if it is undefined. */
+  onLinkChanged(key: string | undefined): void;
   onDatabaseReachable(reachable: boolean): void;
 }
 
 /**
- * Hears of every change of a link, through whichever process, by LISTEN/NOTIFY. A heartbeat on the
+ * Hears of every change of a link or a domain, through whichever process, by LISTEN/NOTIFY. A heartbeat on the
  * same connection proves that nothing was missed: PostgreSQL delivers in order.
  */
 @Injectable()
@@ -41,6 +42,7 @@ export class LinkChangesListener implements OnApplicationBootstrap, OnApplicatio
     private readonly connection: DatabaseConnection,
     private readonly database: DatabaseStatus,
     private readonly clock: Clock,
+    private readonly hosts: HostsService,
   ) {}
 
   subscribe(handler: LinkChangesHandler): void {
@@ -74,6 +76,8 @@ export class LinkChangesListener implements OnApplicationBootstrap, OnApplicatio
       } catch (error) {
         if (this.stop.signal.aborted) return;
         this.handler?.onDatabaseReachable(false);
+        // Nobody tells of changes, but perhaps the domains can be read.
+        this.hosts.reload();
         if (wasConnected) {
           this.logger.warn(`Cannot hear of link changes: ${(error as Error).message}`);
           this.connection.note(false);
@@ -100,14 +104,16 @@ export class LinkChangesListener implements OnApplicationBootstrap, OnApplicatio
       wake.abort();
     });
     client.on('end', () => wake.abort());
-    client.on('notification', ({ payload }) => {
-      this.handler?.onLinkChanged(payload === '*' ? undefined : payload);
+    client.on('notification', ({ channel, payload }) => {
+      if (channel === 'domain_changed') this.hosts.reload();
+      else this.handler?.onLinkChanged(payload === '*' ? undefined : payload);
     });
     try {
       await client.connect();
-      await client.query('LISTEN link_changed');
+      await client.query('LISTEN link_changed; LISTEN domain_changed');
       this.connectedAt = this.heardAt = this.clock.now();
       this.handler?.onDatabaseReachable(true);
+      this.hosts.reload();
       onConnected();
       for (;;) {
         await sleep(HEARTBEAT_MS, undefined, { signal: wake.signal }).catch(() => undefined);

@@ -23,8 +23,8 @@ interface Entry {
 }
 
 /**
- * Finds where a short code leads, from memory if at all possible. What it says was true in the
- * database less than a second ago while changes are heard of, and less than 15 s ago while they are
+ * Finds where a short link leads, by its key, from memory if at all possible. What it says was true in
+ * the database less than a second ago while changes are heard of, and less than 15 s ago while they are
  * not. Only when the database fails it says what it knew last (stale-if-error, RFC 5861).
  */
 @Injectable()
@@ -63,11 +63,11 @@ export class LinkResolverService implements LinkChangesHandler {
   }
 
   /**
-   * The answer if it is known for sure at once: a target, or null for "no such code". Who uses it
+   * The answer if it is known for sure at once: a target, or null for "no such link". Who uses it
    * calls `noteHit`.
    */
-  peek(code: string): RedirectTarget | null | undefined {
-    const entry = this.links.get(code) ?? this.unknown.get(code);
+  peek(key: string): RedirectTarget | null | undefined {
+    const entry = this.links.get(key) ?? this.unknown.get(key);
     return entry && this.isFresh(entry) ? entry.target : undefined;
   }
 
@@ -75,28 +75,28 @@ export class LinkResolverService implements LinkChangesHandler {
     this.counts.hits += 1;
   }
 
-  /** The target, or null if there is no such code. Rejects if neither database nor cache can tell. */
-  async resolve(code: string): Promise<RedirectTarget | null> {
-    const known = this.peek(code);
+  /** The target, or null if there is no such link. Rejects if neither database nor cache can tell. */
+  async resolve(key: string): Promise<RedirectTarget | null> {
+    const known = this.peek(key);
     if (known !== undefined) {
       this.noteHit();
       return known;
     }
-    const stale = this.links.peek(code);
+    const stale = this.links.peek(key);
     if (this.failing && this.clock.now() - this.triedAt < RETRY_MS) {
       return this.fallBack(stale, new Error('The database failed a moment ago.'));
     }
     // While the database fails nobody waits for it who can be served without.
     if (this.failing && stale) {
-      this.ask(code).catch(() => undefined);
+      this.ask(key).catch(() => undefined);
       return this.fallBack(stale, undefined);
     }
     this.counts.misses += 1;
-    return this.ask(code).catch((error: unknown) => this.fallBack(stale, error));
+    return this.ask(key).catch((error: unknown) => this.fallBack(stale, error));
   }
 
-  onLinkChanged(code: string | undefined): void {
-    if (code === undefined) {
+  onLinkChanged(key: string | undefined): void {
+    if (key === undefined) {
       this.lookups.forgetAll();
       for (const question of this.asking.values()) question.overtaken = true;
       this.asking.clear();
@@ -104,12 +104,12 @@ export class LinkResolverService implements LinkChangesHandler {
       // Kept for a database that fails before it was asked again.
       for (const entry of this.links.values()) entry.askedAt = -Infinity;
     } else {
-      this.lookups.forget(code);
-      const question = this.asking.get(code);
+      this.lookups.forget(key);
+      const question = this.asking.get(key);
       if (question) question.overtaken = true;
-      this.asking.delete(code);
-      this.unknown.delete(code);
-      this.links.delete(code);
+      this.asking.delete(key);
+      this.unknown.delete(key);
+      this.links.delete(key);
     }
   }
 
@@ -126,14 +126,14 @@ export class LinkResolverService implements LinkChangesHandler {
     return askedAt >= connectedAt && now - heardAt < UNHEARD_TTL_MS;
   }
 
-  private async ask(code: string): Promise<RedirectTarget | null> {
+  private async ask(key: string): Promise<RedirectTarget | null> {
     this.triedAt = this.clock.now();
-    const question = this.asking.get(code) ?? { askedAt: this.triedAt, overtaken: false };
-    this.asking.set(code, question);
+    const question = this.asking.get(key) ?? { askedAt: this.triedAt, overtaken: false };
+    this.asking.set(key, question);
     try {
-      const target = await this.lookups.find(code);
+      const target = await this.lookups.find(key);
       this.failing = false;
-      if (!question.overtaken) this.remember(code, { target, askedAt: question.askedAt });
+      if (!question.overtaken) this.remember(key, { target, askedAt: question.askedAt });
       return target;
     } catch (error) {
       this.failing = true;
@@ -141,18 +141,18 @@ export class LinkResolverService implements LinkChangesHandler {
       this.triedAt = this.clock.now();
       throw error;
     } finally {
-      if (this.asking.get(code) === question) this.asking.delete(code);
+      if (this.asking.get(key) === question) this.asking.delete(key);
     }
   }
 
   private remember(asked: string, entry: Entry): void {
-    const code = detached(asked);
+    const key = detached(asked);
     if (entry.target) {
-      this.unknown.delete(code);
-      this.links.set(code, entry);
+      this.unknown.delete(key);
+      this.links.set(key, entry);
     } else {
-      this.links.delete(code);
-      this.unknown.set(code, entry);
+      this.links.delete(key);
+      this.unknown.set(key, entry);
     }
   }
 
@@ -174,4 +174,4 @@ function sizeOf({ url, options }: RedirectTarget): number {
 }
 
 /** A part of a string, from 13 characters on, would keep the whole of it, here the request, in V8. */
-const detached = (code: string): string => Buffer.from(code, 'latin1').toString('latin1');
+const detached = (key: string): string => Buffer.from(key, 'latin1').toString('latin1');

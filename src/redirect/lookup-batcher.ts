@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { RedirectTarget } from '../links/links.types.js';
 import { RedirectTargetsRepository } from './redirect-targets.repository.js';
 
-const MAX_CODES_PER_QUERY = 500;
+const MAX_KEYS_PER_QUERY = 500;
 const MAX_QUERIES_AT_ONCE = 2;
 const MAX_WAITING = 10_000;
 /** What every process may ask of the database in the long run, and at once after a quiet while. */
@@ -16,9 +16,9 @@ interface Lookup {
 }
 
 /**
- * Turns any number of lookups into a few queries: a code is asked for once, however many wait for
- * it, and codes that come while the database is busy share the next query. So neither a herd on
- * one cold code nor a scan of random codes can overload the database: beyond 200 queries a second
+ * Turns any number of lookups into a few queries: a key is asked for once, however many wait for
+ * it, and keys that come while the database is busy share the next query. So neither a herd on
+ * one cold key nor a scan of random keys can overload the database: beyond 200 queries a second
  * lookups wait some milliseconds more to share one.
  */
 @Injectable()
@@ -34,24 +34,24 @@ export class LookupBatcher {
 
   constructor(private readonly targets: RedirectTargetsRepository) {}
 
-  /** The target, or null if there is no such code. Rejects when the database cannot answer. */
-  find(code: string): Promise<RedirectTarget | null> {
-    const known = this.waiting.get(code) ?? this.running.get(code);
+  /** The target, or null if there is no such link. Rejects when the database cannot answer. */
+  find(key: string): Promise<RedirectTarget | null> {
+    const known = this.waiting.get(key) ?? this.running.get(key);
     if (known) return known.promise;
     if (this.waiting.size >= MAX_WAITING) {
       return Promise.reject(new Error('Too many lookups are waiting.'));
     }
     const lookup = {} as Lookup;
     lookup.promise = new Promise((settle, fail) => Object.assign(lookup, { settle, fail }));
-    this.waiting.set(code, lookup);
-    // All codes of this turn of the event loop go together.
+    this.waiting.set(key, lookup);
+    // All keys of this turn of the event loop go together.
     if (this.waiting.size === 1) setImmediate(() => this.start());
     return lookup.promise;
   }
 
   /** The link changed: who asks from now on must not get the answer of a query already running. */
-  forget(code: string): void {
-    this.running.delete(code);
+  forget(key: string): void {
+    this.running.delete(key);
   }
 
   forgetAll(): void {
@@ -62,10 +62,10 @@ export class LookupBatcher {
     while (this.waiting.size > 0 && this.queries < MAX_QUERIES_AT_ONCE) {
       const wait = this.budget.take();
       if (wait > 0) return this.startIn(wait);
-      const batch = new Map([...this.waiting].slice(0, MAX_CODES_PER_QUERY));
-      for (const [code, lookup] of batch) {
-        this.waiting.delete(code);
-        this.running.set(code, lookup);
+      const batch = new Map([...this.waiting].slice(0, MAX_KEYS_PER_QUERY));
+      for (const [key, lookup] of batch) {
+        this.waiting.delete(key);
+        this.running.set(key, lookup);
       }
       this.queries += 1;
       this.queryCount += 1;
@@ -83,15 +83,15 @@ export class LookupBatcher {
   private async run(batch: Map<string, Lookup>): Promise<void> {
     try {
       const found = await this.targets.findTargets([...batch.keys()]);
-      for (const [code, lookup] of batch) lookup.settle(found.get(code) ?? null);
+      for (const [key, lookup] of batch) lookup.settle(found.get(key) ?? null);
     } catch (error) {
       // Those who still wait would only wait for the same failure: all must have an answer soon.
       const failed = [...batch.values(), ...this.waiting.values()];
       this.waiting = new Map();
       for (const lookup of failed) lookup.fail(error);
     } finally {
-      for (const [code, lookup] of batch) {
-        if (this.running.get(code) === lookup) this.running.delete(code);
+      for (const [key, lookup] of batch) {
+        if (this.running.get(key) === lookup) this.running.delete(key);
       }
       this.queries -= 1;
       this.start();

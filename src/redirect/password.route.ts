@@ -12,7 +12,6 @@ import { networkOf } from '../platform/http/client-address.js';
 import { RateLimitsService } from '../rate-limits/rate-limits.service.js';
 import type { PolicyName } from '../rate-limits/rate-limits.types.js';
 import { encodeUnprintable, pathBehindCode, staysBelow } from './forwarding.js';
-import { LinkResolverService } from './link-resolver.service.js';
 import { FORM_HEADERS, passwordForm } from './password-form.js';
 import {
   CODE,
@@ -22,7 +21,7 @@ import {
   type ShortLink,
   type ShortLinkRequest,
 } from './redirect.route.js';
-import { decide, SHORT_CODE } from './redirect.service.js';
+import { decide, RedirectService, SHORT_CODE } from './redirect.service.js';
 import { UnlockCookies } from './unlock-cookies.js';
 
 /** A form with a password, each of its bytes percent-encoded. */
@@ -43,7 +42,7 @@ const FORM = 'application/x-www-form-urlencoded';
 export class PasswordRoute implements OnModuleInit {
   constructor(
     private readonly host: HttpAdapterHost,
-    private readonly resolver: LinkResolverService,
+    private readonly redirects: RedirectService,
     private readonly hasher: PasswordHasherService,
     private readonly cookies: UnlockCookies,
     private readonly limits: RateLimitsService,
@@ -104,7 +103,7 @@ export class PasswordRoute implements OnModuleInit {
   private async find(request: ShortLinkRequest): Promise<RedirectTarget> {
     const { code, '*': isDeeper } = request.params;
     if (!SHORT_CODE.test(code)) throw linkNotFound();
-    const link = await this.resolver.resolve(code).catch((error: unknown) => {
+    const link = await this.redirects.find(code, request).catch((error: unknown) => {
       throw lookupFailed(error);
     });
     if (!link) await this.limits.consume('unknown-codes', networkOf(request.client.address));

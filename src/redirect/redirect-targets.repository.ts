@@ -9,6 +9,8 @@ import type {
   RedirectTarget,
   Withheld,
 } from '../links/links.types.js';
+import { linkKey, partsOf } from './link-key.js';
+import type { LinkDetails } from './redirect.types.js';
 import { compileRules } from './target-rules.js';
 import { VisitorCountries } from './visitor-countries.js';
 
@@ -17,6 +19,7 @@ const CONNECT_TIMEOUT_MS = 450;
 const QUERY_TIMEOUT_MS = 450;
 
 interface Row {
+  domain: string;
   code: string;
   id: string;
   url: string;
@@ -59,12 +62,13 @@ export class RedirectTargetsRepository implements OnApplicationShutdown {
   }
 
   /**
-   * The targets of those codes that exist; also those that are withheld, since they answer 410. Whether
+   * The targets of those keys that exist; also those that are withheld, since they answer 410. Whether
    * one is disabled or blocked is decided here, so that no process needs a list of users and hosts.
    */
-  async findTargets(codes: string[]): Promise<Map<string, RedirectTarget>> {
+  async findTargets(keys: string[]): Promise<Map<string, RedirectTarget>> {
+    const names = keys.map(partsOf);
     const { rows } = await this.pool.query<Row>(
-      `SELECT code, id, url, redirect_status, starts_at, expires_at, max_clicks,
+      `SELECT domain, code, id, url, redirect_status, starts_at, expires_at, max_clicks,
               CASE
                 WHEN deleted_at IS NOT NULL THEN 'deleted'
                 WHEN disabled_at IS NOT NULL THEN 'disabled'
@@ -77,13 +81,22 @@ export class RedirectTargetsRepository implements OnApplicationShutdown {
               END AS withheld,
               CASE WHEN NOT ${leadsToBlockedHost('fallback_url')} THEN fallback_url END AS fallback_url,
               forward_query, forward_path, track_clicks, password_hash, rules, split
-       FROM links WHERE domain = '' AND code = ANY($1::text[])`,
-      [codes],
+       FROM unnest($1::text[], $2::text[]) AS wanted (domain, code) JOIN links USING (domain, code)`,
+      [names.map(([domain]) => domain), names.map(([, code]) => code)],
     );
-    const targets = new Map(rows.map((row) => [row.code, toTarget(row)]));
+    const targets = new Map(rows.map((row) => [linkKey(row.domain, row.code), toTarget(row)]));
     const needsCountry = [...targets.values()].some(({ options }) => options?.rules?.needsCountry);
     if (needsCountry) await this.countries.load();
     return targets;
+  }
+
+  /** What a preview tells of a link besides its target; undefined if it is gone. */
+  async findDetails(linkId: string): Promise<LinkDetails | undefined> {
+    const { rows } = await this.pool.query<LinkDetails>(
+      'SELECT domain, code, title, created_at AS "createdAt" FROM links WHERE id = $1',
+      [linkId],
+    );
+    return rows[0];
   }
 
   /**

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { DomainsModule } from '../domains/domains.module.js';
 import { RecordingModule } from '../analytics/recording/recording.module.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { Clock } from '../common/clock.js';
@@ -13,6 +14,7 @@ import { LinkChangesListener } from './link-changes.listener.js';
 import { LinkResolverService } from './link-resolver.service.js';
 import { LookupBatcher } from './lookup-batcher.js';
 import { PasswordRoute } from './password.route.js';
+import { PreviewsService } from './previews.service.js';
 import { RedirectMetrics } from './redirect.metrics.js';
 import { RedirectRoute } from './redirect.route.js';
 import { RedirectService } from './redirect.service.js';
@@ -24,7 +26,7 @@ import { VisitorFactory } from './visitor.factory.js';
 
 /** What the service is there for: GET /{code}, and what else a visitor may ask of its host. */
 @Module({
-  imports: [RecordingModule, AuthModule, RateLimitsModule, LinksModule],
+  imports: [RecordingModule, AuthModule, RateLimitsModule, LinksModule, DomainsModule],
   controllers: [ExplainController],
   providers: [
     RedirectRoute,
@@ -38,6 +40,7 @@ import { VisitorFactory } from './visitor.factory.js';
     ClickBudgetService,
     ExplainService,
     SiteRoute,
+    PreviewsService,
     ClickFactory,
     VisitorFactory,
     VisitorCountries,

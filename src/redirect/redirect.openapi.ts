@@ -66,9 +66,71 @@ const REFUSALS = {
   503: { ...refusal(503, 'database-unavailable'), headers: RETRY_AFTER },
 };
 
+const PREVIEW = {
+  description: 'Where the link leads: to a person a page, with the QR code of the short URL.',
+  headers: {
+    'Cache-Control': {
+      description: 'A link may lead elsewhere at any time.',
+      schema: { type: 'string' as const, const: 'no-store' },
+    },
+  },
+  content: {
+    'application/json': {
+      schema: {
+        type: 'object' as const,
+        required: ['shortUrl', 'hasPassword', 'url', 'hasOtherTargets', 'title', 'createdAt'],
+        properties: {
+          shortUrl: {
+            type: 'string' as const,
+            format: 'uri',
+            example: 'https://go.example.com/summer-sale',
+          },
+          hasPassword: {
+            type: 'boolean' as const,
+            description: 'Of a link with a password nothing else is told.',
+            example: false,
+          },
+          url: {
+            type: ['string', 'null'],
+            format: 'uri',
+            description: 'Where the link leads; null if it has a password.',
+            example: 'https://example.com/summer-sale',
+          },
+          hasOtherTargets: {
+            type: 'boolean' as const,
+            description:
+              'Whether the link leads some visitors elsewhere, by its rules or its split.',
+            example: false,
+          },
+          title: { type: ['string', 'null'], example: 'Summer sale 2026' },
+          createdAt: {
+            type: ['string', 'null'],
+            format: 'date-time',
+            example: '2026-11-01T12:00:00.000Z',
+          },
+        },
+      },
+    },
+    'text/html': { schema: { type: 'string' as const }, example: '<!doctype html>…' },
+  },
+};
+
 export const redirectFragment: OpenApiFragment = {
   tags: [{ name: 'short links', description: 'What visitors follow.' }],
   paths: {
+    '/{code}+': {
+      get: {
+        operationId: 'previewLink',
+        tags: ['short links'],
+        summary: 'See where a short link leads before you follow it',
+        description:
+          'It is no click, and spends none. A link that does not redirect is refused as it is without the ' +
+          'plus. Each preview counts for its address like an unknown code.',
+        security: [],
+        parameters: [code],
+        responses: { 200: PREVIEW, ...REFUSALS },
+      },
+    },
     '/{code}': {
       get: {
         operationId: 'followLink',

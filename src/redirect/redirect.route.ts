@@ -2,14 +2,18 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { VisitorsConfig } from '../../config/visitors.config.js';
-import { isForPrograms, prefersPage } from '../common/page.js';
+import { isForPrograms, PAGE_HEADERS, prefersPage } from '../common/page.js';
 import { ProblemError } from '../common/problem/problem.error.js';
 import { sendProblem } from '../common/problem/problem.filter.js';
+import { HostsService } from '../domains/hosts.service.js';
 import { databaseUnavailable } from '../platform/database/database.service.js';
 import { networkOf } from '../platform/http/client-address.js';
+import { hostOfRequest } from '../platform/http/host-header.js';
 import { OpenApiFragments } from '../platform/openapi/openapi.fragments.js';
 import { RateLimitsService } from '../rate-limits/rate-limits.service.js';
 import { FORM_HEADERS, passwordForm } from './password-form.js';
+import { previewPage } from './preview.page.js';
+import { PreviewsService } from './previews.service.js';
 import { RedirectMetrics } from './redirect.metrics.js';
 import { redirectFragment } from './redirect.openapi.js';
 import { RedirectService, SHORT_CODE } from './redirect.service.js';
@@ -25,6 +29,16 @@ export const CODE = '/:code((?!(?:api|docs|health|metrics)$)[A-Za-z0-9_-]{1,64})
 
 const RETRY_AFTER_SECONDS = '2';
 
+/** Behind a code it asks where the link leads. */
+const PREVIEW = '+';
+
+const PREVIEW_HEADERS = {
+  'cache-control': 'no-store',
+  'x-robots-tag': 'noindex',
+  'referrer-policy': 'no-referrer',
+  vary: 'accept',
+};
+
 /**
  * GET and HEAD /{code}, with every answer that a short link can have. A plain Fastify route without
  * hooks, since Nest's pipeline would cost a fifth of the throughput.
@@ -37,6 +51,8 @@ export class RedirectRoute implements OnModuleInit {
     private readonly metrics: RedirectMetrics,
     private readonly visitors: VisitorsConfig,
     private readonly limits: RateLimitsService,
+    private readonly previews: PreviewsService,
+    private readonly hosts: HostsService,
     openApi: OpenApiFragments,
   ) {
     openApi.add(redirectFragment);
@@ -58,6 +74,12 @@ export class RedirectRoute implements OnModuleInit {
   private handle(request: ShortLinkRequest, reply: FastifyReply): void {
     const startedAt = performance.now();
     const { code } = request.params;
+    if (code.endsWith(PREVIEW)) {
+      void this.preview(code.slice(0, -PREVIEW.length), request, reply, startedAt);
+      return;
+    }
+    // Decoded, it may be anything.
+    if (!SHORT_CODE.test(code)) return this.refuse('not_found', request, reply, startedAt);
     const answer: WholeAnswer = {
       redirect: (status, location) => sendOn(reply, status, location),
       refuse: (refusal, cause) => {
@@ -73,11 +95,36 @@ export class RedirectRoute implements OnModuleInit {
   private refuseUnknown(request: ShortLinkRequest, reply: FastifyReply, startedAt: number): void {
     const refuse = (refusal: Refusal, cause?: unknown): void =>
       this.refuse(refusal, request, reply, startedAt, cause);
-    if (!SHORT_CODE.test(request.params.code)) return refuse('not_found');
     this.limits.consume('unknown-codes', networkOf(request.client.address)).then(
       () => refuse(isDeeper(request) ? 'no_path' : 'not_found'),
       (problem: unknown) => refuse('limited', problem),
     );
+  }
+
+  /** Every preview is counted like an unknown code: it costs more than a redirect. */
+  private async preview(
+    code: string,
+    request: ShortLinkRequest,
+    reply: FastifyReply,
+    startedAt: number,
+  ): Promise<void> {
+    const refuse = (refusal: Refusal, cause?: unknown): void =>
+      this.refuse(refusal, request, reply, startedAt, cause);
+    try {
+      await this.limits.consume('unknown-codes', networkOf(request.client.address));
+    } catch (problem) {
+      return refuse('limited', problem);
+    }
+    try {
+      const preview = await this.previews.preview(code, request);
+      if (typeof preview === 'string') return refuse(preview);
+      void reply.headers(PREVIEW_HEADERS);
+      if (prefersPage(request.headers.accept)) {
+        void reply.headers(PAGE_HEADERS).send(previewPage(preview));
+      } else void reply.send(preview);
+    } catch (error) {
+      refuse('unavailable', error);
+    }
   }
 
   private refuse(
@@ -98,11 +145,13 @@ export class RedirectRoute implements OnModuleInit {
   }
 
   /** Where the operator sends those whose code leads nowhere. What is no code is refused, file names too. */
-  private elsewhere(refusal: Refusal, { params }: ShortLinkRequest): string | undefined {
-    const { notFoundRedirectUrl, expiredRedirectUrl } = this.visitors;
-    if (refusal === 'gone') return expiredRedirectUrl;
-    const isCode = SHORT_CODE.test(params.code) && !isForPrograms(`/${params.code}`);
-    return refusal === 'not_found' && isCode ? notFoundRedirectUrl : undefined;
+  private elsewhere(refusal: Refusal, request: ShortLinkRequest): string | undefined {
+    if (refusal === 'gone') return this.visitors.expiredRedirectUrl;
+    const { code } = request.params;
+    const isCode = SHORT_CODE.test(code) && !isForPrograms(`/${code}`);
+    if (refusal !== 'not_found' || !isCode) return undefined;
+    const { notFoundRedirectUrl } = this.hosts.find(hostOfRequest(request)) ?? this.visitors;
+    return notFoundRedirectUrl ?? undefined;
   }
 }
 

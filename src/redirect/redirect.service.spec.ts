@@ -111,8 +111,19 @@ describe(RedirectService.name, () => {
     isSpent: () => fromDatabase(left <= 0),
   };
 
+  const hosts = {
+    isOnlyDefault: true,
+    whenLoaded: () => fromDatabase(undefined),
+    find: (host: string | undefined) => (host === 'go.brand.example' ? { host } : undefined),
+  };
+
   /** Asks for it as the route or the fast path does, and lets lookups end. */
-  async function ask(by: 'route' | 'fast path', code: string, method = 'GET'): Promise<void> {
+  async function ask(
+    by: 'route' | 'fast path',
+    code: string,
+    method = 'GET',
+    host = 's.example',
+  ): Promise<void> {
     const hasRoute = ({ url }: { url: string }) => url === '/health';
     const service = new RedirectService(
       { httpAdapter: { getInstance: () => ({ hasRoute }) } } as never,
@@ -129,6 +140,7 @@ describe(RedirectService.name, () => {
       { now: () => NOW },
       { open: () => isUnlocked } as never,
       { of: () => undefined } as never,
+      hosts as never,
     );
     const redirect = (status: number, location: string) =>
       void answers.push(`${status} ${location}`);
@@ -136,11 +148,25 @@ describe(RedirectService.name, () => {
       by === 'route'
         ? { redirect, refuse: (refusal) => void answers.push(refusal) }
         : { redirect, leave: () => void answers.push('left') };
-    const headers = { 'user-agent': FIREFOX };
+    const headers = { host, 'user-agent': FIREFOX };
     const socket = { remoteAddress: '203.0.113.9' };
     service.follow(code, { method, url: `/${code}?utm_source=mail`, headers, socket }, answer);
     await new Promise((done) => setImmediate(done));
   }
+
+  it.each(['route', 'fast path'] as const)(
+    'finds the links of a further host alone by the %s',
+    async (by) => {
+      hosts.isOnlyDefault = false;
+      known['go.brand.example hot'] = { ...link, url: 'https://brand.example/' };
+      await ask(by, 'hot', 'HEAD', 'go.brand.example');
+      await ask(by, 'hot', 'HEAD', 'another.example');
+      await ask(by, 'cold', 'HEAD', 'go.brand.example');
+      hosts.isOnlyDefault = true;
+      expect(answers.slice(0, 2)).toEqual(['307 https://brand.example/', `307 ${link.url}`]);
+      expect(lookups).toEqual(['go.brand.example cold']);
+    },
+  );
 
   it.each(['route', 'fast path'] as const)(
     'redirects by the %s as soon as the click is recorded',

@@ -4,9 +4,12 @@ import type { FastifyInstance } from 'fastify';
 import { ClickRecorderService } from '../analytics/recording/click-recorder.service.js';
 import { Clock } from '../common/clock.js';
 import { isBot, isHttpTool } from '../common/user-agent.js';
+import { HostsService } from '../domains/hosts.service.js';
 import type { RedirectTarget } from '../links/links.types.js';
+import { hostOfRequest } from '../platform/http/host-header.js';
 import { ClickBudgetService } from './click-budget.service.js';
 import { ClickFactory, isPrefetch, userAgentOf } from './click.factory.js';
+import { linkKey } from './link-key.js';
 import { LinkResolverService } from './link-resolver.service.js';
 import { RedirectMetrics } from './redirect.metrics.js';
 import { pathBehindCode, staysBelow } from './forwarding.js';
@@ -35,17 +38,19 @@ export class RedirectService {
     private readonly clock: Clock,
     private readonly cookies: UnlockCookies,
     private readonly visitors: VisitorFactory,
+    private readonly hosts: HostsService,
   ) {}
 
   follow(code: string, request: VisitorRequest, answer: RedirectAnswer): void {
     const startedAt = performance.now();
-    const known = this.resolver.peek(code);
+    const key = this.hosts.isOnlyDefault ? code : this.keyOf(code, request);
+    const known = this.resolver.peek(key);
     if (known !== undefined) {
       if (this.decide(known, request, answer, startedAt)) this.resolver.noteHit();
       return;
     }
     if (!SHORT_CODE.test(code) || this.isOfTheService(code)) return refuse(answer, 'not_found');
-    this.resolver.resolve(code).then(
+    this.find(code, request).then(
       (target) => this.decide(target, request, answer, startedAt),
       (error: unknown) => refuse(answer, 'unavailable', error),
     );
@@ -54,7 +59,7 @@ export class RedirectService {
   /** As `follow`, with a path behind the code, which is there for links that forward it. */
   followDeeper(code: string, request: VisitorRequest, answer: WholeAnswer): void {
     const startedAt = performance.now();
-    this.resolver.resolve(code).then(
+    this.find(code, request).then(
       (target) => {
         if (!target) answer.refuse('not_found');
         else if (target.options?.forwardPath && staysBelow(pathBehindCode(request.url)))
@@ -63,6 +68,27 @@ export class RedirectService {
       },
       (error: unknown) => answer.refuse('unavailable', error),
     );
+  }
+
+  /** Where the link would lead at this moment, or why nowhere; nothing is counted or spent. */
+  async look(code: string, request: VisitorRequest): Promise<RedirectTarget | Refusal> {
+    if (!SHORT_CODE.test(code) || this.isOfTheService(code)) return 'not_found';
+    const target = await this.find(code, request);
+    const decision = decide(target, this.clock.now());
+    if (decision !== 'redirect') return decision;
+    const isSpent = target!.maxClicks !== null && (await this.budget.isSpent(target!));
+    return isSpent ? 'gone' : target!;
+  }
+
+  /** The target of the code on the host that the request is for. Rejects if nobody can tell. */
+  async find(code: string, request: VisitorRequest): Promise<RedirectTarget | null> {
+    if (!SHORT_CODE.test(code)) return null;
+    await this.hosts.whenLoaded();
+    return this.resolver.resolve(this.keyOf(code, request));
+  }
+
+  private keyOf(code: string, request: VisitorRequest): string {
+    return linkKey(this.hosts.find(hostOfRequest(request))?.host ?? '', code);
   }
 
   /** Whether the path is that of health checks or the like, which no database may hold up. */

@@ -9,6 +9,27 @@ export interface VisitorRequest {
   socket: Pick<Socket, 'remoteAddress'>;
 }
 
+/** What a preview needs of a link that a redirect does not. */
+export interface LinkDetails {
+  domain: string;
+  code: string;
+  title: string | null;
+  createdAt: Date;
+}
+
+/** What somebody may know of a link before they follow it. */
+export interface Preview {
+  shortUrl: string;
+  /** Of one with a password nothing else is told. */
+  hasPassword: boolean;
+  /** Where it leads; null if it has a password. */
+  url: string | null;
+  /** Whether it leads some visitors elsewhere. */
+  hasOtherTargets: boolean;
+  title: string | null;
+  createdAt: Date | null;
+}
+
 /** Why a short link does not redirect. */
 export type Refusal =
   | 'not_found'

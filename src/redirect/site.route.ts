@@ -4,6 +4,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ServerConfig } from '../../config/server.config.js';
 import { VisitorsConfig } from '../../config/visitors.config.js';
 import { page, PAGE_HEADERS, prefersPage } from '../common/page.js';
+import { HostsService } from '../domains/hosts.service.js';
+import { hostOfRequest } from '../platform/http/host-header.js';
 import { descriptionLink } from '../platform/http/link-header.js';
 import { OpenApiFragments } from '../platform/openapi/openapi.fragments.js';
 import { siteFragment } from './site.openapi.js';
@@ -34,6 +36,7 @@ export class SiteRoute implements OnModuleInit {
     private readonly host: HttpAdapterHost,
     private readonly visitors: VisitorsConfig,
     private readonly server: ServerConfig,
+    private readonly hosts: HostsService,
     openApi: OpenApiFragments,
   ) {
     openApi.add(siteFragment);
@@ -61,12 +64,12 @@ export class SiteRoute implements OnModuleInit {
   }
 
   private root(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const { rootRedirectUrl } = this.visitors;
+    const { rootRedirectUrl } = this.hosts.find(hostOfRequest(request)) ?? this.visitors;
     void reply.headers({
       'cache-control': 'no-store',
       link: descriptionLink(this.server.publicUrl),
     });
-    if (rootRedirectUrl !== undefined) return reply.redirect(rootRedirectUrl, 302);
+    if (rootRedirectUrl) return reply.redirect(rootRedirectUrl, 302);
     if (prefersPage(request.headers.accept)) return reply.headers(PAGE_HEADERS).send(ROOT_PAGE);
     const { publicUrl } = this.server;
     return reply.send({

@@ -8,7 +8,14 @@ export type WorkspaceRole = (typeof WORKSPACE_ROLES)[number];
 
 /** What somebody may do in a workspace; `permissions.ts` says which roles may. */
 export type Action =
-  Scope | 'workspace:read' | 'workspace:write' | 'members:write' | 'keys:read' | 'keys:write';
+  | Scope
+  | 'workspace:read'
+  | 'workspace:write'
+  | 'members:write'
+  | 'keys:read'
+  | 'keys:write'
+  | 'domains:read'
+  | 'domains:write';
 
 export interface Membership {
   workspaceId: string;

@@ -49,6 +49,7 @@ const EXCEPTIONS: Record<string, string> = {
   checkLink: 'only looks',
   explainLink: 'only looks',
   unlockLink: 'changes nothing: a visitor proves to know the password of a link',
+  verifyDomain: 'asks the DNS, with the event below: test/integration/domains.spec.ts',
 };
 
 describe('Every change of the API is on record', () => {
@@ -445,6 +446,62 @@ describe('Every change of the API is on record', () => {
       title: 'that a key was revoked',
       run: () => as('ada', 'DELETE', team(`/api-keys/${world['next key']!.toUpperCase()}`)),
       events: [{ action: 'api-key.revoked', of: 'team', actor: 'ada', targets: ['next key'] }],
+    },
+    {
+      operation: 'createDomain',
+      title: 'that a domain was claimed',
+      run: () => make('domain', team('/domains'), { host: 'go.brand.example' }),
+      events: [
+        {
+          action: 'domain.created',
+          of: 'team',
+          actor: 'ada',
+          targets: ['domain'],
+          changes: { host: { from: null, to: 'go.brand.example' } },
+        },
+      ],
+    },
+    {
+      operation: 'verifyDomainUnseen',
+      title: 'that an administrator has verified a domain',
+      run: () => as('admin', 'POST', `/admin/domains/${world['domain']}/verify`),
+      events: [
+        {
+          action: 'domain.verified',
+          of: 'team',
+          actor: 'admin',
+          targets: ['domain'],
+          changes: { verifiedAt: { from: null, to: expect.any(String) } },
+        },
+      ],
+    },
+    {
+      operation: 'updateDomain',
+      title: 'where the bare host of a domain leads',
+      run: () => as('ada', 'PATCH', team(`/domains/${world['domain']}`), { rootRedirectUrl: one }),
+      events: [
+        {
+          action: 'domain.updated',
+          of: 'team',
+          actor: 'ada',
+          targets: ['domain'],
+          changes: { rootRedirectUrl: { from: null, to: one } },
+        },
+      ],
+    },
+    {
+      operation: 'deleteDomain',
+      title: 'that a domain is gone',
+      run: () => as('ada', 'DELETE', team(`/domains/${world['domain']}`)),
+      events: [
+        {
+          action: 'domain.deleted',
+          of: 'team',
+          actor: 'ada',
+          targets: ['domain'],
+          changes: { host: { from: 'go.brand.example', to: null } },
+        },
+      ],
     },
     {
       operation: 'updateLink',

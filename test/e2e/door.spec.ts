@@ -46,6 +46,8 @@ describe('The API', () => {
     operations = operationsOf(document);
     const link = await ada.shorten();
     const workspace = link['workspaceId'] as string;
+    const domain = (await ada.post(`/workspaces/${workspace}/domains`, { host: 'go.x.example' }))
+      .body;
     const me = (await ada.get('/auth/me')).body['id'] as string;
     const wanted = { name: 'x', scopes: ['links:read'] };
     const key = (await ada.post(`/workspaces/${workspace}/api-keys`, wanted)).body;
@@ -55,6 +57,7 @@ describe('The API', () => {
       '/users/{id}': me,
       '/{userId}': me,
       '/{keyId}': key['id'] as string,
+      '/{domainId}': domain['id'] as string,
       '/{code}': link['code'] as string,
       '/{host}': 'evil.example',
     };

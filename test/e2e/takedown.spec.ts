@@ -53,6 +53,7 @@ describe('An administrator', () => {
     const taken = await admin.patch(`/admin/links/${code}`, { disabled: true, reason });
     expect(taken.status).toBe(200);
     expect(taken.body).toEqual({
+      domain: link['domain'],
       code,
       url: 'https://bank.example.com/login',
       otherUrls: ['https://trap.example.com/', 'https://late.example.com/'],

@@ -14,6 +14,7 @@ interface Place {
   member: string;
   invitation: string;
   key: string;
+  domain: string;
   /** Of somebody who is no member. */
   email: string;
   /** A workspace of the caller's own. */
@@ -90,6 +91,24 @@ const OPERATIONS: Operation[] = [
   ),
   operation('revoke an API key', OWNERS, 204, (user, { workspace, key }) =>
     user.delete(`/workspaces/${workspace}/api-keys/${key}`),
+  ),
+  operation('list the domains', ALL, 200, (user, { workspace }) =>
+    user.get(`/workspaces/${workspace}/domains`),
+  ),
+  operation('read a domain', ALL, 200, (user, { workspace, domain }) =>
+    user.get(`/workspaces/${workspace}/domains/${domain}`),
+  ),
+  operation('add a domain', OWNERS, 201, (user, { workspace }) =>
+    user.post(`/workspaces/${workspace}/domains`, { host: 'go.brand.example' }),
+  ),
+  operation('change a domain', OWNERS, 200, (user, { workspace, domain }) =>
+    user.patch(`/workspaces/${workspace}/domains/${domain}`, { rootRedirectUrl: url }),
+  ),
+  operation('delete a domain', OWNERS, 204, (user, { workspace, domain }) =>
+    user.delete(`/workspaces/${workspace}/domains/${domain}`),
+  ),
+  operation('draw the QR code of a link', ALL, 200, (user, { link }) =>
+    user.get(`/links/${link}/qr`),
   ),
   operation('read the statistics of the workspace', ALL, 200, (user, { workspace }) =>
     user.get(`/workspaces/${workspace}/stats`),
@@ -199,6 +218,9 @@ describe('A workspace', () => {
             scopes: ['links:read'],
           })
         ).body['id'] as string,
+        domain: (await ada.post(`/workspaces/${workspace}/domains`, { host: 'go.invalid' })).body[
+          'id'
+        ] as string,
         email: await emailOf(await register()),
       };
     };
@@ -221,6 +243,7 @@ describe('A workspace', () => {
         member: uuidv7(),
         invitation: uuidv7(),
         key: uuidv7(),
+        domain: uuidv7(),
       };
       for (const user of [grace, admin]) {
         const own = await personal(user);

@@ -15,6 +15,7 @@ import { BlockedHostsRepository } from '../../src/links/blocked-hosts.repository
 import { BlockedHostsService } from '../../src/links/blocked-hosts.service.js';
 import { LinkBatchesService } from '../../src/links/link-batches.service.js';
 import type { LinkPasswordsService } from '../../src/links/link-passwords.service.js';
+import { onlyDefaultHost } from '../support/hosts.js';
 import { LinkChangesService } from '../../src/links/link-changes.service.js';
 import { LinkEntity } from '../../src/links/link.entity.js';
 import { LinkFactory } from '../../src/links/link.factory.js';
@@ -172,7 +173,9 @@ function servicesOn(source: DataSource): [LinkBatchesService, ShortCodeGenerator
   } as LinksConfig;
   const policy = new ShortCodePolicy(config);
   const generator = new ShortCodeGenerator(policy);
-  const factory = new LinkFactory(new TargetUrlPolicy(server, config), policy, generator, clock);
+  const hosts = onlyDefaultHost(server.publicUrl);
+  const targets = new TargetUrlPolicy(server, config, hosts);
+  const factory = new LinkFactory(targets, policy, generator, clock, hosts);
   const audit = new AuditService(new AuditEventsRepository(database), database, clock);
   const workspaces = new WorkspacesService(
     new WorkspacesRepository(database),
@@ -204,6 +207,7 @@ function servicesOn(source: DataSource): [LinkBatchesService, ShortCodeGenerator
     blocked,
     config,
     passwords,
+    hosts,
   );
   const batches = new LinkBatchesService(
     links,

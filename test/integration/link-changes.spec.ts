@@ -9,6 +9,7 @@ import { Clock } from '../../src/common/clock.js';
 import { uuidv7 } from '../../src/common/uuid.js';
 import { connectionTarget, DatabaseConnection } from '../../src/platform/database/connection.js';
 import type { DatabaseStatus } from '../../src/platform/database/database-status.js';
+import type { HostsService } from '../../src/domains/hosts.service.js';
 import { LinkChangesListener } from '../../src/redirect/link-changes.listener.js';
 import { LinkResolverService } from '../../src/redirect/link-resolver.service.js';
 import { LookupBatcher } from '../../src/redirect/lookup-batcher.js';
@@ -25,12 +26,16 @@ class Process {
   readonly clock = new ShiftedClock();
   readonly listener: LinkChangesListener;
   readonly resolver: LinkResolverService;
+  /** How often it was told that domains have changed. */
+  reloads = 0;
   private readonly targets: RedirectTargetsRepository;
 
   constructor(url: string) {
     const connection = new DatabaseConnection(connectionTarget({ url, ...settings }), false);
     const status = { whenReady: () => Promise.resolve() } as DatabaseStatus;
-    this.listener = new LinkChangesListener(connection, status, this.clock);
+    this.listener = new LinkChangesListener(connection, status, this.clock, {
+      reload: () => (this.reloads += 1),
+    } as unknown as HostsService);
     this.targets = new RedirectTargetsRepository(connection, new VisitorCountries({}));
     this.resolver = new LinkResolverService(
       { cacheSize: 1_000 } as LinksConfig,
@@ -102,6 +107,35 @@ describe('Changes of links', () => {
     await setUrl('https://new.example/');
     const urls = await eventually(resolved, areAll('https://new.example/'), 1_000);
     expect(urls).toEqual(['https://new.example/', 'https://new.example/']);
+  });
+
+  it('on a further host are heard by it, and make nobody forget the same code elsewhere', async () => {
+    const domain = 'go.brand.example';
+    const there = await addLink(pool, { code, domain, url: 'https://old.example/' });
+    const asked = () =>
+      Promise.all(
+        processes.map(async ({ resolver }) => (await resolver.resolve(`${domain} ${code}`))?.url),
+      );
+    expect(await asked()).toEqual(['https://old.example/', 'https://old.example/']);
+    await pool.query(`UPDATE links SET url = 'https://new.example/' WHERE id = $1`, [there]);
+    const urls = await eventually(asked, areAll('https://new.example/'), 1_000);
+    expect(urls).toEqual(['https://new.example/', 'https://new.example/']);
+    expect(await peeked()).toEqual(['https://old.example/', 'https://old.example/']);
+  });
+
+  it('of domains are heard, but for those that nobody has proved', async () => {
+    const before = processes.map(({ reloads }) => reloads);
+    const grown = async () => processes.map(({ reloads }, n) => reloads - before[n]!);
+    const claim = uuidv7();
+    await pool.query(
+      `INSERT INTO domains (id, workspace_id, host, token, created_at)
+       SELECT $1, workspace_id, 'go.brand.example', '', now() FROM links WHERE id = $2`,
+      [claim, id],
+    );
+    await addLink(pool, { domain: 'go.proved.example' });
+    expect(await eventually(grown, (all) => all.every((one) => one > 0))).toEqual([1, 1]);
+    await pool.query('UPDATE domains SET verified_at = now() WHERE id = $1', [claim]);
+    expect(await eventually(grown, (all) => all.every((one) => one > 1))).toEqual([2, 2]);
   });
 
   it('are heard when they commit, and not if they never do', async () => {

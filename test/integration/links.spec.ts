@@ -29,6 +29,7 @@ import { WorkspaceEntity } from '../../src/workspaces/workspace.entity.js';
 import { WorkspacesRepository } from '../../src/workspaces/workspaces.repository.js';
 import { WorkspacesService } from '../../src/workspaces/workspaces.service.js';
 import type { WorkspaceRole } from '../../src/workspaces/workspaces.types.js';
+import { onlyDefaultHost } from '../support/hosts.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
 const url = 'https://example.com/';
@@ -379,15 +380,21 @@ function serviceOn(source: DataSource, maxLinksPerWorkspace = 0): LinksService {
   const clock = new Clock();
   const database = new DatabaseService(source);
   const server = { publicUrl: 'https://go.example.com', host: '0.0.0.0' } as ServerConfig;
+  const hosts = onlyDefaultHost();
   const policy = new ShortCodePolicy({ refuseOffensiveCodes: false } as LinksConfig);
   const factory = new LinkFactory(
-    new TargetUrlPolicy(server, {
-      allowPrivateTargets: true,
-      allowedTargetSchemes: [] as string[],
-    } as LinksConfig),
+    new TargetUrlPolicy(
+      server,
+      {
+        allowPrivateTargets: true,
+        allowedTargetSchemes: [] as string[],
+      } as LinksConfig,
+      hosts,
+    ),
     policy,
     new ShortCodeGenerator(policy),
     clock,
+    hosts,
   );
   const audit = new AuditService(new AuditEventsRepository(database), database, clock);
   const workspaces = new WorkspacesService(
@@ -411,5 +418,6 @@ function serviceOn(source: DataSource, maxLinksPerWorkspace = 0): LinksService {
     new BlockedHostsService(new BlockedHostsRepository(database), clock, audit, database),
     { maxLinksPerWorkspace } as LinksConfig,
     { columnsOf: async () => ({}) } as unknown as LinkPasswordsService,
+    hosts,
   );
 }

@@ -109,12 +109,18 @@ describe(RedirectTargetsRepository.name, () => {
     expect(await targetOf(code)).toMatchObject({ url, withheld });
   });
 
-  it('finds exactly the codes that exist, in this case of letters and on the default domain', async () => {
+  it('finds exactly the codes that exist, in this case of letters and on this domain', async () => {
     await addLink(pool, { code: 'Case' });
     await addLink(pool, { code: 'elsewhere', domain: 'other.example' });
-    const codes = ['case', 'Case', 'elsewhere', "' OR true --", '__proto__', 'Case'];
-    const found = await processes[0]!.findTargets(codes);
-    expect([...found.keys()]).toEqual(['Case']);
+    await addLink(pool, { code: 'Case', domain: 'another.example' });
+    const keys = ['case', 'Case', 'elsewhere', "' OR true --", '__proto__', 'Case'];
+    const elsewhere = ['other.example elsewhere', 'other.example Case', 'another.example Case'];
+    const found = await processes[0]!.findTargets([...keys, ...elsewhere]);
+    expect([...found.keys()].toSorted()).toEqual([
+      'Case',
+      'another.example Case',
+      'other.example elsewhere',
+    ]);
   });
 
   it('spends exactly what the limit allows, asked by 200 at once through two processes', async () => {

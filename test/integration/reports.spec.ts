@@ -702,7 +702,7 @@ function fakeLinks(links: FakeLink[]): LinksService {
       return found ? Promise.resolve(found) : Promise.reject(new ProblemError('link-not-found'));
     },
     getMany: (userId: string, ids: string[]) => Promise.resolve(visible(userId, ids)),
-    shortUrl: (code: string) => `https://go.example/${code}`,
+    shortUrl: ({ code }: { code: string }) => `https://go.example/${code}`,
   } as unknown as LinksService;
 }
 

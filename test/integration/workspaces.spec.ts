@@ -31,6 +31,7 @@ import { WorkspaceMemberEntity } from '../../src/workspaces/workspace-member.ent
 import { WorkspaceEntity } from '../../src/workspaces/workspace.entity.js';
 import { WorkspacesRepository } from '../../src/workspaces/workspaces.repository.js';
 import { WorkspacesService } from '../../src/workspaces/workspaces.service.js';
+import { onlyDefaultHost } from '../support/hosts.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
@@ -116,6 +117,7 @@ describe('Workspaces on PostgreSQL', () => {
       { refuseBlocked: async () => undefined } as unknown as BlockedHostsService,
       config,
       { columnsOf: async () => ({}) } as unknown as LinkPasswordsService,
+      onlyDefaultHost(),
     );
     links.onModuleInit();
     const invitations = new InvitationsRepository(service);

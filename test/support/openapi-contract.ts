@@ -70,10 +70,16 @@ function templateOf(document: OpenAPIObject, path: string): string | undefined {
       const expected = template.split('/');
       return (
         expected.length === segments.length &&
-        expected.every((part, index) => part.startsWith('{') || part === segments[index])
+        expected.every((part, index) => isLike(part, segments[index]!))
       );
     })
     .toSorted((a, b) => parameters(a) - parameters(b))[0];
+}
+
+/** A parameter may have literal characters behind it. */
+function isLike(part: string, segment: string): boolean {
+  if (!part.startsWith('{')) return part === segment;
+  return segment.endsWith(part.slice(part.indexOf('}') + 1));
 }
 
 function checkBody(

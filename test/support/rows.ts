@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ClientBase, Pool } from 'pg';
 import { uuidv7 } from '../../src/common/uuid.js';
 
-/** Inserts a link with these columns, in a workspace of its own, and returns its id. */
+/** Inserts a link with these columns, in a workspace of its own that has its domain, and returns its id. */
 export async function addLink(
   database: Pool | ClientBase,
   columns: Record<string, unknown> = {},
@@ -11,6 +11,13 @@ export async function addLink(
   await database.query(`INSERT INTO workspaces (id, name, created_at) VALUES ($1, 'Team', now())`, [
     workspaceId,
   ]);
+  if (columns['domain'] !== undefined) {
+    await database.query(
+      `INSERT INTO domains (id, workspace_id, host, token, created_at, verified_at)
+       VALUES ($1, $2, $3, '', now(), now())`,
+      [uuidv7(), workspaceId, columns['domain']],
+    );
+  }
   const row = {
     id: uuidv7(),
     workspace_id: workspaceId,

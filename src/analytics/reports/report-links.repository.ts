@@ -12,7 +12,7 @@ export interface TaggedLinks {
   numbers: Uint32Array;
 }
 
-type PresentLink = Pick<CountedLink, 'linkId' | 'code' | 'title'>;
+type PresentLink = Pick<CountedLink, 'linkId' | 'domain' | 'code' | 'title'>;
 
 /** What reports ask of the links that were counted: which there are, and their tags. */
 export class ReportLinksRepository {
@@ -49,7 +49,7 @@ export class ReportLinksRepository {
 
   private async present(workspaceId: string, numbers: number[]): Promise<Map<number, PresentLink>> {
     const { rows } = await this.client.query<PresentLink & { number: number }>(
-      `SELECT number::float8 AS number, id AS "linkId", code, title FROM links
+      `SELECT number::float8 AS number, id AS "linkId", domain, code, title FROM links
        WHERE number = ANY($1::bigint[]) AND workspace_id = $2 AND deleted_at IS NULL`,
       [numbers, workspaceId],
     );

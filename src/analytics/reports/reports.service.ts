@@ -51,9 +51,9 @@ export class ReportsService {
     const { workspaceId } = await this.workspaces.require(userId, id, 'stats:read');
     const scope = { workspaceId, tag: query.tag };
     const { report, numbers } = await this.report(scope, query);
-    const topLinks = numbers.topLinks.map((link) => ({
+    const topLinks = numbers.topLinks.map(({ domain, ...link }) => ({
       ...link,
-      shortUrl: this.links.shortUrl(link.code),
+      shortUrl: this.links.shortUrl({ domain, code: link.code }),
     }));
     return { workspaceId, ...report, topLinks, tags: numbers.tags };
   }

@@ -96,11 +96,13 @@ export interface LinkCounts extends Counts {
 
 export type CountedLink<Row = ToldCounts> = Row & {
   linkId: string;
+  /** As links have it: empty for the default one. */
+  domain: string;
   code: string;
   title: string | null;
 };
 
-export type TopLink = CountedLink & { shortUrl: string };
+export type TopLink = Omit<CountedLink, 'domain'> & { shortUrl: string };
 
 export type TagCounts<Row = ToldCounts> = Row & { tag: string };
 

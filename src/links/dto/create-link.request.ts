@@ -12,11 +12,13 @@ import {
   IsString,
   IsUUID,
   Max,
+  MaxLength,
   Min,
   Validate,
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
+import { MAX_HOST_LENGTH } from '../../common/normal-host.js';
 import { IsTimestamp, TIMESTAMP_PATTERN } from '../../common/validation/is-timestamp.decorator.js';
 import {
   EXTERNAL_ID_SCHEMA,
@@ -89,6 +91,19 @@ export class CreateLinkRequest extends LinkOptionsRequest {
   @IsOptional()
   @IsExternalId()
   externalId?: string | null;
+
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    maxLength: MAX_HOST_LENGTH,
+    description:
+      'The host that answers the code: a verified domain of the workspace. That of PUBLIC_URL if absent or null. It never changes.',
+    example: 'go.brand.example',
+  })
+  @IsOptional()
+  @MaxLength(MAX_HOST_LENGTH)
+  @IsString()
+  domain?: string | null;
 
   @ApiPropertyOptional({
     type: String,

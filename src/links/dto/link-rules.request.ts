@@ -24,13 +24,18 @@ import {
   IsTimestamp,
   TIMESTAMP_PATTERN,
 } from '../../common/validation/is-timestamp.decorator.js';
+import { PLAIN_TEXT_PATTERN } from '../../common/validation/text.rules.js';
 import { MAX_CONDITION_VALUES, MAX_WEIGHT } from '../link-rules.types.js';
-import { MAX_HOST_LENGTH, normalHost } from '../normal-host.js';
+import { MAX_HOST_LENGTH, normalHost } from '../../common/normal-host.js';
 import { MAX_URL_LENGTH } from '../target-url.policy.js';
 import { TargetUrlRule } from './target-url.rule.js';
 
 const MAX_PARAMETERS = 10;
 const MAX_PARAMETER_LENGTH = 200;
+/** JSON Schema has it, though not the types of Nest. */
+const PARAMETER_NAMES = {
+  propertyNames: { minLength: 1, maxLength: MAX_PARAMETER_LENGTH, pattern: PLAIN_TEXT_PATTERN },
+};
 const COUNTRY = '^[A-Z]{2}$';
 const LANGUAGE = '^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}$';
 /** So that a name needs no escapes in a filter. */
@@ -85,7 +90,10 @@ const IsHost = (): PropertyDecorator =>
 const CONTROL = /[\p{Cc}\p{Cs}]/u;
 
 const isParameterText = (text: unknown): boolean =>
-  typeof text === 'string' && text.length <= MAX_PARAMETER_LENGTH && !CONTROL.test(text);
+  typeof text === 'string' &&
+  text.length <= 2 * MAX_PARAMETER_LENGTH &&
+  Array.from(text).length <= MAX_PARAMETER_LENGTH &&
+  !CONTROL.test(text);
 
 const IsParameters = (): PropertyDecorator =>
   ValidateBy({
@@ -169,10 +177,11 @@ export class RuleConditionsRequest {
     type: 'object',
     minProperties: 1,
     maxProperties: MAX_PARAMETERS,
+    ...(PARAMETER_NAMES as object),
     additionalProperties: {
       type: 'array',
       maxItems: MAX_CONDITION_VALUES,
-      items: { type: 'string', maxLength: MAX_PARAMETER_LENGTH },
+      items: { type: 'string', maxLength: MAX_PARAMETER_LENGTH, pattern: PLAIN_TEXT_PATTERN },
     },
     description:
       'Query parameters of the short URL, each with the values of which it must have one; with an empty list any value will do.',

@@ -1,5 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, IsUUID, Length } from 'class-validator';
+import { MAX_HOST_LENGTH } from '../../common/normal-host.js';
 import { PageQuery } from '../../common/validation/page.query.js';
 import {
   IsTag,
@@ -34,6 +35,17 @@ export class ListLinksQuery extends PageQuery {
   @IsTag()
   @IsString()
   tag?: string;
+
+  @ApiPropertyOptional({
+    description: 'Only links on this host, which may be that of PUBLIC_URL.',
+    minLength: 1,
+    maxLength: MAX_HOST_LENGTH,
+    example: 'go.brand.example',
+  })
+  @IsOptional()
+  @Length(1, MAX_HOST_LENGTH)
+  @IsString()
+  domain?: string;
 
   @ApiPropertyOptional({
     format: 'uuid',

@@ -5,6 +5,9 @@ const ID = { format: 'uuid', example: '01912d3a-1111-7c3f-8a4d-9e6f0a1b2c3d' } a
 
 /** Of a link of any workspace, what a takedown needs. */
 export class TakedownResponse {
+  @ApiProperty({ description: 'The host of the short URL.', example: 'go.example.com' })
+  domain: string;
+
   @ApiProperty({ example: 'summer-sale' })
   code: string;
 

@@ -5,7 +5,7 @@ import { CreateLinkRequest, IsExpiry, isGiven, toDate } from './create-link.requ
 
 /** Absent fields stay as they are; null clears a field that may be empty, and no other. */
 export class UpdateLinkRequest extends PartialType(
-  OmitType(CreateLinkRequest, ['code', 'workspaceId', 'expiresAt'] as const),
+  OmitType(CreateLinkRequest, ['code', 'domain', 'workspaceId', 'expiresAt'] as const),
   { skipNullProperties: false },
 ) {
   /** May be in the past: that ends the link now. */

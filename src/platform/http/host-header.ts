@@ -6,7 +6,24 @@ import { requestIdOf } from './request-id.js';
 /** A name, an IPv4 address or an IPv6 address in brackets, and a port (RFC 9110 §7.2, RFC 3986 §3.2). */
 const HOST = /^(?:[A-Za-z0-9\-._~%]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?$/;
 
+const SLASH = '/'.charCodeAt(0);
+
 export const isHost = (value: string): boolean => HOST.test(value);
+
+/**
+ * The host, perhaps with a port, that a request is for: that of its URL if it has one, as proxies are sent
+ * (RFC 9112 §3.2.2), else that of its Host header. X-Forwarded-Host is nobody's word.
+ */
+export function hostOfRequest({
+  url,
+  headers,
+}: {
+  url?: string;
+  headers: { host?: string };
+}): string | undefined {
+  if (url === undefined || url.charCodeAt(0) === SLASH) return headers.host;
+  return /^https?:\/\/([^/?#]+)/i.exec(url)?.[1] ?? headers.host;
+}
 
 /** Whether the request names one host and names it properly, as RFC 9112 §3.2 demands of HTTP/1.1. */
 export function hasOneHost({ rawHeaders, headers, httpVersionMinor }: IncomingMessage): boolean {

@@ -21,7 +21,6 @@ describe(withoutTrail, () => {
       '&',
       '@',
       '=',
-      '+',
       '$',
     ],
     ['encoded punctuation', '%3F', '%23', '%2C', '%2E', '%25', '%3C'],
@@ -35,6 +34,18 @@ describe(withoutTrail, () => {
       expect([trail, withoutTrail(`/Sum-mer_${trail}`)]).toEqual([trail, '/Sum-mer_']);
       expect([trail, withoutTrail(`/s${trail}?a=/b.&c=)`)]).toEqual([trail, '/s?a=/b.&c=)']);
     }
+  });
+
+  it.each([
+    ['/summer+', '/summer+'],
+    ['/summer+?a=b', '/summer+?a=b'],
+    ['/summer%2B', '/summer+'],
+    ['/summer+.', '/summer+'],
+    ['/summer+%E3%80%82?a=b', '/summer+?a=b'],
+    ['/summer++', '/summer+'],
+    ['/summer.+', '/summer'],
+  ])('keeps the plus that asks for a preview: %s', (url, rewritten) => {
+    expect(withoutTrail(url)).toBe(rewritten);
   });
 
   it.each([

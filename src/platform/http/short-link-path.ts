@@ -17,7 +17,8 @@ const MAX_REST = 192;
 /**
  * The URL without what chats and mails have put behind the code of a short link: a slash, a full stop,
  * a bracket, a space that nobody sees, the text that follows. None of it can be in a code, so nobody
- * can have meant another link. A URL of another form, such as one of a file, stays as it is.
+ * can have meant another link. A plus directly behind the code stays: it asks for a preview. A URL of
+ * another form, such as one of a file, stays as it is.
  */
 export function withoutTrail(url: string): string {
   const [all, code, rest] = CODE_AND_REST.exec(url) ?? [];
@@ -25,7 +26,8 @@ export function withoutTrail(url: string): string {
   if (rest === undefined || rest.length > MAX_REST || /%2f/i.test(rest)) return url;
   const trail = decode(rest);
   if (trail === undefined || !NO_CODE.test(trail) || DEEPER.test(trail)) return url;
-  return `/${code}${url.slice(all!.length)}`;
+  const preview = trail.startsWith('+') ? '+' : '';
+  return `/${code}${preview}${url.slice(all!.length)}`;
 }
 
 /** The same, but never the URL of a route of the service itself. For Fastify, before it looks for one. */

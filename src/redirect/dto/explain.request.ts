@@ -1,7 +1,11 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIP, IsString, Matches, MaxLength, ValidateIf } from 'class-validator';
+import { IsIP, IsString, Matches, ValidateIf } from 'class-validator';
 import { IsTimestamp, TIMESTAMP_PATTERN } from '../../common/validation/is-timestamp.decorator.js';
-import { NoControlCharacters, PLAIN_TEXT_PATTERN } from '../../common/validation/text.rules.js';
+import {
+  MaxCodePoints,
+  NoControlCharacters,
+  PLAIN_TEXT_PATTERN,
+} from '../../common/validation/text.rules.js';
 import type { ImaginedVisit } from '../explain.types.js';
 
 /** As much of a header as redirects look at. */
@@ -23,11 +27,15 @@ export class ExplainRequest {
   })
   @IsGiven()
   @NoControlCharacters()
-  @MaxLength(MAX_HEADER)
+  @MaxCodePoints(MAX_HEADER)
   @IsString()
   userAgent?: string;
 
   @ApiPropertyOptional({
+    oneOf: [
+      { type: 'string', format: 'ipv4' },
+      { type: 'string', format: 'ipv6' },
+    ],
     description:
       'The IP address: by it and the user agent visitors of a split are told apart, and by it alone the country.',
     example: '203.0.113.9',
@@ -55,7 +63,7 @@ export class ExplainRequest {
   })
   @IsGiven()
   @NoControlCharacters()
-  @MaxLength(MAX_HEADER)
+  @MaxCodePoints(MAX_HEADER)
   @IsString()
   language?: string;
 
@@ -67,7 +75,7 @@ export class ExplainRequest {
   })
   @IsGiven()
   @Matches(new RegExp(QUERY), { message: '$property must be a query as it is in a URL' })
-  @MaxLength(MAX_QUERY)
+  @MaxCodePoints(MAX_QUERY)
   @IsString()
   query?: string;
 
@@ -79,7 +87,7 @@ export class ExplainRequest {
   })
   @IsGiven()
   @NoControlCharacters()
-  @MaxLength(MAX_HEADER)
+  @MaxCodePoints(MAX_HEADER)
   @IsString()
   referrer?: string;
 

@@ -23,6 +23,7 @@ describe(readPlainRequest, () => {
     expect(read(browser)).toEqual({
       url: '/Kx7mQ2p?a=1',
       headers: {
+        host: 's.example',
         'user-agent': 'Firefox',
         referer: 'https://example.com/\xfc\xa0',
         'accept-language': 'de',
@@ -31,7 +32,10 @@ describe(readPlainRequest, () => {
         'x-forwarded-for': '203.0.113.9, 198.51.100.7',
       },
     });
-    expect(read(lines('User-Agent: \t '))!.headers).toEqual({ 'user-agent': '' });
+    expect(read(lines('User-Agent: \t '))!.headers).toEqual({
+      host: 's.example',
+      'user-agent': '',
+    });
   });
 
   it.each([

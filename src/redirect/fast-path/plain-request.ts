@@ -4,7 +4,7 @@ import { isHost } from '../../platform/http/host-header.js';
 /** What a visitor's browser sends: a GET without a body, over HTTP/1.1. */
 export interface PlainRequest {
   url: string;
-  /** Those of `KEPT` that were sent. */
+  /** Host, and those of `KEPT` that were sent. */
   headers: IncomingHttpHeaders;
 }
 
@@ -44,7 +44,6 @@ export function readPlainRequest(chunk: Buffer): PlainRequest | undefined {
   if (!FORM.test(text)) return undefined;
 
   const headers: Record<string, string> = {};
-  let hosts = 0;
   let end = text.indexOf('\r\n');
   const url = text.slice(URL_START, end - VERSION.length);
   for (let at = end + 2; at < text.length - 2; at = end + 2) {
@@ -56,13 +55,14 @@ export function readPlainRequest(chunk: Buffer): PlainRequest | undefined {
       if (headers[name] !== undefined) return undefined;
       headers[name] = trim(text, colon + 1, end);
     } else if (name === 'host') {
-      if (!isHost(trim(text, colon + 1, end))) return undefined;
-      hosts += 1;
+      const host = trim(text, colon + 1, end);
+      if (headers['host'] !== undefined || !isHost(host)) return undefined;
+      headers['host'] = host;
     } else if (name === 'connection') {
       if (trim(text, colon + 1, end).toLowerCase() !== 'keep-alive') return undefined;
     } else if (DEMANDING.has(name)) return undefined;
   }
-  return hosts === 1 ? { url, headers } : undefined;
+  return headers['host'] === undefined ? undefined : { url, headers };
 }
 
 /** A part of a text without the spaces and tabs around it; not those of Unicode, which belong to it. */

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { parseUrl } from '../common/parse-url.js';
+import { parseUrl } from './parse-url.js';
 
 /** The longest name that DNS can resolve (RFC 1035), without the dot of the root. */
 export const MAX_HOST_LENGTH = 253;
