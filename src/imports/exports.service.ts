@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ServerConfig } from '../../config/server.config.js';
+import { HostsService } from '../domains/hosts.service.js';
 import { LinkImportsService } from '../links/link-imports.service.js';
 import { LinksService } from '../links/links.service.js';
 import type { Link } from '../links/links.types.js';
@@ -11,7 +11,7 @@ export class ExportsService {
   constructor(
     private readonly links: LinksService,
     private readonly imports: LinkImportsService,
-    private readonly server: ServerConfig,
+    private readonly hosts: HostsService,
   ) {}
 
   /** All links that are not deleted, the oldest first, a few at a time; the first few are read already. */
@@ -22,7 +22,7 @@ export class ExportsService {
   }
 
   private async *batches(workspaceId: string): AsyncGenerator<ExportedLink[], undefined> {
-    const ownHost = new URL(this.server.publicUrl).host;
+    const ownHost = this.hosts.nameOf('');
     for await (const links of this.links.ofWorkspace(workspaceId)) {
       const spent = await this.imports.spentClicksOf(links.map(({ id }) => id));
       yield links.map((link) => exported(link, ownHost, spent.get(link.id) ?? 0));

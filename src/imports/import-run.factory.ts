@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { AuthConfig } from '../../config/auth.config.js';
 import { LinksConfig } from '../../config/links.config.js';
-import { ServerConfig } from '../../config/server.config.js';
 import { AuditService } from '../audit/audit.service.js';
 import { Clock } from '../common/clock.js';
+import { DomainsService } from '../domains/domains.service.js';
+import { HostsService } from '../domains/hosts.service.js';
 import { LinkImportsService } from '../links/link-imports.service.js';
 import { DatabaseService } from '../platform/database/database.service.js';
 import { OutboundClient } from '../platform/outbound/outbound-client.js';
@@ -29,7 +30,8 @@ export class ImportRunFactory implements RunContext {
     readonly clock: Clock,
     readonly auth: AuthConfig,
     readonly linksConfig: LinksConfig,
-    readonly server: ServerConfig,
+    readonly domains: DomainsService,
+    readonly hosts: HostsService,
   ) {}
 
   create(entity: ImportEntity, owner: string): ImportRun {

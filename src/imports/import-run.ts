@@ -1,10 +1,11 @@
 import type { AuthConfig } from '../../config/auth.config.js';
 import type { LinksConfig } from '../../config/links.config.js';
-import type { ServerConfig } from '../../config/server.config.js';
 import type { AuditService } from '../audit/audit.service.js';
 import type { Clock } from '../common/clock.js';
 import { ProblemError } from '../common/problem/problem.error.js';
 import { withScope } from '../common/request-context.js';
+import type { DomainsService } from '../domains/domains.service.js';
+import type { HostsService } from '../domains/hosts.service.js';
 import type { LinkImportsService } from '../links/link-imports.service.js';
 import { type ImportedLink, type OnTaken, WorkspaceGone } from '../links/links.types.js';
 import type { DatabaseService } from '../platform/database/database.service.js';
@@ -24,7 +25,7 @@ import {
   type ReportedRecord,
 } from './imports.types.js';
 import type { ImportsRepository } from './imports.repository.js';
-import { isUseless, linkOfRecord } from './link-of-record.js';
+import { isUseless, type LinkHosts, linkOfRecord } from './link-of-record.js';
 import { outboundProblem, RemoteReader } from './remote-services.js';
 import { openApiKey } from './sealed-api-key.js';
 import { UnreadableFile } from './sources/unreadable-file.js';
@@ -42,7 +43,8 @@ export interface RunContext {
   readonly clock: Clock;
   readonly auth: AuthConfig;
   readonly linksConfig: LinksConfig;
-  readonly server: ServerConfig;
+  readonly domains: DomainsService;
+  readonly hosts: HostsService;
 }
 
 /** Several times within a lease. */
@@ -65,7 +67,6 @@ export class ImportRun {
   readonly id: string;
   private isStopped = false;
   private readonly abort = new AbortController();
-  private readonly publicHost: string;
 
   constructor(
     private readonly entity: ImportEntity,
@@ -73,7 +74,6 @@ export class ImportRun {
     private readonly app: RunContext,
   ) {
     this.id = entity.id;
-    this.publicHost = new URL(app.server.publicUrl).host;
   }
 
   /** After the batch that is at work. */
@@ -153,13 +153,14 @@ export class ImportRun {
     try {
       const { source, total } = await reader.open();
       await this.asOwner(() => this.app.imports.note(this.id, { source, total }));
+      const hosts = await this.linkHosts();
       for (;;) {
         const records = await reader.next();
         if (records.length === 0) break;
         // Redirects go first, as before requests of the API.
         await new Promise<void>((resolve) => this.app.queue.admit(resolve, () => false));
         if (this.isStopped) return;
-        await this.asOwner((current) => this.takeOverBatch(current, records));
+        await this.asOwner((current) => this.takeOverBatch(current, records, hosts));
       }
       await this.end({ status: 'done' });
     } finally {
@@ -167,7 +168,11 @@ export class ImportRun {
     }
   }
 
-  private async takeOverBatch(current: ImportEntity, records: ImportRecord[]): Promise<void> {
+  private async takeOverBatch(
+    current: ImportEntity,
+    records: ImportRecord[],
+    hosts: LinkHosts,
+  ): Promise<void> {
     if (current.read !== records[0]!.index) throw new Lost();
     const place = await this.app.workspaces.require(
       current.actorId,
@@ -176,7 +181,7 @@ export class ImportRun {
     );
     const works = records
       .filter((record) => !isUseless(record) && !isLeftOut(record, current.onTaken))
-      .map((record) => ({ record, ...linkOfRecord(record, this.publicHost) }));
+      .map((record) => ({ record, ...linkOfRecord(record, hosts) }));
     const codes = works.flatMap(({ link }) => link.code ?? []);
     const used = await this.app.files.findCodes(this.id, codes);
     const outcomes = await this.app.links.addAll(
@@ -212,6 +217,22 @@ export class ImportRun {
       skipped: count('skipped'),
       failed: count('failed'),
     });
+  }
+
+  /** Of the domains that the workspace has now: one that ends meanwhile interrupts the import. */
+  private async linkHosts(): Promise<LinkHosts> {
+    const own = new Set<string>();
+    let cursor: string | undefined;
+    do {
+      const page = await this.app.domains.list(this.entity.workspaceId, { limit: 200, cursor });
+      for (const { host, verifiedAt } of page.items) if (verifiedAt) own.add(host);
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+    return {
+      domainOf: (host) => this.app.hosts.domainOf(host),
+      isOwn: (host) => own.has(host),
+      defaultHost: this.app.hosts.nameOf(''),
+    };
   }
 
   private async end(columns: { status: 'done' | 'failed'; problem?: ImportNote }): Promise<void> {
@@ -270,7 +291,7 @@ function reported(record: ImportRecord, result: ImportedLink, warnings: ImportNo
     url,
     outcome: result.outcome,
     linkId: result.linkId ?? null,
-    linkDomain: '',
+    linkDomain: result.domain ?? '',
     linkCode: result.code ?? null,
     warnings: [...warnings, ...result.warnings],
     problem: result.problem ?? null,

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '../audit/audit.module.js';
 import { Clock } from '../common/clock.js';
+import { DomainsModule } from '../domains/domains.module.js';
 import { LinksModule } from '../links/links.module.js';
 import { WorkspacesModule } from '../workspaces/workspaces.module.js';
 import { ExportsController } from './exports.controller.js';
@@ -17,7 +18,13 @@ import { ImportsService } from './imports.service.js';
 
 /** Links that come from other services, and that go to them. */
 @Module({
-  imports: [TypeOrmModule.forFeature([ImportEntity]), LinksModule, WorkspacesModule, AuditModule],
+  imports: [
+    TypeOrmModule.forFeature([ImportEntity]),
+    LinksModule,
+    DomainsModule,
+    WorkspacesModule,
+    AuditModule,
+  ],
   controllers: [ImportsController, ExportsController],
   providers: [
     ImportsService,

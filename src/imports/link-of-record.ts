@@ -14,20 +14,27 @@ export interface LinkOfRecord {
 export const isUseless = ({ error }: ImportRecord): boolean =>
   error !== undefined && !OF_CODES.has(error.code);
 
-/**
- * The link that a record stands for.
- * @param defaultHost the host of the short URLs of this service
- */
-export function linkOfRecord(record: ImportRecord, defaultHost: string): LinkOfRecord {
+/** Which hosts links can be on. */
+export interface LinkHosts {
+  /** The host as links have it, empty for the default one; undefined if it is none. */
+  domainOf(host: string | null): string | undefined;
+  /** Whether it is a verified domain of the workspace. */
+  isOwn(host: string): boolean;
+  /** That of PUBLIC_URL. */
+  defaultHost: string;
+}
+
+/** The link that a record stands for. */
+export function linkOfRecord(record: ImportRecord, hosts: LinkHosts): LinkOfRecord {
   const warnings = [...record.warnings];
   const warn = (code: string, detail: string): void => {
     warnings.push({ code, detail });
   };
-  if (record.domain !== null && record.domain !== defaultHost) {
-    warn(
-      'domain-not-here',
-      `${record.domain} is not a domain of the workspace: made on ${defaultHost}`,
-    );
+  const domain = hosts.domainOf(record.domain);
+  const isHere = domain === '' || (domain !== undefined && hosts.isOwn(domain));
+  if (!isHere) {
+    const detail = `${record.domain} is not a domain of the workspace: made on ${hosts.defaultHost}`;
+    warn('domain-not-here', detail);
   }
   const hasPassword = record.password !== undefined;
   if (hasPassword) warn('password-lost', 'made disabled: set a new password, and enable it');
@@ -37,6 +44,7 @@ export function linkOfRecord(record: ImportRecord, defaultHost: string): LinkOfR
   const spentClicks = record.spentClicks ?? (maxClicks === null ? 0 : clicks);
   const link: LinkToImport = {
     url: record.url,
+    domain: isHere && domain !== '' ? domain : null,
     code: record.code ?? undefined,
     title: record.title,
     tags: record.tags,

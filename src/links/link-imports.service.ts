@@ -268,8 +268,10 @@ function spendingOf(
 }
 
 function outcomeOf({ link, updates, isRenamed, warnings }: Work, isTrial: boolean): ImportedLink {
-  const code = link!.code;
-  if (updates !== undefined) return { outcome: 'updated', linkId: updates, code, warnings };
+  const { code, domain } = link!;
+  if (updates !== undefined) {
+    return { outcome: 'updated', linkId: updates, code, domain, warnings };
+  }
   const outcome = isRenamed ? 'renamed' : 'created';
-  return { outcome, code, warnings, ...(!isTrial && { linkId: link!.id }) };
+  return { outcome, code, domain, warnings, ...(!isTrial && { linkId: link!.id }) };
 }

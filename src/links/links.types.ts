@@ -169,8 +169,9 @@ export interface ImportedLink {
   outcome: 'created' | 'updated' | 'renamed' | 'skipped' | 'failed';
   /** Absent if there is none, as of a trial. */
   linkId?: string;
-  /** The code that it has now. */
+  /** The code that it has now, and its domain. */
   code?: string;
+  domain?: string;
   problem?: { code: string; detail: string };
   warnings: { code: string; detail: string }[];
 }

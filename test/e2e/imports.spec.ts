@@ -156,6 +156,34 @@ describe('Imports', () => {
     });
   });
 
+  it('makes links on the domains that the workspace has, and others on the default one', async () => {
+    const place = await newWorkspace();
+    const { body } = await user.post(`/workspaces/${place}/domains`, { host: 'go.brand.example' });
+    await user.post(`/admin/domains/${body['id']}/verify`, undefined);
+    const table =
+      'Short URL,Long URL\n' +
+      'https://Go.Brand.example/both,https://example.com/brand\n' +
+      'https://elsewhere.example/both,https://example.com/default\n' +
+      'https://third.example/both,https://example.com/twice\n';
+    const done = await importFile(table, '', place);
+    const here = new URL((await user.shorten())['shortUrl'] as string).host;
+    expect(await records(done)).toMatchObject([
+      { outcome: 'created', domain: 'go.brand.example', warnings: [] },
+      { outcome: 'created', warnings: [{ code: 'domain-not-here' }] },
+      { outcome: 'skipped', problem: { code: 'code-twice-in-file' } },
+    ]);
+    const links = (await user.get(`/links?workspaceId=${place}`)).body['items'] as Fields[];
+    expect(links.map(({ domain, code, url }) => [domain, code, url])).toEqual([
+      [here, 'both', 'https://example.com/default'],
+      ['go.brand.example', 'both', 'https://example.com/brand'],
+    ]);
+    const exported = await user.get(`/workspaces/${place}/export`);
+    expect(exported.text.match(/"domain":[^,]*/g)).toEqual([
+      '"domain":"go.brand.example"',
+      '"domain":null',
+    ]);
+  });
+
   it('makes nothing of a file that is broken at its end', async () => {
     const done = await importFile(
       `code,url\nearly,https://example.com/\nlate,"https://example.com/`,
