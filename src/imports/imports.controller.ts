@@ -24,6 +24,7 @@ import {
 } from './dto/import.response.js';
 import { ApiImportId, ApiWorkspaceId, LOCATION } from './imports.openapi.js';
 import { ImportsService } from './imports.service.js';
+import { MAX_IMPORT_BYTES } from './imports.types.js';
 
 @ApiTags('imports')
 @ApiBearerAuth('bearer')
@@ -38,7 +39,7 @@ export class ImportsController {
   @Post()
   @HttpCode(202)
   @WithoutIdempotencyKey()
-  @LimitBody({ isFile: true })
+  @LimitBody({ isFile: true, bytes: MAX_IMPORT_BYTES })
   @RequireRole('links:write')
   @ApiOperation({
     operationId: 'startImport',

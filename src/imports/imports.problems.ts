@@ -18,3 +18,7 @@ export const nothingSent = (): ProblemError =>
     detail: 'The file is empty.',
     errors: [{ pointer: '', code: 'required', detail: 'the body must be the file' }],
   });
+
+/** Nobody reads it: the connection is gone. */
+export const brokenOff = (cause: unknown): ProblemError =>
+  new ProblemError('request-timeout', { detail: 'The file did not arrive as a whole.', cause });

@@ -14,7 +14,13 @@ import { WorkspacesService } from '../workspaces/workspaces.service.js';
 import { ImportEntity } from './import.entity.js';
 import { ImportFilesRepository } from './import-files.repository.js';
 import { ImportRunnerService } from './import-runner.service.js';
-import { bodyTooLarge, importNotFound, nothingSent, tooManyImports } from './imports.problems.js';
+import {
+  bodyTooLarge,
+  brokenOff,
+  importNotFound,
+  nothingSent,
+  tooManyImports,
+} from './imports.problems.js';
 import { ImportsRepository } from './imports.repository.js';
 import {
   type Import,
@@ -60,7 +66,7 @@ export class ImportsService {
       await this.receive(entity.id, file);
     } catch (error) {
       await this.imports.discard(entity.id);
-      throw error;
+      throw (error as NodeJS.ErrnoException).code === 'ECONNRESET' ? brokenOff(error) : error;
     }
     await this.database.transaction(async () => {
       await this.imports.queue(entity.id);

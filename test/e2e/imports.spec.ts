@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, follow, TestUser } from '../support/api.js';
 import type { Fields } from '../support/http-client.js';
@@ -250,6 +251,32 @@ describe('Imports', () => {
     expect(await user.post('/links', 'x', FILE)).toMatchObject({ status: 415 });
   });
 
+  it('that breaks off while it arrives is none', async () => {
+    const path = `/workspaces/${workspace}/imports`;
+    const { port } = new URL(server.url);
+    const sent = request({
+      port,
+      host: '127.0.0.1',
+      path: `/api/v1${path}`,
+      method: 'POST',
+      headers: { ...FILE, 'content-length': 1_000_000, authorization: `Bearer ${user.token}` },
+    });
+    sent.on('error', () => undefined);
+    sent.write(`https://example.com/ broken-off\n${'x'.repeat(600_000)}`);
+    await sleep(300);
+    sent.destroy();
+    // It takes no place of those that may be under way, and nothing comes of it.
+    for (const code of ['after-it', 'after-that']) {
+      expect(await importFile(`https://example.com/ ${code}`)).toMatchObject({ status: 'done' });
+    }
+    const unfinished = (await user.get(path)).body['items'].filter(
+      (each: Fields) => each['finishedAt'] === null,
+    );
+    expect(unfinished).toEqual([]);
+    expect(await find('broken-off')).toBeUndefined();
+    expect(server.log).not.toContain('"status":500');
+  });
+
   it("can be removed with its report, and is nobody else's", async () => {
     const done = await importFile('https://example.com/ removed-later');
     const path = `/workspaces/${workspace}/imports/${done['id']}`;
@@ -269,13 +296,13 @@ describe('Imports', () => {
     let url: string;
 
     beforeAll(async () => {
-      service = createServer((request, response) => {
+      service = createServer((asking, response) => {
         let body = '';
-        request.on('data', (piece: Buffer) => (body += piece.toString()));
-        request.on('end', () => {
-          const key = request.headers['x-api-key'] ?? request.headers.authorization;
-          asked.push({ url: request.url!, key, body });
-          const [status, answer] = answerOf(request.url!);
+        asking.on('data', (piece: Buffer) => (body += piece.toString()));
+        asking.on('end', () => {
+          const key = asking.headers['x-api-key'] ?? asking.headers.authorization;
+          asked.push({ url: asking.url!, key, body });
+          const [status, answer] = answerOf(asking.url!);
           response.writeHead(status, { 'content-type': 'application/json', 'retry-after': '1' });
           response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
         });

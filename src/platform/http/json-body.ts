@@ -29,9 +29,16 @@ export function acceptOnlyJson(server: FastifyInstance): void {
   const parse = server.getDefaultJsonParser('error', 'error');
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(FILE, (request, stream, done) => {
-    if (request.routeOptions.config.bodyLimits?.isFile) return done(null, stream);
-    const detail = 'Send the body as application/json.';
-    done(new ProblemError('unsupported-media-type', { detail }));
+    const { isFile, bytes = Infinity } = request.routeOptions.config.bodyLimits ?? {};
+    if (!isFile) {
+      const detail = 'Send the body as application/json.';
+      return done(new ProblemError('unsupported-media-type', { detail }));
+    }
+    // Who says so beforehand need not send it.
+    if (Number(request.headers['content-length']) > bytes) {
+      return done(new ProblemError('body-too-large', { detail: `At most ${bytes} bytes.` }));
+    }
+    done(null, stream);
   });
   const types = ['application/json', MERGE_PATCH];
   server.addContentTypeParser(types, { parseAs: 'buffer' }, (request, bytes, done) => {
