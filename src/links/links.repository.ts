@@ -163,6 +163,8 @@ export class LinksRepository {
     return this.database
       .repository(LinkEntity)
       .createQueryBuilder('link')
+      // All that updateAll may write, or a link would lose it with the change of another one.
+      .addSelect('link.passwordHash')
       .setLock('for_no_key_update')
       .where('link.workspace_id = ANY(:workspaceIds) AND link.deleted_at IS NULL', { workspaceIds })
       .andWhere(
