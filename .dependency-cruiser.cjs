@@ -4,9 +4,11 @@
 const FEATURES = {
   'rate-limits': [],
   audit: [],
+  events: [],
+  webhooks: ['events', 'workspaces', 'auth', 'audit'],
   auth: ['rate-limits', 'audit'],
   workspaces: ['auth', 'audit'],
-  links: ['workspaces', 'auth', 'idempotency', 'audit'],
+  links: ['workspaces', 'auth', 'idempotency', 'audit', 'events'],
   accounts: ['links', 'workspaces', 'auth', 'rate-limits', 'audit'],
   redirect: ['links', 'analytics/recording', 'auth', 'rate-limits'],
   'analytics/recording': [],

@@ -5,4 +5,5 @@ export const WORKSPACE_LIMITS = {
   invitations: 200,
   /** That have not expired. */
   apiKeys: 100,
+  webhooks: 20,
 } as const;

@@ -2,10 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { AuditService, changesOf } from '../audit/audit.service.js';
 import type { AuditEvent } from '../audit/audit.types.js';
 import type { Page } from '../common/cursor.js';
+import { EventsService } from '../events/events.service.js';
+import type { EventType, NewEvent } from '../events/events.types.js';
 import { DatabaseService } from '../platform/database/database.service.js';
-import type { LinkEntity } from './link.entity.js';
+import { LinkEntity } from './link.entity.js';
 import { versionUnknown } from './links.problems.js';
 import { LinksRepository } from './links.repository.js';
+import type { Link } from './links.types.js';
 
 /** What users can change of a link, and get back from an older version. */
 const RESTORED = [
@@ -35,6 +38,23 @@ type LinkState = Pick<LinkEntity, (typeof RECORDED)[number]>;
 export type RestoredState = Pick<LinkEntity, (typeof RESTORED)[number]>;
 type Columns = Partial<LinkState> & Pick<Partial<LinkEntity>, 'updatedAt' | 'disabledBy'>;
 
+/** A change as the feed of its workspace tells it. */
+export interface ToldChange {
+  type: EventType;
+  /** As it is now. */
+  link: LinkEntity;
+  /** The names of the fields that were changed. */
+  changed: string[];
+  /** The workspace that is told, if not that of the link. */
+  to?: string;
+}
+
+/** What actions are called in feeds; all others change a link. */
+const EVENT_TYPES: Partial<Record<string, EventType>> = {
+  'link.created': 'link.created',
+  'link.deleted': 'link.deleted',
+};
+
 export interface ChangeOptions {
   /** The versions that the change is meant for; any, if undefined. */
   versions?: number[];
@@ -47,10 +67,14 @@ export interface ChangeOptions {
 /** Writes links, and with every change of one what was changed, in the same transaction. */
 @Injectable()
 export class LinkChangesService {
+  /** How a link is shown; LinksService says it. */
+  present: (link: LinkEntity) => Link;
+
   constructor(
     private readonly links: LinksRepository,
     private readonly audit: AuditService,
     private readonly database: DatabaseService,
+    private readonly events: EventsService,
   ) {}
 
   /**
@@ -62,6 +86,7 @@ export class LinkChangesService {
     return this.database.transaction(async () => {
       if (!(await this.links.insertWithin(limit, link))) return false;
       await this.record('link.created', link, link.version, changesOf({}, recorded(link)));
+      await this.tell([{ type: 'link.created', link, changed: [] }]);
       return true;
     });
   }
@@ -127,6 +152,20 @@ export class LinkChangesService {
       changes: { workspaceId: { from, to } },
     };
     await this.audit.record({ ...told, workspaceId: from }, { ...told, workspaceId: to });
+    // They may be millions: whoever keeps a copy asks for them.
+    await this.events.record(to, [{ type: 'links.transferred', data: { from } }]);
+  }
+
+  /** Tells the feeds of workspaces, in the current transaction, what has become of links. */
+  async tell(changes: ToldChange[]): Promise<void> {
+    const told = new Map<string, NewEvent[]>();
+    for (const { type, link, changed, to = link.workspaceId } of changes) {
+      const { clicks: _, version, ...shown } = this.present(link);
+      const events = told.get(to) ?? [];
+      events.push({ type, data: { link: shown, version, changed } });
+      told.set(to, events);
+    }
+    for (const [workspaceId, events] of told) await this.events.record(workspaceId, events);
   }
 
   /** Workspaces have ended with all of their links: what was known of them goes, too. */
@@ -191,9 +230,16 @@ export class LinkChangesService {
     const { id, version } = before;
     const { workspaceId } = now;
     await this.record(action, { id, workspaceId }, version + 1, changes);
+    const after = Object.assign(new LinkEntity(), before, now, { version: version + 1 });
+    const type = EVENT_TYPES[action] ?? 'link.updated';
+    await this.tell([{ type, link: after, changed: Object.keys(changes) }]);
     // Where it has gone from they see it, too; it is in its history once.
     if (workspaceId !== before.workspaceId) {
       await this.record(action, before, undefined, { workspaceId: changes['workspaceId']! });
+      // As they have known it, and where it is now.
+      const left = Object.assign(new LinkEntity(), before, { workspaceId });
+      const to = before.workspaceId;
+      await this.tell([{ type: 'link.updated', link: left, changed: ['workspaceId'], to }]);
     }
   }
 

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '../audit/audit.module.js';
 import { Clock } from '../common/clock.js';
+import { EventsModule } from '../events/events.module.js';
 import { WorkspacesModule } from '../workspaces/workspaces.module.js';
 import { AdminLinksController } from './admin-links.controller.js';
 import { BlockedHostEntity } from './blocked-host.entity.js';
@@ -31,6 +32,7 @@ import { WorkspaceLinkCountEntity } from './workspace-link-count.entity.js';
     TypeOrmModule.forFeature([LinkEntity, BlockedHostEntity, WorkspaceLinkCountEntity]),
     WorkspacesModule,
     AuditModule,
+    EventsModule,
   ],
   controllers: [
     LinksController,

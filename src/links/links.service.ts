@@ -53,7 +53,9 @@ export class LinksService implements OnModuleInit, DeletionHook {
     private readonly server: ServerConfig,
     private readonly blockedHosts: BlockedHostsService,
     private readonly config: LinksConfig,
-  ) {}
+  ) {
+    changes.present = (link) => this.present({ link, clicks: 0 });
+  }
 
   onModuleInit(): void {
     this.workspaces.onDeletion(this);

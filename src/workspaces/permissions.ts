@@ -13,6 +13,9 @@ const PERMISSIONS: Readonly<Record<Action, readonly WorkspaceRole[]>> = {
   'keys:read': ['owner'],
   'keys:write': ['owner'],
   'audit:read': ['owner'],
+  'events:read': ['owner', 'editor', 'viewer'],
+  'webhooks:read': ['owner'],
+  'webhooks:write': ['owner'],
 };
 
 /** Who changes a link finds it, and gets it for an answer. Routes that only read are not open to them. */

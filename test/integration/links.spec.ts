@@ -4,6 +4,8 @@ import type { LinksConfig } from '../../config/links.config.js';
 import type { ServerConfig } from '../../config/server.config.js';
 import { AuditEventsRepository } from '../../src/audit/audit-events.repository.js';
 import { AuditService } from '../../src/audit/audit.service.js';
+import { EventsRepository } from '../../src/events/events.repository.js';
+import { EventsService } from '../../src/events/events.service.js';
 import type { AuthService } from '../../src/auth/auth.service.js';
 import { UserEntity } from '../../src/auth/user.entity.js';
 import { Clock } from '../../src/common/clock.js';
@@ -389,6 +391,7 @@ function serviceOn(source: DataSource, maxLinksPerWorkspace = 0): LinksService {
     clock,
   );
   const audit = new AuditService(new AuditEventsRepository(database), database, clock);
+  const events = new EventsService(new EventsRepository(database), database, clock);
   const workspaces = new WorkspacesService(
     new WorkspacesRepository(database),
     {} as AuthService,
@@ -403,7 +406,7 @@ function serviceOn(source: DataSource, maxLinksPerWorkspace = 0): LinksService {
     repository,
     new LinkPagesRepository(database),
     factory,
-    new LinkChangesService(repository, audit, database),
+    new LinkChangesService(repository, audit, database, events),
     workspaces,
     clock,
     server,

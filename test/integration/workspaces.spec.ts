@@ -4,6 +4,8 @@ import type { LinksConfig } from '../../config/links.config.js';
 import type { ServerConfig } from '../../config/server.config.js';
 import { AuditEventsRepository } from '../../src/audit/audit-events.repository.js';
 import { AuditService } from '../../src/audit/audit.service.js';
+import { EventsRepository } from '../../src/events/events.repository.js';
+import { EventsService } from '../../src/events/events.service.js';
 import { ApiKeyEntity } from '../../src/auth/api-key.entity.js';
 import { ApiKeyPurgeService } from '../../src/auth/api-key-purge.service.js';
 import { ApiKeysRepository } from '../../src/auth/api-keys.repository.js';
@@ -84,6 +86,7 @@ describe('Workspaces on PostgreSQL', () => {
     const server = { publicUrl: 'https://go.example.com' } as ServerConfig;
     const auth = {} as AuthService;
     const audit = new AuditService(new AuditEventsRepository(service), service, clock);
+    const events = new EventsService(new EventsRepository(service), service, clock);
     const workspaces = new WorkspacesService(
       repository,
       auth,
@@ -108,7 +111,7 @@ describe('Workspaces on PostgreSQL', () => {
       linksRepository,
       {} as LinkPagesRepository,
       { changes: (changes: object) => changes } as unknown as LinkFactory,
-      new LinkChangesService(linksRepository, audit, service),
+      new LinkChangesService(linksRepository, audit, service, events),
       workspaces,
       clock,
       server,

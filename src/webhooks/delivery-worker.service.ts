@@ -1,0 +1,164 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import { DatabaseStatus } from '../platform/database/database-status.js';
+import { DeliveriesRepository } from './deliveries.repository.js';
+import { retryDelay } from './retry-schedule.js';
+import { WebhookMetrics } from './webhook.metrics.js';
+import { WebhookSender } from './webhook-sender.js';
+import { type Attempt, type DueDelivery, type Settlement, TEST_EVENT } from './webhooks.types.js';
+import { WebhooksService } from './webhooks.service.js';
+
+/** How soon an event is sent at the latest, if there is nothing else to do. */
+const IDLE_MS = 1_000;
+/** A delivery that ends makes room for one that waits: a few are looked for together. */
+const BUSY_MS = 50;
+/** Requests at a time, to all receivers together. */
+const AT_ONCE = 32;
+/** How long a stop waits for answers that are under way. */
+const STOP_MS = 2_000;
+/** Tries that the log keeps of a delivery. */
+const ATTEMPTS_KEPT = 20;
+
+/**
+ * Delivers events to webhooks, in every process: it makes deliveries of what the feeds have, takes some that are
+ * due, sends them, and keeps what came of it. All of it is in PostgreSQL, so a process that is killed loses
+ * nothing; what it was sending is sent again by another.
+ */
+@Injectable()
+export class DeliveryWorkerService implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger(DeliveryWorkerService.name);
+  private readonly stopped = new AbortController();
+  private readonly hangUp = new AbortController();
+  private readonly running = new Set<Promise<void>>();
+  private looping: Promise<void> = Promise.resolve();
+  private awaken: () => void = () => undefined;
+  private isFailing = false;
+
+  constructor(
+    private readonly deliveries: DeliveriesRepository,
+    private readonly webhooks: WebhooksService,
+    private readonly sender: WebhookSender,
+    private readonly database: DatabaseStatus,
+    private readonly metrics: WebhookMetrics,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.looping = this.loop();
+  }
+
+  /** What is not answered soon is given back, and sent again by another process or after the next start. */
+  async onModuleDestroy(): Promise<void> {
+    this.stopped.abort();
+    this.awaken();
+    await this.looping;
+    const timer = setTimeout(() => this.hangUp.abort(), STOP_MS);
+    await Promise.all(this.running);
+    clearTimeout(timer);
+  }
+
+  /** There is something to deliver, which should not wait for the next look. */
+  wake(): void {
+    this.awaken();
+  }
+
+  private async loop(): Promise<void> {
+    const stop = new Promise((resolve) => {
+      this.stopped.signal.addEventListener('abort', resolve, { once: true });
+    });
+    await Promise.race([this.database.whenReady(), stop]);
+    await this.attempt(() => this.webhooks.resealAll());
+    while (!this.stopped.signal.aborted) {
+      const isBusy = await this.attempt(() => this.work());
+      if (isBusy !== true) await this.pause(IDLE_MS);
+      if (!this.stopped.signal.aborted) await sleep(BUSY_MS);
+    }
+  }
+
+  /** Does a part of what is to be done, and tells whether there may be more. */
+  private async work(): Promise<boolean> {
+    const webhooks = await this.deliveries.fanOut();
+    const free = AT_ONCE - this.running.size;
+    const due = free > 0 ? await this.deliveries.claim(free) : [];
+    for (const delivery of due) this.start(delivery);
+    return free > 0 && webhooks + due.length > 0;
+  }
+
+  private start(delivery: DueDelivery): void {
+    const run = this.attempt(() => this.deliver(delivery)).then(() => {
+      this.running.delete(run);
+      this.awaken();
+    });
+    this.running.add(run);
+  }
+
+  private async deliver(delivery: DueDelivery): Promise<void> {
+    if (delivery.data === null) return this.giveUp(delivery, 'is not kept any more');
+    const secrets = this.webhooks.openSecrets(delivery);
+    if (secrets.length === 0) return this.giveUp(delivery, 'cannot be signed: rotate the secret');
+    const { attempt, retryAfter } = await this.sender.send(delivery, secrets, this.hangUp.signal);
+    if (this.hangUp.signal.aborted && attempt.status === null) return this.giveBack(delivery);
+    const isDone = attempt.status !== null && attempt.status >= 200 && attempt.status < 300;
+    this.metrics.count(isDone);
+    const tries = delivery.tries + 1;
+    const attempts = appended(delivery, attempt);
+    if (isDone)
+      return this.settle(delivery, { status: 'succeeded', tries, attempts, retryInMs: null });
+    const isLast = attempt.status === 410 || delivery.type === TEST_EVENT;
+    const retryInMs = isLast ? null : retryDelay(tries, retryAfter, Date.now(), Math.random());
+    const status = retryInMs === null ? 'failed' : 'pending';
+    await this.settle(delivery, { status, tries, attempts, retryInMs });
+    if (attempt.status === 410) await this.webhooks.disable(delivery, 'gone');
+    else if (status === 'failed' && delivery.type !== TEST_EVENT)
+      await this.giveUpIfFailing(delivery);
+  }
+
+  private async giveUpIfFailing(delivery: DueDelivery): Promise<void> {
+    if (await this.deliveries.isFailing(delivery.webhookId)) {
+      await this.webhooks.disable(delivery, 'failing');
+    }
+  }
+
+  private giveUp(delivery: DueDelivery, error: string): Promise<void> {
+    const at = new Date().toISOString();
+    const attempts = appended(delivery, { at, status: null, error, durationMs: 0, answer: null });
+    const { tries } = delivery;
+    return this.settle(delivery, { status: 'failed', tries, attempts, retryInMs: null });
+  }
+
+  private giveBack(delivery: DueDelivery): Promise<void> {
+    const { tries, attempts } = delivery;
+    return this.settle(delivery, { status: 'pending', tries, attempts, retryInMs: 0 });
+  }
+
+  /** Without a database the lease ends, and it is sent once more. */
+  private settle(delivery: DueDelivery, settlement: Settlement): Promise<void> {
+    return this.deliveries.settle(delivery, settlement);
+  }
+
+  /** Whatever fails is tried again; it is said once. */
+  private async attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      const result = await work();
+      this.isFailing = false;
+      return result;
+    } catch (error) {
+      if (!this.isFailing) this.logger.warn(`Webhooks have to wait: ${String(error)}`);
+      this.isFailing = true;
+      return undefined;
+    }
+  }
+
+  private async pause(ms: number): Promise<void> {
+    const woken = new AbortController();
+    this.awaken = () => woken.abort();
+    await sleep(ms, undefined, { signal: woken.signal }).catch(() => undefined);
+  }
+}
+
+const appended = ({ attempts }: DueDelivery, attempt: Attempt): Attempt[] =>
+  [...attempts, attempt].slice(-ATTEMPTS_KEPT);
