@@ -12,6 +12,8 @@ import { BlockedHostsService } from './blocked-hosts.service.js';
 import { ShortCodeRule } from './dto/short-code.rule.js';
 import { TargetUrlRule } from './dto/target-url.rule.js';
 import { LinkChangesService } from './link-changes.service.js';
+import { LinkEndsRepository } from './link-ends.repository.js';
+import { LinkEndsService } from './link-ends.service.js';
 import { LinkHistoryController } from './link-history.controller.js';
 import { LinkHistoryService } from './link-history.service.js';
 import { LinkEntity } from './link.entity.js';
@@ -47,6 +49,8 @@ import { WorkspaceLinkCountEntity } from './workspace-link-count.entity.js';
     LinkFactory,
     LinkChangesService,
     LinkHistoryService,
+    LinkEndsService,
+    LinkEndsRepository,
     TakedownsService,
     BlockedHostsService,
     BlockedHostsRepository,

@@ -5,7 +5,7 @@ import { type Delivery, type DueDelivery, type Settlement, TEST_EVENT } from './
 /** Requests to one receiver at a time, by all processes together. */
 const AT_ONCE = 4;
 /** Longer than any try takes: whoever has not told by then what became of it is gone. */
-const LEASE_SECONDS = 60;
+const LEASE_SECONDS = 30;
 /** Webhooks, and events for each, that one statement makes deliveries for. */
 const WEBHOOKS_AT_ONCE = 50;
 const EVENTS_AT_ONCE = 500;

@@ -4,6 +4,8 @@ import { AuditModule } from '../audit/audit.module.js';
 import { Clock } from '../common/clock.js';
 import { EventsModule } from '../events/events.module.js';
 import { WorkspacesModule } from '../workspaces/workspaces.module.js';
+import { ClickBatchesRepository } from './click-batches.repository.js';
+import { ClickBatchesService } from './click-batches.service.js';
 import { DeliveriesController } from './deliveries.controller.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
 import { DeliveriesService } from './deliveries.service.js';
@@ -28,6 +30,8 @@ import { WebhooksService } from './webhooks.service.js';
     DeliveriesRepository,
     DeliveryWorkerService,
     DeliveryPurgeService,
+    ClickBatchesService,
+    ClickBatchesRepository,
     WebhookSender,
     WebhookMetrics,
     Clock,

@@ -11,6 +11,7 @@ import { WORKSPACE_LIMITS } from '../common/workspace-limits.js';
 import { DatabaseService } from '../platform/database/database.service.js';
 import { OutboundClient } from '../platform/outbound/outbound-client.js';
 import { OutboundError } from '../platform/outbound/outbound.error.js';
+import { ClickBatchesRepository } from './click-batches.repository.js';
 import { newSecret } from './signature.js';
 import type { WebhookEntity } from './webhook.entity.js';
 import {
@@ -48,6 +49,7 @@ export class WebhooksService {
     private readonly client: OutboundClient,
     private readonly audit: AuditService,
     private readonly clock: Clock,
+    private readonly clicks: ClickBatchesRepository,
     { jwtSecret, jwtPreviousSecrets }: AuthConfig,
   ) {
     this.secrets = new SecretBox('webhooks/secret', jwtSecret, jwtPreviousSecrets);
@@ -97,6 +99,7 @@ export class WebhooksService {
       const most = WORKSPACE_LIMITS.webhooks;
       if ((await this.webhooks.count(workspaceId)) >= most) throw tooManyWebhooks(most);
       await this.webhooks.add(webhook);
+      await this.listenToClicks(webhook);
       await this.record('created', webhook, changesOf({}, recorded(webhook)));
     });
     return { ...present(webhook), secret };
@@ -127,6 +130,7 @@ export class WebhooksService {
       };
       await this.webhooks.update(before, columns);
       if (disabled === false && before.disabledAt) await this.webhooks.skipToEnd(before.id);
+      await this.listenToClicks(Object.assign({}, before, columns));
       const changes = changesOf(recorded(before), recorded(Object.assign({}, before, columns)));
       await this.record('updated', before, changes);
     });
@@ -206,6 +210,10 @@ export class WebhooksService {
   ): Promise<void> {
     const targets = [{ type: 'webhook', id }];
     return this.audit.record({ workspaceId, action: `webhook.${what}`, targets, changes });
+  }
+
+  private async listenToClicks({ workspaceId, events }: Pick<Webhook, 'workspaceId' | 'events'>) {
+    if (events.includes('clicks.batch')) await this.clicks.begin(workspaceId);
   }
 
   private async change(

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { TestUser } from '../support/api.js';
+import { eventually, follow, TestUser } from '../support/api.js';
 import type { Fields } from '../support/http-client.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -136,6 +136,68 @@ describe('The feed of events', () => {
     const all = [...(await read('?limit=200')).items].map(({ id }) => id as string);
     expect(all).toHaveLength(80);
     expect(seen).toEqual(all);
+  });
+
+  it('tells once that a link has expired, and again when it has expired again', async () => {
+    const soon = (ms: number) => new Date(Date.now() + ms).toISOString();
+    const link = await ada.shorten({ expiresAt: soon(500) });
+    await ada.shorten({ expiresAt: soon(3_600_000) });
+    const deleted = await ada.shorten({ expiresAt: soon(500) });
+    await ada.delete(`/links/${deleted['id']}`);
+    const ends = () => read('?type=link.expired');
+    expect((await eventually(ends, ({ items }) => items.length > 0, 10_000)).items).toMatchObject([
+      { data: { link: { id: link['id'], expiresAt: link['expiresAt'] }, changed: [] } },
+    ]);
+    await ada.patch(`/links/${link['id']}`, { title: 'Expired' });
+    const again = soon(-1_000);
+    await ada.patch(`/links/${link['id']}`, { expiresAt: again });
+    const { items } = await eventually(ends, (feed) => feed.items.length > 1, 10_000);
+    expect(items).toMatchObject([{}, { data: { link: { expiresAt: again, title: 'Expired' } } }]);
+  });
+
+  it('tells once that a link has spent its clicks, and again when it has spent more', async () => {
+    const link = await ada.shorten({ maxClicks: 2 });
+    const visit = async () => (await follow(server.url, link['code'] as string)).status;
+    expect([await visit(), await visit(), await visit()]).toEqual([302, 302, 410]);
+    const ends = () => read('?type=link.spent');
+    const first = await eventually(ends, ({ items }) => items.length > 0, 10_000);
+    expect(first.items).toMatchObject([{ data: { link: { id: link['id'], maxClicks: 2 } } }]);
+    await ada.patch(`/links/${link['id']}`, { maxClicks: 3 });
+    await eventually(visit, (status) => status === 410);
+    const second = await eventually(ends, ({ items }) => items.length > 1, 10_000);
+    expect(second.items).toMatchObject([{}, { data: { link: { maxClicks: 3 } } }]);
+  });
+
+  it('tells of each click once, from when a webhook wants to hear of clicks', async () => {
+    const link = await ada.shorten();
+    const visit = (agent?: string) =>
+      follow(server.url, link['code'] as string, agent ? { 'user-agent': agent } : {});
+    await visit();
+    await ada.totals(link['id'] as string, 1);
+    const { status } = await ada.post(`/workspaces/${workspace}/webhooks`, {
+      url: 'http://127.0.0.1:9/',
+      events: ['clicks.batch'],
+    });
+    expect(status).toBe(201);
+    const told = async (clicks: number) => {
+      await database.query(`UPDATE click_batches SET told_until = now() - interval '1 minute'`);
+      const find = () => read('?type=clicks.batch');
+      const sum = (feed: { items: Fields[] }) =>
+        feed.items.flatMap(({ data }) => data.links as Fields[]);
+      const feed = await eventually(
+        find,
+        (found) => sum(found).reduce((total, one) => total + one['clicks'], 0) >= clicks,
+        10_000,
+      );
+      return sum(feed);
+    };
+    await visit();
+    await visit('Googlebot/2.1 (+http://www.google.com/bot.html)');
+    await ada.totals(link['id'] as string, 3);
+    expect(await told(2)).toEqual([{ linkId: link['id'], clicks: 2, humans: 1, bots: 1 }]);
+    await visit();
+    await ada.totals(link['id'] as string, 4);
+    expect((await told(3)).at(-1)).toEqual({ linkId: link['id'], clicks: 1, humans: 1, bots: 0 });
   });
 
   it('says so when it does not go back so far any more', async () => {
