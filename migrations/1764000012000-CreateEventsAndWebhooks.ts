@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What has happened in workspaces, in order, and the addresses that it is delivered to. Feeds and events have no
- * foreign keys: those of a workspace that has ended may be many, and are deleted a few at a time.
+ * What has happened in workspaces, in order, and the addresses that it is delivered to. Feeds, events and deliveries
+ * have no foreign keys: those of a workspace that has ended may be many, and are deleted a few at a time.
  */
 export class CreateEventsAndWebhooks1764000012000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
@@ -84,9 +84,7 @@ async function createWebhooks(queryRunner: QueryRunner): Promise<void> {
       next_try_at timestamptz,
       leased_until timestamptz,
       finished_at timestamptz,
-      CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (webhook_id, event_id),
-      CONSTRAINT webhook_deliveries_webhook_id_fkey
-        FOREIGN KEY (webhook_id) REFERENCES webhooks (id) ON DELETE CASCADE
+      CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (webhook_id, event_id)
     )`);
   await queryRunner.query(`
     CREATE INDEX webhook_deliveries_due_idx ON webhook_deliveries (webhook_id, next_try_at)

@@ -57,12 +57,14 @@ export class DeliveriesRepository {
 
   /**
    * Takes up to `limit` deliveries that are due, for this process alone and for some time: if it has not settled
-   * them by then, others take them. No receiver has more than a few at once, so a slow one keeps nobody waiting.
+   * them by then, others take them. No receiver has more than a few at once.
+   * @param slow webhooks that alone are asked for, or all others are
    */
-  claim(limit: number): Promise<DueDelivery[]> {
+  claim(limit: number, which: 'only' | 'all but', slow: string[]): Promise<DueDelivery[]> {
     return this.database.query<DueDelivery>(
       `WITH ready AS MATERIALIZED (
-         SELECT id FROM webhooks WHERE disabled_at IS NULL AND EXISTS (
+         SELECT id FROM webhooks
+         WHERE disabled_at IS NULL AND (id = ANY($2::uuid[])) = $3 AND EXISTS (
            SELECT FROM webhook_deliveries WHERE webhook_id = webhooks.id AND next_try_at <= now()
          ) FOR NO KEY UPDATE SKIP LOCKED
        ), due AS (
@@ -93,7 +95,7 @@ export class DeliveriesRepository {
        FROM taken JOIN webhooks webhook ON webhook.id = taken.webhook_id
        LEFT JOIN events event ON event.id = taken.event_id
        ORDER BY taken.event_id`,
-      [limit],
+      [limit, slow, which === 'only'],
     );
   }
 
@@ -192,6 +194,31 @@ export class DeliveriesRepository {
       replayed += row!.replayed;
     }
     return replayed;
+  }
+
+  /** Deletes up to `limit` of webhooks that are gone, and tells how many. */
+  async purgeOrphans(limit: number): Promise<number> {
+    const [row] = await this.database.query<{ purged: number }>(
+      `WITH RECURSIVE owners AS (
+         (SELECT webhook_id FROM webhook_deliveries ORDER BY webhook_id LIMIT 1)
+         UNION ALL
+         SELECT (
+           SELECT webhook_id FROM webhook_deliveries
+           WHERE webhook_id > owners.webhook_id ORDER BY webhook_id LIMIT 1
+         ) FROM owners WHERE webhook_id IS NOT NULL
+       ), orphans AS (
+         SELECT delivery.webhook_id, delivery.event_id FROM owners
+         JOIN webhook_deliveries delivery USING (webhook_id)
+         WHERE NOT EXISTS (SELECT FROM webhooks WHERE id = owners.webhook_id)
+         LIMIT $1 FOR UPDATE OF delivery SKIP LOCKED
+       ), purged AS (
+         DELETE FROM webhook_deliveries AS delivery USING orphans
+         WHERE delivery.webhook_id = orphans.webhook_id AND delivery.event_id = orphans.event_id
+         RETURNING 1
+       ) SELECT count(*)::int AS purged FROM purged`,
+      [limit],
+    );
+    return row!.purged;
   }
 
   /** Deletes up to `limit` that are older, and tells how many. */

@@ -5,6 +5,7 @@ import {
   type OnApplicationBootstrap,
   type OnModuleDestroy,
 } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { DatabaseStatus } from '../platform/database/database-status.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
 import { retryDelay } from './retry-schedule.js';
@@ -18,7 +19,12 @@ const IDLE_MS = 1_000;
 /** A delivery that ends makes room for one that waits: a few are looked for together. */
 const BUSY_MS = 50;
 /** Requests at a time, to all receivers together. */
-const AT_ONCE = 32;
+const AT_ONCE = 64;
+/** Of them to receivers that let others wait: however many there are, they keep nobody else waiting. */
+const SLOW_AT_ONCE = 16;
+/** Who took so long to answer is slow, until an answer comes sooner. */
+const SLOW_MS = 3_000;
+const KNOWN_SLOW = { max: 1_000, ttl: 10 * 60_000 };
 /** How long a stop waits for answers that are under way. */
 const STOP_MS = 2_000;
 /** Tries that the log keeps of a delivery. */
@@ -35,6 +41,8 @@ export class DeliveryWorkerService implements OnApplicationBootstrap, OnModuleDe
   private readonly stopped = new AbortController();
   private readonly hangUp = new AbortController();
   private readonly running = new Set<Promise<void>>();
+  private runningSlow = 0;
+  private readonly slow = new LRUCache<string, true>(KNOWN_SLOW);
   private looping: Promise<void> = Promise.resolve();
   private awaken: () => void = () => undefined;
   private isFailing = false;
@@ -82,18 +90,28 @@ export class DeliveryWorkerService implements OnApplicationBootstrap, OnModuleDe
   /** Does a part of what is to be done, and tells whether there may be more. */
   private async work(): Promise<boolean> {
     const webhooks = await this.deliveries.fanOut();
-    const free = AT_ONCE - this.running.size;
-    const due = free > 0 ? await this.deliveries.claim(free) : [];
-    for (const delivery of due) this.start(delivery);
-    return free > 0 && webhooks + due.length > 0;
+    const slow = [...this.slow.keys()];
+    const freeForSlow = SLOW_AT_ONCE - this.runningSlow;
+    let started = 0;
+    if (slow.length > 0 && freeForSlow > 0) {
+      started += this.start(await this.deliveries.claim(freeForSlow, 'only', slow), true);
+    }
+    const free = AT_ONCE - SLOW_AT_ONCE - (this.running.size - this.runningSlow);
+    if (free > 0) started += this.start(await this.deliveries.claim(free, 'all but', slow), false);
+    return webhooks + started > 0;
   }
 
-  private start(delivery: DueDelivery): void {
-    const run = this.attempt(() => this.deliver(delivery)).then(() => {
-      this.running.delete(run);
-      this.awaken();
-    });
-    this.running.add(run);
+  private start(due: DueDelivery[], isSlow: boolean): number {
+    for (const delivery of due) {
+      if (isSlow) this.runningSlow += 1;
+      const run = this.attempt(() => this.deliver(delivery)).then(() => {
+        if (isSlow) this.runningSlow -= 1;
+        this.running.delete(run);
+        this.awaken();
+      });
+      this.running.add(run);
+    }
+    return due.length;
   }
 
   private async deliver(delivery: DueDelivery): Promise<void> {
@@ -104,20 +122,26 @@ export class DeliveryWorkerService implements OnApplicationBootstrap, OnModuleDe
     if (this.hangUp.signal.aborted && attempt.status === null) return this.giveBack(delivery);
     const isDone = attempt.status !== null && attempt.status >= 200 && attempt.status < 300;
     this.metrics.count(isDone);
-    const tries = delivery.tries + 1;
-    const attempts = appended(delivery, attempt);
-    if (isDone)
-      return this.settle(delivery, { status: 'succeeded', tries, attempts, retryInMs: null });
+    if (attempt.durationMs >= SLOW_MS) this.slow.set(delivery.webhookId, true);
+    else this.slow.delete(delivery.webhookId);
     const isLast = attempt.status === 410 || delivery.type === TEST_EVENT;
-    const retryInMs = isLast ? null : retryDelay(tries, retryAfter, Date.now(), Math.random());
-    const status = retryInMs === null ? 'failed' : 'pending';
-    await this.settle(delivery, { status, tries, attempts, retryInMs });
+    const tries = delivery.tries + 1;
+    const retryInMs =
+      isDone || isLast ? null : retryDelay(tries, retryAfter, Date.now(), Math.random());
+    const unfinished = retryInMs === null ? 'failed' : 'pending';
+    const status = isDone ? 'succeeded' : unfinished;
+    // Without a database the lease ends, and it is sent once more.
+    await this.deliveries.settle(delivery, {
+      status,
+      tries,
+      attempts: appended(delivery, attempt),
+      retryInMs,
+    });
     if (attempt.status === 410) await this.webhooks.disable(delivery, 'gone');
-    else if (status === 'failed' && delivery.type !== TEST_EVENT)
-      await this.giveUpIfFailing(delivery);
+    else if (status === 'failed' && !isLast) await this.disableIfFailing(delivery);
   }
 
-  private async giveUpIfFailing(delivery: DueDelivery): Promise<void> {
+  private async disableIfFailing(delivery: DueDelivery): Promise<void> {
     if (await this.deliveries.isFailing(delivery.webhookId)) {
       await this.webhooks.disable(delivery, 'failing');
     }
@@ -127,17 +151,12 @@ export class DeliveryWorkerService implements OnApplicationBootstrap, OnModuleDe
     const at = new Date().toISOString();
     const attempts = appended(delivery, { at, status: null, error, durationMs: 0, answer: null });
     const { tries } = delivery;
-    return this.settle(delivery, { status: 'failed', tries, attempts, retryInMs: null });
+    return this.deliveries.settle(delivery, { status: 'failed', tries, attempts, retryInMs: null });
   }
 
   private giveBack(delivery: DueDelivery): Promise<void> {
     const { tries, attempts } = delivery;
-    return this.settle(delivery, { status: 'pending', tries, attempts, retryInMs: 0 });
-  }
-
-  /** Without a database the lease ends, and it is sent once more. */
-  private settle(delivery: DueDelivery, settlement: Settlement): Promise<void> {
-    return this.deliveries.settle(delivery, settlement);
+    return this.deliveries.settle(delivery, { status: 'pending', tries, attempts, retryInMs: 0 });
   }
 
   /** Whatever fails is tried again; it is said once. */
@@ -154,6 +173,7 @@ export class DeliveryWorkerService implements OnApplicationBootstrap, OnModuleDe
   }
 
   private async pause(ms: number): Promise<void> {
+    if (this.stopped.signal.aborted) return;
     const woken = new AbortController();
     this.awaken = () => woken.abort();
     await sleep(ms, undefined, { signal: woken.signal }).catch(() => undefined);
