@@ -15,9 +15,11 @@ export class CreateEventsAndWebhooks1764000012000 implements MigrationInterface 
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('DROP TRIGGER links_watch_new_ends ON links');
     await queryRunner.query('DROP TRIGGER links_watch_ends ON links');
-    await queryRunner.query('DROP FUNCTION watch_link_ends');
-    await queryRunner.query('DROP INDEX link_spending_untold_idx');
-    await queryRunner.query('ALTER TABLE link_spending DROP COLUMN is_told');
+    await queryRunner.query('DROP TRIGGER link_spending_note_limit ON link_spending');
+    await queryRunner.query('DROP FUNCTION watch_link_ends, note_spending_limit');
+    await queryRunner.query(
+      'ALTER TABLE link_spending DROP COLUMN is_told, DROP COLUMN click_limit',
+    );
     await queryRunner.query(
       `DROP TABLE told_clicks, click_batches, link_expiries, webhook_deliveries, webhooks, events,
          event_feeds`,
@@ -116,21 +118,35 @@ async function watchForEnds(queryRunner: QueryRunner): Promise<void> {
   await queryRunner.query(`
     INSERT INTO link_expiries (link_id, expires_at)
     SELECT id, expires_at FROM links WHERE expires_at > now()`);
-  await queryRunner.query(
-    'ALTER TABLE link_spending ADD COLUMN is_told boolean NOT NULL DEFAULT false',
-  );
+  // Not called as in links, where queries name it alone. The limit stands beside what is spent of it, so that nobody has to look up the links of all to find those that
+  // have spent it all. No index has `spent`, so that its updates stay within a page.
   await queryRunner.query(`
-    UPDATE link_spending SET is_told = true FROM links
-    WHERE links.id = link_spending.link_id AND spent >= max_clicks`);
-  await queryRunner.query(
-    'CREATE INDEX link_spending_untold_idx ON link_spending (link_id) WHERE NOT is_told',
-  );
+    ALTER TABLE link_spending ADD COLUMN click_limit integer,
+      ADD COLUMN is_told boolean NOT NULL DEFAULT false`);
+  await queryRunner.query(`
+    UPDATE link_spending SET click_limit = links.max_clicks,
+      is_told = coalesce(spent >= links.max_clicks, false)
+    FROM links WHERE links.id = link_spending.link_id`);
+  // Once for each link, at its first click. Whoever is changing the limit is waited for.
+  await queryRunner.query(`
+    CREATE FUNCTION note_spending_limit() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE
+      of_link integer;
+    BEGIN
+      SELECT max_clicks INTO of_link FROM links WHERE id = NEW.link_id FOR SHARE;
+      UPDATE link_spending SET click_limit = of_link WHERE link_id = NEW.link_id;
+      RETURN NULL;
+    END $$`);
+  await queryRunner.query(`
+    CREATE TRIGGER link_spending_note_limit AFTER INSERT ON link_spending
+      FOR EACH ROW EXECUTE FUNCTION note_spending_limit()`);
   await queryRunner.query(`
     CREATE FUNCTION watch_link_ends() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
       IF TG_OP = 'UPDATE' THEN
         IF OLD.max_clicks IS DISTINCT FROM NEW.max_clicks THEN
-          UPDATE link_spending SET is_told = false WHERE link_id = NEW.id AND is_told;
+          UPDATE link_spending SET click_limit = NEW.max_clicks, is_told = false
+            WHERE link_id = NEW.id;
         END IF;
         IF OLD.expires_at IS NOT DISTINCT FROM NEW.expires_at THEN
           RETURN NULL;

@@ -22,12 +22,14 @@ export class LinkEndsRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** The same of links that have spent all of their clicks. */
+  /** The same of links that have spent all of their clicks; one process at a time looks for them. */
   async takeSpent(limit: number): Promise<string[]> {
     const rows = await this.database.query<{ id: string }>(
-      `WITH spent AS (
-         SELECT spending.link_id FROM link_spending spending JOIN links ON links.id = link_id
-         WHERE NOT is_told AND spent >= max_clicks LIMIT $1 FOR UPDATE OF spending SKIP LOCKED
+      `WITH mine AS MATERIALIZED (
+         SELECT pg_try_advisory_xact_lock(hashtextextended('signpost.links.spent', 0)) AS locked
+       ), spent AS (
+         SELECT link_id FROM mine JOIN link_spending ON locked
+         WHERE NOT is_told AND spent >= click_limit LIMIT $1 FOR UPDATE OF link_spending SKIP LOCKED
        ), taken AS (
          UPDATE link_spending SET is_told = true
          WHERE link_id IN (SELECT link_id FROM spent) RETURNING link_id

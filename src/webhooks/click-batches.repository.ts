@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DatabaseService } from '../platform/database/database.service.js';
 
-/** Links that one transaction looks at. */
+/** Links that one statement looks at; what they have at first need not be sent. */
 export const LINKS_AT_ONCE = 5_000;
+const LINKS_AT_FIRST = 50_000;
 
 export interface NewClicks {
   linkId: string;
@@ -22,7 +23,8 @@ export class ClickBatchesRepository {
        ON CONFLICT DO NOTHING RETURNING 1`,
       [workspaceId],
     );
-    if (rows.length > 0) await this.takeNews(workspaceId);
+    if (rows.length === 0) return;
+    while ((await this.takeNews(workspaceId, LINKS_AT_FIRST)).length > 0);
   }
 
   /** Whether nobody else is telling of clicks, and nobody will until the transaction ends. */
@@ -53,7 +55,7 @@ export class ClickBatchesRepository {
    * What was counted since it was told, of up to so many links, which is told with that. Clicks that were deleted
    * are no news.
    */
-  takeNews(workspaceId: string, limit?: number): Promise<NewClicks[]> {
+  takeNews(workspaceId: string, limit: number): Promise<NewClicks[]> {
     return this.database.query<NewClicks>(
       `WITH news AS (
          SELECT total.link_id, total.clicks, total.bots,
@@ -70,7 +72,7 @@ export class ClickBatchesRepository {
        SELECT link_id AS "linkId", (clicks - told_clicks)::float8 AS clicks,
          greatest(0, bots - told_bots)::float8 AS bots
        FROM news WHERE clicks > told_clicks ORDER BY link_id`,
-      [workspaceId, limit ?? null],
+      [workspaceId, limit],
     );
   }
 

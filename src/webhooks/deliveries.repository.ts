@@ -237,14 +237,15 @@ export class DeliveriesRepository {
     return row!.purged;
   }
 
-  /** How many wait that are due, and for how long the first of them has. */
-  async backlog(): Promise<{ waiting: number; ageSeconds: number }> {
-    const [row] = await this.database.query<{ waiting: number; ageSeconds: number }>(
-      `SELECT count(*)::int AS waiting,
-         coalesce(extract(epoch FROM now() - min(next_try_at)), 0)::float8 AS "ageSeconds"
-       FROM webhook_deliveries JOIN webhooks ON webhooks.id = webhook_id
-       WHERE disabled_at IS NULL AND next_try_at <= now()`,
+  /** For how long the delivery has waited that is due for longest. */
+  async ageSeconds(): Promise<number> {
+    const [row] = await this.database.query<{ age: number }>(
+      `SELECT greatest(0, extract(epoch FROM now() - min(first.next_try_at)))::float8 AS age
+       FROM webhooks CROSS JOIN LATERAL (
+         SELECT next_try_at FROM webhook_deliveries
+         WHERE webhook_id = webhooks.id AND next_try_at <= now() ORDER BY next_try_at LIMIT 1
+       ) AS first WHERE disabled_at IS NULL`,
     );
-    return row!;
+    return row!.age;
   }
 }

@@ -4,7 +4,7 @@ import { DatabaseStatus } from '../platform/database/database-status.js';
 import { MetricsService } from '../platform/observability/metrics.service.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
 
-/** How old a look at the backlog may be. */
+/** How old the answer of the database may be. */
 const LOOK_EVERY_MS = 10_000;
 
 /** How webhooks fare. */
@@ -12,7 +12,7 @@ const LOOK_EVERY_MS = 10_000;
 export class WebhookMetrics {
   private readonly attempts: Counter<'outcome'>;
   private lookedAt = 0;
-  private backlog = { waiting: 0, ageSeconds: 0 };
+  private ageSeconds = 0;
 
   constructor(
     metrics: MetricsService,
@@ -26,19 +26,11 @@ export class WebhookMetrics {
     });
     const look = () => this.look();
     metrics.gauge({
-      name: 'signpost_webhook_deliveries_due',
-      help: 'Deliveries to webhooks that wait although they are due.',
+      name: 'signpost_webhook_age_seconds',
+      help: 'How long the delivery to a webhook has waited that is due for longest.',
       aggregator: 'max',
       collect() {
-        this.set(look().waiting);
-      },
-    });
-    metrics.gauge({
-      name: 'signpost_webhook_delivery_age_seconds',
-      help: 'How long the first of them has waited.',
-      aggregator: 'max',
-      collect() {
-        this.set(look().ageSeconds);
+        this.set(look());
       },
     });
   }
@@ -48,17 +40,17 @@ export class WebhookMetrics {
   }
 
   /** What was seen last: a scrape must not wait for the database. */
-  private look(): { waiting: number; ageSeconds: number } {
+  private look(): number {
     const now = Date.now();
     if (now - this.lookedAt >= LOOK_EVERY_MS && this.database.state === 'ready') {
       this.lookedAt = now;
-      this.deliveries.backlog().then(
-        (backlog) => {
-          this.backlog = backlog;
+      this.deliveries.ageSeconds().then(
+        (age) => {
+          this.ageSeconds = age;
         },
         () => undefined,
       );
     }
-    return this.backlog;
+    return this.ageSeconds;
   }
 }

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { Webhook } from 'standardwebhooks';
+import { SecretBox } from '../../src/common/secret-box.js';
 import { eventually, TestUser } from '../support/api.js';
 import type { Fields } from '../support/http-client.js';
 import { startServer, type TestServer } from '../support/server.js';
@@ -92,6 +93,31 @@ describe('Webhooks', () => {
     expect(rows[0].secret.includes(key)).toBe(false);
     expect(rows[0].secret.includes(webhook['secret'])).toBe(false);
     expect(server.log).not.toContain(webhook['secret']);
+  });
+
+  it('outlive a change of JWT_SECRET, after which the old one can go', async () => {
+    const { id, secret } = await subscribe();
+    const jwtSecret = 'x'.repeat(40);
+    const other = await startServer({
+      databaseUrl: server.databaseUrl!,
+      env: { JWT_SECRET: jwtSecret, JWT_PREVIOUS_SECRETS: server.jwtSecret },
+    });
+    const box = new SecretBox('webhooks/secret', jwtSecret);
+    const read = async () => {
+      const { rows } = await database.query('SELECT secret FROM webhooks WHERE id = $1', [id]);
+      return box.open(id as string, rows[0].secret as Buffer);
+    };
+    expect(await eventually(read, (opened) => opened !== undefined, 10_000)).toBe(secret);
+    await server.stop();
+    await fetch(`${other.url}/api/v1/links`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${ada.token}` },
+      body: JSON.stringify({ url: 'https://example.com/' }),
+    });
+    const [received] = await receiver.wait(1);
+    expect(verify(secret as string, received!)).toEqual(received!.body);
+    await other.remove();
+    await server.start();
   });
 
   it('are signed by the old secret and the new one for a day after a rotation', async () => {
