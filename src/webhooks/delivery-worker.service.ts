@@ -11,7 +11,7 @@ import { DeliveriesRepository } from './deliveries.repository.js';
 import { retryDelay } from './retry-schedule.js';
 import { WebhookMetrics } from './webhook.metrics.js';
 import { WebhookSender } from './webhook-sender.js';
-import { type Attempt, type DueDelivery, type Settlement, TEST_EVENT } from './webhooks.types.js';
+import { type Attempt, type DueDelivery, TEST_EVENT } from './webhooks.types.js';
 import { WebhooksService } from './webhooks.service.js';
 
 /** How soon an event is sent at the latest, if there is nothing else to do. */

@@ -124,15 +124,15 @@ describe('The feed of events', () => {
       state.isWriting = false;
     });
     const seen: string[] = [];
-    const follow = async () => {
+    const readOn = async () => {
       const after = seen.length > 0 ? `&after=${seen.at(-1)}` : '';
       const { items } = await read(`?limit=7${after}`);
       seen.push(...items.map(({ id }) => id as string));
       return items.length;
     };
-    while (state.isWriting) await follow();
+    while (state.isWriting) await readOn();
     await written;
-    while ((await follow()) > 0);
+    while ((await readOn()) > 0);
     const all = [...(await read('?limit=200')).items].map(({ id }) => id as string);
     expect(all).toHaveLength(80);
     expect(seen).toEqual(all);
