@@ -2,6 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { DatabaseService } from '../platform/database/database.service.js';
 import type { EventType, WorkspaceEvent } from './events.types.js';
 
+/** So few that a statement ends long before statement_timeout. */
+const DELETED_AT_ONCE = 5_000;
+
 @Injectable()
 export class EventsRepository {
   constructor(private readonly database: DatabaseService) {}
@@ -54,6 +57,23 @@ export class EventsRepository {
       [workspaceId, id],
     );
     return event?.sequence;
+  }
+
+  /** Deletes the feed with all of its events. */
+  async erase(workspaceId: string): Promise<void> {
+    await this.database.query('DELETE FROM event_feeds WHERE workspace_id = $1', [workspaceId]);
+    let deleted = DELETED_AT_ONCE;
+    while (deleted === DELETED_AT_ONCE) {
+      const [row] = await this.database.query<{ deleted: number }>(
+        `WITH deleted AS (
+           DELETE FROM events WHERE workspace_id = $1 AND sequence IN (
+             SELECT sequence FROM events WHERE workspace_id = $1 LIMIT $2
+           ) RETURNING 1
+         ) SELECT count(*)::int AS deleted FROM deleted`,
+        [workspaceId, DELETED_AT_ONCE],
+      );
+      deleted = row!.deleted;
+    }
   }
 
   /**

@@ -50,6 +50,11 @@ export class EventsService {
     return { items, nextCursor: found.length > limit ? items.at(-1)!.id : null };
   }
 
+  /** Deletes all that was told of a workspace that ends with its only member, when all else is done. */
+  async erase(workspaceId: string): Promise<void> {
+    await this.database.beforeCommit(workspaceId, () => this.events.erase(workspaceId));
+  }
+
   private unknownEvent(id: string): ProblemError {
     // A UUIDv7 begins with its time.
     const madeAt = Number.parseInt(id.replace('-', '').slice(0, 12), 16);

@@ -170,7 +170,10 @@ export class LinkChangesService {
 
   /** Workspaces have ended with all of their links: what was known of them goes, too. */
   async recordRetirement(workspaceIds: string[], links: number): Promise<void> {
-    for (const id of workspaceIds) await this.audit.erase(id);
+    for (const id of workspaceIds) {
+      await this.audit.erase(id);
+      await this.events.erase(id);
+    }
     if (links === 0) return;
     await this.audit.record({
       workspaceId: null,
