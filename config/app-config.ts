@@ -6,6 +6,7 @@ import { EnvironmentConfig } from './environment.config.js';
 import { LinksConfig } from './links.config.js';
 import { LoggingConfig } from './logging.config.js';
 import { OperationsConfig } from './operations.config.js';
+import { OutboundConfig } from './outbound.config.js';
 import { RateLimitsConfig } from './rate-limits.config.js';
 import { ServerConfig } from './server.config.js';
 import { VisitorsConfig } from './visitors.config.js';
@@ -21,6 +22,7 @@ export const CONFIG_CLASSES = {
   visitors: VisitorsConfig,
   clicks: ClicksConfig,
   audit: AuditConfig,
+  outbound: OutboundConfig,
   operations: OperationsConfig,
   logging: LoggingConfig,
 };

@@ -13,7 +13,9 @@ import { LinksModule } from './links/links.module.js';
 import { ObservabilityModule } from './platform/observability/observability.module.js';
 import { OpenApiModule } from './platform/openapi/openapi.fragments.js';
 import { SchedulingModule } from './platform/scheduling/scheduling.module.js';
+import { OutboundModule } from './platform/outbound/outbound.module.js';
 import { RedirectModule } from './redirect/redirect.module.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
 import { WorkspacesModule } from './workspaces/workspaces.module.js';
 
 /** The list of modules, nothing else. */
@@ -25,6 +27,7 @@ import { WorkspacesModule } from './workspaces/workspaces.module.js';
     HttpModule,
     SchedulingModule,
     OpenApiModule,
+    OutboundModule,
     HealthModule,
     AuditModule,
     AuthModule,
@@ -32,6 +35,7 @@ import { WorkspacesModule } from './workspaces/workspaces.module.js';
     DomainsModule,
     LinksModule,
     AccountsModule,
+    WebhooksModule,
     RedirectModule,
     AnalyticsModule,
     IdempotencyModule,

@@ -34,6 +34,8 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     JWT_SECRET: randomBytes(32).toString('hex'),
     BCRYPT_COST: '4',
     LOG_FORMAT: 'json',
+    // Whom the tests send webhooks to is on this machine.
+    ALLOW_PRIVATE_REQUESTS: 'true',
     ...options.env,
   });
   const server = new TestServer(env, directory, database, options.until ?? 'ready');
