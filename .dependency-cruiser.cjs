@@ -4,10 +4,12 @@
 const FEATURES = {
   'rate-limits': [],
   audit: [],
+  events: [],
+  webhooks: ['events', 'workspaces', 'auth', 'audit'],
   auth: ['rate-limits', 'audit'],
   workspaces: ['auth', 'audit'],
   domains: ['workspaces', 'auth', 'audit'],
-  links: ['domains', 'workspaces', 'auth', 'idempotency', 'audit', 'rate-limits'],
+  links: ['domains', 'workspaces', 'auth', 'idempotency', 'audit', 'events', 'rate-limits'],
   accounts: ['links', 'workspaces', 'auth', 'rate-limits', 'audit'],
   redirect: ['links', 'domains', 'workspaces', 'analytics/recording', 'auth', 'rate-limits'],
   'analytics/recording': [],

@@ -16,6 +16,7 @@ import { OpenApiModule } from './platform/openapi/openapi.fragments.js';
 import { SchedulingModule } from './platform/scheduling/scheduling.module.js';
 import { OutboundModule } from './platform/outbound/outbound.module.js';
 import { RedirectModule } from './redirect/redirect.module.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
 import { WorkspacesModule } from './workspaces/workspaces.module.js';
 
 /** The list of modules, nothing else. */
@@ -36,6 +37,7 @@ import { WorkspacesModule } from './workspaces/workspaces.module.js';
     LinksModule,
     AccountsModule,
     ImportsModule,
+    WebhooksModule,
     RedirectModule,
     AnalyticsModule,
     IdempotencyModule,

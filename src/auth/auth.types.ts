@@ -10,6 +10,9 @@ export const SCOPES = [
   'stats:read',
   'members:read',
   'audit:read',
+  'events:read',
+  'webhooks:read',
+  'webhooks:write',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 

@@ -7,4 +7,5 @@ export const WORKSPACE_LIMITS = {
   apiKeys: 100,
   /** Claims included. */
   domains: 50,
+  webhooks: 20,
 } as const;

@@ -18,8 +18,8 @@ import { LinkPasswordsService } from './link-passwords.service.js';
 import { LinkFactory } from './link.factory.js';
 import { LinkPlaces } from './link-places.js';
 import { linkNotFound } from './links.problems.js';
+import { LinkPresenter } from './link.presenter.js';
 import { LinksRepository } from './links.repository.js';
-import { LinksService } from './links.service.js';
 import type { Link, LinkBatch, LinkOperation, OperationResult } from './links.types.js';
 import { inputOf, type PreparedOperation } from './prepared-operation.js';
 
@@ -42,7 +42,7 @@ export class LinkBatchesService {
   private readonly turns: Semaphore;
 
   constructor(
-    private readonly links: LinksService,
+    private readonly presenter: LinkPresenter,
     private readonly repository: LinksRepository,
     private readonly changes: LinkChangesService,
     private readonly factory: LinkFactory,
@@ -221,7 +221,7 @@ export class LinkBatchesService {
       if (!('link' in outcome)) return outcome;
       const { status, link } = outcome;
       const known = status === 200 ? ((clicks.get(link.id) as number | undefined) ?? 0) : 0;
-      return { status, link: this.links.present({ link, clicks: known }) };
+      return { status, link: this.presenter.present({ link, clicks: known }) };
     });
   }
 }

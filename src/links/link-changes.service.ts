@@ -2,10 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { AuditService, changesOf } from '../audit/audit.service.js';
 import type { AuditEvent } from '../audit/audit.types.js';
 import type { Page } from '../common/cursor.js';
+import { EventsService } from '../events/events.service.js';
+import type { EventType, NewEvent } from '../events/events.types.js';
 import { DatabaseService } from '../platform/database/database.service.js';
 import { LinkEntity } from './link.entity.js';
 import { versionUnknown } from './links.problems.js';
 import { LinksRepository } from './links.repository.js';
+import { LinkPresenter } from './link.presenter.js';
 import type { LinkName } from './links.types.js';
 
 /** What users can change of a link, and get back from an older version. */
@@ -62,11 +65,30 @@ export interface LockedChange {
 /** What is told of a change, to whoever wants to know of changes. */
 interface RecordedChange {
   action: string;
-  link: Pick<LinkEntity, 'id' | 'workspaceId'>;
+  /** Where it is told. */
+  workspaceId: string;
+  link: LinkEntity;
   /** The version that it made; undefined in the workspace that the link has left. */
   version: number | undefined;
   changes: AuditEvent['changes'];
 }
+
+/** A change as the feed of its workspace tells it. */
+export interface ToldChange {
+  type: EventType;
+  /** As it is now. */
+  link: LinkEntity;
+  /** The names of the fields that were changed. */
+  changed: string[];
+  /** The workspace that is told, if not that of the link. */
+  to?: string;
+}
+
+/** What actions are called in feeds; all others change a link. */
+const EVENT_TYPES: Partial<Record<string, EventType>> = {
+  'link.created': 'link.created',
+  'link.deleted': 'link.deleted',
+};
 
 export interface ChangeOptions {
   /** The versions that the change is meant for; any, if undefined. */
@@ -84,6 +106,8 @@ export class LinkChangesService {
     private readonly links: LinksRepository,
     private readonly audit: AuditService,
     private readonly database: DatabaseService,
+    private readonly events: EventsService,
+    private readonly presenter: LinkPresenter,
   ) {}
 
   /**
@@ -110,6 +134,7 @@ export class LinkChangesService {
         .filter(({ id }) => added.has(id))
         .map((link) => ({
           action: 'link.created',
+          workspaceId: link.workspaceId,
           link,
           version: link.version,
           changes: changesOf({}, recorded(link)),
@@ -198,11 +223,28 @@ export class LinkChangesService {
       changes: { workspaceId: { from, to } },
     };
     await this.audit.record({ ...told, workspaceId: from }, { ...told, workspaceId: to });
+    // They may be millions: whoever keeps a copy asks for them.
+    await this.events.record(to, [{ type: 'links.transferred', data: { from } }]);
+  }
+
+  /** Tells the feeds of workspaces, in the current transaction, what has become of links. */
+  async tell(changes: ToldChange[]): Promise<void> {
+    const told = new Map<string, NewEvent[]>();
+    for (const { type, link, changed, to = link.workspaceId } of changes) {
+      const { clicks: _, version, ...shown } = this.presenter.present({ link, clicks: 0 });
+      const events = told.get(to) ?? [];
+      events.push({ type, data: { link: shown, version, changed } });
+      told.set(to, events);
+    }
+    for (const [workspaceId, events] of told) await this.events.record(workspaceId, events);
   }
 
   /** Workspaces have ended with all of their links: what was known of them goes, too. */
   async recordRetirement(workspaceIds: string[], links: number): Promise<void> {
-    for (const id of workspaceIds) await this.audit.erase(id);
+    for (const id of workspaceIds) {
+      await this.audit.erase(id);
+      await this.events.erase(id);
+    }
     if (links === 0) return;
     await this.audit.record({
       workspaceId: null,
@@ -253,10 +295,10 @@ export class LinkChangesService {
     return undefined;
   }
 
-  /** The one place that every change of single links is told to. */
+  /** The one place that every change of single links is told to: the trail first, and then the feeds. */
   private async record(changes: RecordedChange[]): Promise<void> {
     await this.audit.record(
-      ...changes.map(({ action, link: { id, workspaceId }, version, changes: fields }) => ({
+      ...changes.map(({ action, workspaceId, link: { id }, version, changes: fields }) => ({
         workspaceId,
         action,
         targets: [{ type: 'link', id }],
@@ -264,16 +306,29 @@ export class LinkChangesService {
         link: version === undefined ? undefined : { id, version },
       })),
     );
+    await this.tell(
+      changes.map(({ action, workspaceId, link, version, changes: fields }) => {
+        const type = version === undefined ? undefined : EVENT_TYPES[action];
+        const changed = type === 'link.created' ? [] : Object.keys(fields);
+        return { type: type ?? 'link.updated', link, changed, to: workspaceId };
+      }),
+    );
   }
 }
 
 function recordedOf({ action, before }: LockedChange, after: LinkEntity): RecordedChange[] {
   const changes = changesOf(recorded(before), recorded(after));
-  const told = [{ action, link: after, version: after.version, changes }];
-  if (after.workspaceId === before.workspaceId) return told;
-  // Where it has gone from they see it, too; it is in its history once.
-  const moved = { workspaceId: changes['workspaceId']! };
-  return [...told, { action, link: before, version: undefined, changes: moved }];
+  const { workspaceId, version } = after;
+  const told = [{ action, workspaceId, link: after, version, changes }];
+  if (workspaceId === before.workspaceId) return told;
+  // Where it has gone from they see it, too, as they have known it; it is in its history once.
+  const left = {
+    workspaceId: before.workspaceId,
+    link: Object.assign(new LinkEntity(), before, { workspaceId }),
+    version: undefined,
+    changes: { workspaceId: changes['workspaceId']! },
+  };
+  return [...told, { action, ...left }];
 }
 
 /** The default domain goes without saying. */

@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '../audit/audit.module.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { Clock } from '../common/clock.js';
+import { EventsModule } from '../events/events.module.js';
 import { RateLimitsModule } from '../rate-limits/rate-limits.module.js';
 import { WorkspacesModule } from '../workspaces/workspaces.module.js';
 import { DomainsModule } from '../domains/domains.module.js';
@@ -18,6 +19,8 @@ import { TargetUrlRule } from './dto/target-url.rule.js';
 import { LinkBatchesController } from './link-batches.controller.js';
 import { LinkBatchesService } from './link-batches.service.js';
 import { LinkChangesService } from './link-changes.service.js';
+import { LinkEndsRepository } from './link-ends.repository.js';
+import { LinkEndsService } from './link-ends.service.js';
 import { LinkHistoryController } from './link-history.controller.js';
 import { LinkHistoryService } from './link-history.service.js';
 import { LinkEntity } from './link.entity.js';
@@ -28,6 +31,7 @@ import { LinkFactory } from './link.factory.js';
 import { LinkPasswordsService } from './link-passwords.service.js';
 import { LinkPagesRepository } from './link-pages.repository.js';
 import { LinksController } from './links.controller.js';
+import { LinkPresenter } from './link.presenter.js';
 import { LinksRepository } from './links.repository.js';
 import { LinksService } from './links.service.js';
 import { QrCodesController } from './qr-codes.controller.js';
@@ -47,6 +51,7 @@ import { WorkspaceLinkCountEntity } from './workspace-link-count.entity.js';
     DomainsModule,
     AuditModule,
     RateLimitsModule,
+    EventsModule,
   ],
   controllers: [
     LinksController,
@@ -67,6 +72,9 @@ import { WorkspaceLinkCountEntity } from './workspace-link-count.entity.js';
     LinkBatchesService,
     LinkHistoryService,
     QrCodesService,
+    LinkPresenter,
+    LinkEndsService,
+    LinkEndsRepository,
     LinkImportsService,
     LinkImportsRepository,
     ImportedLinkFactory,

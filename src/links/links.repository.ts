@@ -169,18 +169,24 @@ export class LinksRepository {
     ids: string[],
     { workspaceId, externalIds }: { workspaceId?: string; externalIds: string[] },
   ): Promise<LinkEntity[]> {
-    return this.database
-      .repository(LinkEntity)
-      .createQueryBuilder('link')
-      .setLock('for_no_key_update')
-      .where('link.workspace_id = ANY(:workspaceIds) AND link.deleted_at IS NULL', { workspaceIds })
-      .andWhere(
-        `(link.id = ANY(:ids)
+    return (
+      this.database
+        .repository(LinkEntity)
+        .createQueryBuilder('link')
+        // All that updateAll may write, or a link would lose it with the change of another one.
+        .addSelect('link.passwordHash')
+        .setLock('for_no_key_update')
+        .where('link.workspace_id = ANY(:workspaceIds) AND link.deleted_at IS NULL', {
+          workspaceIds,
+        })
+        .andWhere(
+          `(link.id = ANY(:ids)
           OR link.workspace_id = :workspaceId AND link.external_id = ANY(:externalIds))`,
-        { ids, workspaceId: workspaceId ?? null, externalIds },
-      )
-      .orderBy('link.id')
-      .getMany();
+          { ids, workspaceId: workspaceId ?? null, externalIds },
+        )
+        .orderBy('link.id')
+        .getMany()
+    );
   }
 
   /**

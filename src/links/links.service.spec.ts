@@ -14,6 +14,7 @@ import type { LinkEntity } from './link.entity.js';
 import { LinkFactory } from './link.factory.js';
 import type { LinkPasswordsService } from './link-passwords.service.js';
 import type { LinkPagesRepository } from './link-pages.repository.js';
+import { LinkPresenter } from './link.presenter.js';
 import type { LinksRepository } from './links.repository.js';
 import { LinksService } from './links.service.js';
 import { type FoundLinks, InvalidValidity } from './links.types.js';
@@ -130,6 +131,7 @@ describe(LinksService.name, () => {
       { maxLinksPerWorkspace: 0 } as LinksConfig,
       { columnsOf: async () => ({}) } as unknown as LinkPasswordsService,
       hosts,
+      new LinkPresenter(hosts),
     );
   });
 

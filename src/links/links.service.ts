@@ -13,6 +13,7 @@ import { LinkChangesService } from './link-changes.service.js';
 import { LinkFactory } from './link.factory.js';
 import { LinkPasswordsService } from './link-passwords.service.js';
 import { LinkPagesRepository } from './link-pages.repository.js';
+import { LinkPresenter } from './link.presenter.js';
 import { LinksRepository } from './links.repository.js';
 import { nameOfShortUrl, searchTexts } from './search-text.js';
 import {
@@ -21,7 +22,6 @@ import {
   type LinkName,
   type LinkQuery,
   type NewLink,
-  type RedirectStatus,
   type StoredLink,
 } from './links.types.js';
 import {
@@ -59,6 +59,7 @@ export class LinksService implements OnModuleInit, DeletionHook {
     private readonly config: LinksConfig,
     private readonly passwords: LinkPasswordsService,
     private readonly hosts: HostsService,
+    private readonly presenter: LinkPresenter,
   ) {}
 
   onModuleInit(): void {
@@ -136,19 +137,6 @@ export class LinksService implements OnModuleInit, DeletionHook {
   async getMany(userId: string, ids: string[], action: Reading = 'links:read'): Promise<Link[]> {
     const workspaceIds = await this.workspaces.workspaceIdsOf(userId, action);
     return this.presentMany(ids, workspaceIds);
-  }
-
-  /** The link as its workspace sees it. */
-  present({ link, clicks }: StoredLink): Link {
-    const { disabledBy: _, passwordHash: _hash, passwordSetAt, redirectStatus, ...fields } = link;
-    return {
-      ...fields,
-      redirectStatus: redirectStatus as RedirectStatus,
-      domain: this.hosts.nameOf(link.domain),
-      shortUrl: this.shortUrl(link),
-      hasPassword: passwordSetAt !== null,
-      clicks: clicks + link.importedClicks,
-    };
   }
 
   /** Where a short code is answered. */
@@ -327,5 +315,9 @@ export class LinksService implements OnModuleInit, DeletionHook {
   private async writable(userId: string, workspaceId?: string) {
     if (workspaceId === undefined) return this.workspaces.home(userId);
     return this.workspaces.require(userId, workspaceId, 'links:write', '/workspaceId');
+  }
+
+  private present(stored: StoredLink): Link {
+    return this.presenter.present(stored);
   }
 }

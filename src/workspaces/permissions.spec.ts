@@ -14,6 +14,9 @@ describe(may, () => {
     ['keys:read', ['owner']],
     ['keys:write', ['owner']],
     ['audit:read', ['owner']],
+    ['events:read', ['owner', 'editor', 'viewer']],
+    ['webhooks:read', ['owner']],
+    ['webhooks:write', ['owner']],
   ] as const)('lets do %s: %j', (action, roles) => {
     expect(WORKSPACE_ROLES.filter((role) => may(role, action))).toEqual(roles);
   });

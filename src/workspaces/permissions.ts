@@ -15,6 +15,9 @@ const PERMISSIONS: Readonly<Record<Action, readonly WorkspaceRole[]>> = {
   'audit:read': ['owner'],
   'domains:read': ['owner', 'editor', 'viewer'],
   'domains:write': ['owner'],
+  'events:read': ['owner', 'editor', 'viewer'],
+  'webhooks:read': ['owner'],
+  'webhooks:write': ['owner'],
 };
 
 /** Who changes a link finds it, and gets it for an answer. Routes that only read are not open to them. */

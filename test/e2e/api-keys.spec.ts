@@ -7,7 +7,16 @@ import { type Fields, type HttpAnswer, HttpClient } from '../support/http-client
 import { startServer, type TestServer } from '../support/server.js';
 
 const url = 'https://example.com/';
-const ALL_SCOPES = ['links:read', 'links:write', 'stats:read', 'members:read', 'audit:read'];
+const ALL_SCOPES = [
+  'links:read',
+  'links:write',
+  'stats:read',
+  'members:read',
+  'audit:read',
+  'events:read',
+  'webhooks:read',
+  'webhooks:write',
+];
 
 describe('An API key', () => {
   let database: TestDatabase;
@@ -67,6 +76,14 @@ describe('An API key', () => {
     { scope: 'stats:read', method: 'GET', path: '/workspaces/{team}/stats' },
     { scope: 'stats:read', method: 'GET', path: '/stats/links?ids={link}' },
     { scope: 'members:read', method: 'GET', path: '/workspaces/{team}/members' },
+    { scope: 'events:read', method: 'GET', path: '/workspaces/{team}/events' },
+    { scope: 'webhooks:read', method: 'GET', path: '/workspaces/{team}/webhooks' },
+    {
+      scope: 'webhooks:write',
+      method: 'POST',
+      path: '/workspaces/{team}/webhooks',
+      body: { url: 'http://127.0.0.1:9/', events: ['link.spent'] },
+    },
   ])('with the scope $scope alone can $method $path', async ({ scope, method, path, body }) => {
     const { key } = await make([scope]);
     const answer = await call(key, method, filled(path), body);

@@ -115,6 +115,13 @@ describe('Every change of the API is on record', () => {
   const team = (path = '') => `/workspaces/${world['team']}${path}`;
   const role = (from: string | null, to: string | null) => ({ role: { from, to } });
   const one = 'https://one.example/';
+  const hook = (path = '') => team(`/webhooks/${world['webhook']}${path}`);
+  const ofHook = (what: string): Expected => ({
+    action: `webhook.${what}`,
+    of: 'team',
+    actor: 'ada',
+    targets: ['webhook'],
+  });
 
   const STEPS: Step[] = [
     {
@@ -462,6 +469,27 @@ describe('Every change of the API is on record', () => {
       ],
     },
     {
+      operation: 'createWebhook',
+      title: 'that a webhook was made, and for which host',
+      run: () =>
+        make('webhook', team('/webhooks'), {
+          url: 'http://127.0.0.1:9/secret-path',
+          events: ['link.spent'],
+        }),
+      events: [
+        {
+          action: 'webhook.created',
+          of: 'team',
+          actor: 'ada',
+          targets: ['webhook'],
+          changes: {
+            host: { from: null, to: '127.0.0.1:9' },
+            events: { from: null, to: ['link.spent'] },
+          },
+        },
+      ],
+    },
+    {
       operation: 'verifyDomainUnseen',
       title: 'that an administrator has verified a domain',
       run: () => as('admin', 'POST', `/admin/domains/${world['domain']}/verify`),
@@ -472,6 +500,17 @@ describe('Every change of the API is on record', () => {
           actor: 'admin',
           targets: ['domain'],
           changes: { verifiedAt: { from: null, to: expect.any(String) } },
+        },
+      ],
+    },
+    {
+      operation: 'updateWebhook',
+      title: 'what was changed of a webhook',
+      run: () => as('ada', 'PATCH', hook(), { events: ['link.expired'] }),
+      events: [
+        {
+          ...ofHook('updated'),
+          changes: { events: { from: ['link.spent'], to: ['link.expired'] } },
         },
       ],
     },
@@ -490,6 +529,42 @@ describe('Every change of the API is on record', () => {
       ],
     },
     {
+      operation: 'rotateWebhookSecret',
+      title: 'that a webhook has a new secret',
+      run: () => as('ada', 'POST', hook('/rotate-secret')),
+      events: [ofHook('secret-rotated')],
+    },
+    {
+      operation: 'testWebhook',
+      title: 'that a webhook was tested',
+      async run() {
+        const answer = await as('ada', 'POST', hook('/test'));
+        world['test event'] = answer.body['eventId'] as string;
+        return answer;
+      },
+      events: [ofHook('tested')],
+    },
+    {
+      operation: 'retryDelivery',
+      title: 'that an event was sent again',
+      run: () => as('ada', 'POST', hook(`/deliveries/${world['test event']}/retry`)),
+      events: [ofHook('delivery-retried')],
+    },
+    {
+      operation: 'replayEvents',
+      title: 'that all events of a time were sent again',
+      run: () => as('ada', 'POST', hook('/replay'), { from: '2026-01-01T00:00:00Z' }),
+      events: [
+        {
+          ...ofHook('replayed'),
+          changes: {
+            from: { from: null, to: '2026-01-01T00:00:00.000Z' },
+            until: { from: null, to: expect.any(String) },
+          },
+        },
+      ],
+    },
+    {
       operation: 'deleteDomain',
       title: 'that a domain is gone',
       run: () => as('ada', 'DELETE', team(`/domains/${world['domain']}`)),
@@ -502,6 +577,12 @@ describe('Every change of the API is on record', () => {
           changes: { host: { from: 'go.brand.example', to: null } },
         },
       ],
+    },
+    {
+      operation: 'deleteWebhook',
+      title: 'that a webhook was deleted',
+      run: () => as('ada', 'DELETE', hook()),
+      events: [ofHook('deleted')],
     },
     {
       operation: 'updateLink',
@@ -752,7 +833,7 @@ describe('Every change of the API is on record', () => {
       'SELECT e::text AS event FROM audit_events e',
     );
     const text = rows.map(({ event }) => event).join('\n');
-    expect(text).not.toMatch(/@|sp[ir]_|sgp_|eyJ|correct horse|better horse/);
+    expect(text).not.toMatch(/@|sp[ir]_|sgp_|whsec_|secret-path|eyJ|correct horse|better horse/);
     // Of the workspace that has ended with its only member nothing is left.
     const { rows: left } = await database.query(
       'SELECT FROM audit_events WHERE workspace_id = $1',

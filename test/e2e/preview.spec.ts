@@ -26,7 +26,9 @@ describe('A preview of a short link', () => {
     expect(told.status).toBe(200);
     expect(JSON.parse(told.text)).toEqual({
       shortUrl,
+      hasPassword: false,
       url: 'https://example.com/a?b=c&d=e#f',
+      hasOtherTargets: false,
       title: 'A title',
       createdAt,
     });
@@ -38,6 +40,31 @@ describe('A preview of a short link', () => {
     expect(page.text).toContain(`<time datetime="${createdAt}">`);
     expect(page.text).toContain('A title');
     expect(page.text).toContain('<svg xmlns="http://www.w3.org/2000/svg"');
+  });
+
+  it('tells nothing of a link with a password but that it has one', async () => {
+    const { shortUrl, code } = await user.shorten({ title: 'Secret plans', password: 'sesame' });
+    const told = await look(code as string, JSON_FIRST);
+    expect(JSON.parse(told.text)).toEqual({
+      shortUrl,
+      hasPassword: true,
+      url: null,
+      hasOtherTargets: false,
+      title: null,
+      createdAt: null,
+    });
+    const { text } = await look(code as string);
+    expect(text).toContain('has a password');
+    expect(text).not.toMatch(/example\.com|Secret plans|<time|<svg/);
+  });
+
+  it('says that some are led elsewhere, and not where', async () => {
+    const url = 'https://example.com/for-phones';
+    const { code } = await user.shorten({ rules: [{ when: { device: ['mobile'] }, url }] });
+    expect(JSON.parse((await look(code as string, JSON_FIRST)).text).hasOtherTargets).toBe(true);
+    const { text } = await look(code as string);
+    expect(text).toContain('some visitors elsewhere');
+    expect(text).not.toContain('for-phones');
   });
 
   it('is a page that loads and runs nothing, and is neither kept nor found', async () => {

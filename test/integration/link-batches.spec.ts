@@ -19,9 +19,10 @@ import { onlyDefaultHost } from '../support/hosts.js';
 import { LinkChangesService } from '../../src/links/link-changes.service.js';
 import { LinkEntity } from '../../src/links/link.entity.js';
 import { LinkFactory } from '../../src/links/link.factory.js';
-import type { LinkPagesRepository } from '../../src/links/link-pages.repository.js';
+import { EventsRepository } from '../../src/events/events.repository.js';
+import { EventsService } from '../../src/events/events.service.js';
+import { LinkPresenter } from '../../src/links/link.presenter.js';
 import { LinksRepository } from '../../src/links/links.repository.js';
-import { LinksService } from '../../src/links/links.service.js';
 import type { LinkOperation } from '../../src/links/links.types.js';
 import { ShortCodeGenerator } from '../../src/links/short-code.generator.js';
 import { ShortCodePolicy } from '../../src/links/short-code.policy.js';
@@ -187,7 +188,9 @@ function servicesOn(source: DataSource): [LinkBatchesService, ShortCodeGenerator
     audit,
   );
   const repository = new LinksRepository(database);
-  const changes = new LinkChangesService(repository, audit, database);
+  const events = new EventsService(new EventsRepository(database), database, clock);
+  const presenter = new LinkPresenter(hosts);
+  const changes = new LinkChangesService(repository, audit, database, events, presenter);
   const blocked = new BlockedHostsService(
     new BlockedHostsRepository(database),
     clock,
@@ -196,21 +199,8 @@ function servicesOn(source: DataSource): [LinkBatchesService, ShortCodeGenerator
   );
   // No link of these tests has a password.
   const passwords = { columnsOf: async () => ({}) } as unknown as LinkPasswordsService;
-  const links = new LinksService(
-    repository,
-    {} as LinkPagesRepository,
-    factory,
-    changes,
-    workspaces,
-    clock,
-    server,
-    blocked,
-    config,
-    passwords,
-    hosts,
-  );
   const batches = new LinkBatchesService(
-    links,
+    presenter,
     repository,
     changes,
     factory,

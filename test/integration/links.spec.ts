@@ -4,6 +4,8 @@ import type { LinksConfig } from '../../config/links.config.js';
 import type { ServerConfig } from '../../config/server.config.js';
 import { AuditEventsRepository } from '../../src/audit/audit-events.repository.js';
 import { AuditService } from '../../src/audit/audit.service.js';
+import { EventsRepository } from '../../src/events/events.repository.js';
+import { EventsService } from '../../src/events/events.service.js';
 import type { AuthService } from '../../src/auth/auth.service.js';
 import { UserEntity } from '../../src/auth/user.entity.js';
 import { Clock } from '../../src/common/clock.js';
@@ -17,6 +19,7 @@ import { LinkEntity } from '../../src/links/link.entity.js';
 import { LinkFactory } from '../../src/links/link.factory.js';
 import type { LinkPasswordsService } from '../../src/links/link-passwords.service.js';
 import { LinkPagesRepository } from '../../src/links/link-pages.repository.js';
+import { LinkPresenter } from '../../src/links/link.presenter.js';
 import { LinksRepository } from '../../src/links/links.repository.js';
 import { LinksService } from '../../src/links/links.service.js';
 import type { LinkQuery, NewLink } from '../../src/links/links.types.js';
@@ -397,6 +400,7 @@ function serviceOn(source: DataSource, maxLinksPerWorkspace = 0): LinksService {
     hosts,
   );
   const audit = new AuditService(new AuditEventsRepository(database), database, clock);
+  const events = new EventsService(new EventsRepository(database), database, clock);
   const workspaces = new WorkspacesService(
     new WorkspacesRepository(database),
     {} as AuthService,
@@ -407,11 +411,12 @@ function serviceOn(source: DataSource, maxLinksPerWorkspace = 0): LinksService {
     audit,
   );
   const repository = new LinksRepository(database);
+  const presenter = new LinkPresenter(hosts);
   return new LinksService(
     repository,
     new LinkPagesRepository(database),
     factory,
-    new LinkChangesService(repository, audit, database),
+    new LinkChangesService(repository, audit, database, events, presenter),
     workspaces,
     clock,
     server,
@@ -419,5 +424,6 @@ function serviceOn(source: DataSource, maxLinksPerWorkspace = 0): LinksService {
     { maxLinksPerWorkspace } as LinksConfig,
     { columnsOf: async () => ({}) } as unknown as LinkPasswordsService,
     hosts,
+    presenter,
   );
 }

@@ -4,6 +4,8 @@ import type { LinksConfig } from '../../config/links.config.js';
 import type { ServerConfig } from '../../config/server.config.js';
 import { AuditEventsRepository } from '../../src/audit/audit-events.repository.js';
 import { AuditService } from '../../src/audit/audit.service.js';
+import { EventsRepository } from '../../src/events/events.repository.js';
+import { EventsService } from '../../src/events/events.service.js';
 import { ApiKeyEntity } from '../../src/auth/api-key.entity.js';
 import { ApiKeyPurgeService } from '../../src/auth/api-key-purge.service.js';
 import { ApiKeysRepository } from '../../src/auth/api-keys.repository.js';
@@ -19,6 +21,7 @@ import { LinkChangesService } from '../../src/links/link-changes.service.js';
 import type { LinkFactory } from '../../src/links/link.factory.js';
 import type { LinkPasswordsService } from '../../src/links/link-passwords.service.js';
 import type { LinkPagesRepository } from '../../src/links/link-pages.repository.js';
+import { LinkPresenter } from '../../src/links/link.presenter.js';
 import { LinksRepository } from '../../src/links/links.repository.js';
 import { LinksService } from '../../src/links/links.service.js';
 import { InvitationPurgeService } from '../../src/workspaces/invitation-purge.service.js';
@@ -86,6 +89,7 @@ describe('Workspaces on PostgreSQL', () => {
     const server = { publicUrl: 'https://go.example.com' } as ServerConfig;
     const auth = {} as AuthService;
     const audit = new AuditService(new AuditEventsRepository(service), service, clock);
+    const events = new EventsService(new EventsRepository(service), service, clock);
     const workspaces = new WorkspacesService(
       repository,
       auth,
@@ -106,11 +110,12 @@ describe('Workspaces on PostgreSQL', () => {
     );
     const keysRepository = new ApiKeysRepository(service);
     const linksRepository = new LinksRepository(service);
+    const presenter = new LinkPresenter(onlyDefaultHost());
     const links = new LinksService(
       linksRepository,
       {} as LinkPagesRepository,
       { changes: (changes: object) => changes } as unknown as LinkFactory,
-      new LinkChangesService(linksRepository, audit, service),
+      new LinkChangesService(linksRepository, audit, service, events, presenter),
       workspaces,
       clock,
       server,
@@ -118,6 +123,7 @@ describe('Workspaces on PostgreSQL', () => {
       config,
       { columnsOf: async () => ({}) } as unknown as LinkPasswordsService,
       onlyDefaultHost(),
+      presenter,
     );
     links.onModuleInit();
     const invitations = new InvitationsRepository(service);

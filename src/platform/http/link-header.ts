@@ -3,7 +3,9 @@ import {
   type ExecutionContext,
   Injectable,
   type NestInterceptor,
+  SetMetadata,
 } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { map, type Observable } from 'rxjs';
 import { isForApi, onApiRequest } from './api-hook.js';
@@ -21,12 +23,19 @@ export function announceDescription(server: FastifyInstance, publicUrl: string):
   });
 }
 
+const PAGES_BY = 'pages-by';
+
+/** For lists that take `nextCursor` by another name than `cursor`. */
+export const PagesBy = (parameter: string): MethodDecorator => SetMetadata(PAGES_BY, parameter);
+
 /**
  * Says in the answer of a list where its next page is (RFC 8288), beside `nextCursor` in the body. As a
  * reference that has only a query, which is right behind every proxy.
  */
 @Injectable()
 export class NextPageInterceptor implements NestInterceptor {
+  constructor(private readonly reflector: Reflector) {}
+
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
@@ -36,7 +45,8 @@ export class NextPageInterceptor implements NestInterceptor {
         const cursor = body?.nextCursor;
         if (typeof cursor !== 'string') return body;
         const reply = http.getResponse<FastifyReply>();
-        const link = `<${withCursor(request.url, cursor)}>; rel="next"`;
+        const parameter = this.reflector.get<string | undefined>(PAGES_BY, context.getHandler());
+        const link = `<${nextPage(request.url, parameter ?? 'cursor', cursor)}>; rel="next"`;
         const others = reply.getHeader('link');
         void reply.header('link', others === undefined ? link : `${String(others)}, ${link}`);
         return body;
@@ -45,9 +55,9 @@ export class NextPageInterceptor implements NestInterceptor {
   }
 }
 
-function withCursor(url: string, cursor: string): string {
+function nextPage(url: string, parameter: string, cursor: string): string {
   const queryAt = url.indexOf('?');
   const query = new URLSearchParams(queryAt === -1 ? '' : url.slice(queryAt));
-  query.set('cursor', cursor);
+  query.set(parameter, cursor);
   return `?${query.toString()}`;
 }

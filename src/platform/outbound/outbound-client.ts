@@ -1,5 +1,6 @@
 import { lookup, type LookupAddress, type LookupAllOptions } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { Agent, buildConnector, request, type Dispatcher } from 'undici';
@@ -75,11 +76,19 @@ export class OutboundClient implements OnApplicationShutdown {
   /** Insists on a URL that could be requested now. Whether it can be later is seen again then. */
   async check(url: string): Promise<void> {
     const host = parsed(url).hostname.replace(/^\[|\]$/g, '');
+    const tooLate = new AbortController();
     try {
-      // A literal resolves to itself.
-      await promisify(this.addressesOf.bind(this))(host, {});
+      await Promise.race([
+        // A literal resolves to itself.
+        promisify(this.addressesOf.bind(this))(host, {}),
+        sleep(CONNECT_TIMEOUT_MS, undefined, { signal: tooLate.signal, ref: false }).then(() => {
+          throw new OutboundError('timeout');
+        }),
+      ]);
     } catch (error) {
       throw OutboundError.of(error);
+    } finally {
+      tooLate.abort();
     }
   }
 
