@@ -35,7 +35,8 @@ export class ImportFilesRepository {
         'SELECT bytes FROM import_chunks WHERE import_id = $1 AND number = $2',
         [importId, number],
       );
-      read.push(row!.bytes);
+      // Gone, if the import was cancelled a moment ago.
+      if (row) read.push(row.bytes);
     }
     return read;
   }

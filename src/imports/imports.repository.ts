@@ -67,11 +67,13 @@ export class ImportsRepository {
     await this.imports.update({ id, status: 'receiving' }, { removedAt: () => 'now()' });
   }
 
+  /** Ends a locked import; its file is not needed any more. */
   async cancel(id: string, at: Date): Promise<void> {
     await this.imports.update(
       { id, status: In(['queued', 'running']) },
       { status: 'cancelled', finishedAt: at, apiKey: null, leaseOwner: null, leaseUntil: null },
     );
+    await this.deleteChunks(id);
   }
 
   async remove(id: string, at: Date): Promise<void> {
@@ -131,7 +133,7 @@ export class ImportsRepository {
       { id },
       { ...columns, apiKey: null, remotePlace: null, leaseOwner: null, leaseUntil: null },
     );
-    await this.database.query('DELETE FROM import_chunks WHERE import_id = $1', [id]);
+    await this.deleteChunks(id);
   }
 
   /** Lets another process go on with it at once. */
@@ -168,6 +170,10 @@ export class ImportsRepository {
       [before, Math.min(limit, 20)],
     );
     return imports!.purged;
+  }
+
+  private async deleteChunks(id: string): Promise<void> {
+    await this.database.query('DELETE FROM import_chunks WHERE import_id = $1', [id]);
   }
 
   private get imports() {

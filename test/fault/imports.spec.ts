@@ -128,12 +128,12 @@ describe('An import', () => {
     const { status, progress: last } = (await user.get(path)).body;
     expect(status).toBe('cancelled');
     await sleep(500);
-    const [{ links, records } = {}] = await query<Fields>(
+    const [{ links, records, chunks } = {}] = await query<Fields>(
       server,
-      'SELECT (SELECT count(*)::int FROM links) AS links, (SELECT count(*)::int FROM import_records) AS records',
+      'SELECT (SELECT count(*)::int FROM links) AS links, (SELECT count(*)::int FROM import_records) AS records, (SELECT count(*)::int FROM import_chunks) AS chunks',
       [],
     );
-    expect([links, records]).toEqual([last.created, last.read]);
+    expect([links, records, chunks]).toEqual([last.created, last.read, 0]);
     expect(last.read).toBeLessThan(5_000);
   }, 120_000);
 
