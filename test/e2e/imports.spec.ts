@@ -398,3 +398,36 @@ describe('Imports', () => {
     });
   });
 });
+
+describe('An import from a service', () => {
+  let server: TestServer;
+  let user: TestUser;
+  beforeAll(async () => {
+    server = await startServer({ env: { ALLOW_PRIVATE_REQUESTS: 'false' } });
+    user = await TestUser.register(server.url);
+  });
+  afterAll(() => server.remove());
+
+  it.each([
+    'http://127.0.0.1',
+    'http://2130706433',
+    'http://0x7f.1',
+    'http://[::ffff:127.0.0.1]',
+    'http://[::1]:5432',
+    'http://0.0.0.0',
+    'http://localhost',
+    'http://169.254.169.254/latest/meta-data',
+    'http://user:secret@example.com',
+    'file:///etc/passwd',
+    'gopher://example.com',
+  ])('at %s is refused where private addresses are', async (url) => {
+    const workspace = (await user.get('/workspaces')).body['items'][0]['id'] as string;
+    const body = { source: 'shlink', url, apiKey: 'k' };
+    const answer = await user.post(`/workspaces/${workspace}/imports`, body);
+    expect([answer.status, answer.body['errors']]).toEqual([
+      400,
+      expect.arrayContaining([expect.objectContaining({ pointer: '/url' })]),
+    ]);
+    expect(answer.text).not.toContain('secret');
+  });
+});
