@@ -16,7 +16,10 @@ export class CreateEventsAndWebhooks1764000012000 implements MigrationInterface 
     await queryRunner.query('DROP TRIGGER links_watch_new_ends ON links');
     await queryRunner.query('DROP TRIGGER links_watch_ends ON links');
     await queryRunner.query('DROP TRIGGER link_spending_note_limit ON link_spending');
-    await queryRunner.query('DROP FUNCTION watch_link_ends, note_spending_limit');
+    await queryRunner.query('DROP TRIGGER link_totals_forget_told ON link_totals');
+    await queryRunner.query(
+      'DROP FUNCTION watch_link_ends, note_spending_limit, forget_told_clicks',
+    );
     await queryRunner.query(
       'ALTER TABLE link_spending DROP COLUMN is_told, DROP COLUMN click_limit',
     );
@@ -190,4 +193,14 @@ async function createClickBatches(queryRunner: QueryRunner): Promise<void> {
       CONSTRAINT told_clicks_link_id_fkey
         FOREIGN KEY (link_id) REFERENCES links (id) ON DELETE CASCADE
     ) WITH (fillfactor = 80)`);
+  // Counting begins anew when the clicks of a link are deleted, and so does telling.
+  await queryRunner.query(`
+    CREATE FUNCTION forget_told_clicks() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      DELETE FROM told_clicks WHERE link_id = OLD.link_id;
+      RETURN NULL;
+    END $$`);
+  await queryRunner.query(`
+    CREATE TRIGGER link_totals_forget_told AFTER DELETE ON link_totals
+      FOR EACH ROW EXECUTE FUNCTION forget_told_clicks()`);
 }

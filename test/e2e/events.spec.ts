@@ -198,6 +198,12 @@ describe('The feed of events', () => {
     await visit();
     await ada.totals(link['id'] as string, 4);
     expect((await told(3)).at(-1)).toEqual({ linkId: link['id'], clicks: 1, humans: 1, bots: 0 });
+    // After a deletion it is counted from 0 again, and told from the first click on.
+    const deleted = await ada.delete(`/links/${link['id']}/clicks`);
+    expect(deleted.status).toBe(204);
+    await visit();
+    await ada.totals(link['id'] as string, 1);
+    expect((await told(4)).at(-1)).toEqual({ linkId: link['id'], clicks: 1, humans: 1, bots: 0 });
   });
 
   it('says so when it does not go back so far any more', async () => {
