@@ -17,6 +17,7 @@ const FEATURES = {
   'analytics/ingestion': ['analytics/recording', 'analytics/blocks'],
   'analytics/reports': ['analytics/blocks', 'links', 'workspaces', 'auth', 'audit'],
   health: ['auth'],
+  imports: ['links', 'domains', 'workspaces', 'auth', 'audit'],
   idempotency: ['auth'],
 };
 const folders = (names) => `^src/(${names.join('|')})/`;

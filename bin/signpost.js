@@ -27,6 +27,16 @@ const COMMANDS = {
     script: 'dist/src/bootstrap/create-user.command.js',
     purpose: 'make an account',
   },
+  import: {
+    script: 'dist/src/bootstrap/import-export.command.js',
+    args: ['import'],
+    purpose: 'take over the links of another service from its export file',
+  },
+  export: {
+    script: 'dist/src/bootstrap/import-export.command.js',
+    args: ['export'],
+    purpose: 'write all links of a workspace into a file',
+  },
   healthcheck: {
     script: 'bin/healthcheck.js',
     purpose: 'exit with 0 if the service here is alive',

@@ -9,6 +9,7 @@ import { DomainsModule } from './domains/domains.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './platform/http/http.module.js';
 import { IdempotencyModule } from './idempotency/idempotency.module.js';
+import { ImportsModule } from './imports/imports.module.js';
 import { LinksModule } from './links/links.module.js';
 import { ObservabilityModule } from './platform/observability/observability.module.js';
 import { OpenApiModule } from './platform/openapi/openapi.fragments.js';
@@ -35,6 +36,7 @@ import { WorkspacesModule } from './workspaces/workspaces.module.js';
     DomainsModule,
     LinksModule,
     AccountsModule,
+    ImportsModule,
     WebhooksModule,
     RedirectModule,
     AnalyticsModule,

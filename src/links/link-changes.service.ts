@@ -40,6 +40,7 @@ const RECORDED = [
   'workspaceId',
   'domain',
   'code',
+  'importedClicks',
   'deletedAt',
   'disabledAt',
   'disabledReason',

@@ -81,6 +81,14 @@ export class LinkEntity {
   @Column('integer', { default: 1 })
   version: number;
 
+  /** What it had been clicked elsewhere before it was imported. */
+  @Column('bigint', {
+    name: 'imported_clicks',
+    default: 0,
+    transformer: { to: (value?: number) => value, from: Number },
+  })
+  importedClicks: number;
+
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt: Date;
 

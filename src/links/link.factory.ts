@@ -59,6 +59,7 @@ export class LinkFactory {
       startsAt: input.startsAt ?? null,
       expiresAt: input.expiresAt ?? null,
       maxClicks: input.maxClicks ?? null,
+      importedClicks: 0,
       version: 1,
       createdAt: new Date(now),
       updatedAt: new Date(now),
@@ -109,6 +110,16 @@ export class LinkFactory {
       ...(tags !== undefined && { tags: [...new Set(tags)] }),
       updatedAt: new Date(this.clock.now()),
     };
+  }
+
+  /** Why somebody cannot have the code; undefined if they can. */
+  codeRefusal(code: string): { code: string; detail: string } | undefined {
+    return this.codes.refusal(code);
+  }
+
+  /** A random code that is allowed. */
+  nextCode(): string {
+    return this.generator.next();
   }
 
   /** Lets the generator know how crowded the codes of its length are. */

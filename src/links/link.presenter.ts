@@ -15,7 +15,7 @@ export class LinkPresenter {
       domain: this.hosts.nameOf(link.domain),
       shortUrl: this.hosts.shortUrl(link.domain, link.code),
       hasPassword: passwordSetAt !== null,
-      clicks,
+      clicks: clicks + link.importedClicks,
     };
   }
 }

@@ -24,6 +24,9 @@ import { LinkEndsService } from './link-ends.service.js';
 import { LinkHistoryController } from './link-history.controller.js';
 import { LinkHistoryService } from './link-history.service.js';
 import { LinkEntity } from './link.entity.js';
+import { ImportedLinkFactory } from './imported-link.factory.js';
+import { LinkImportsRepository } from './link-imports.repository.js';
+import { LinkImportsService } from './link-imports.service.js';
 import { LinkFactory } from './link.factory.js';
 import { LinkPasswordsService } from './link-passwords.service.js';
 import { LinkPagesRepository } from './link-pages.repository.js';
@@ -72,6 +75,9 @@ import { WorkspaceLinkCountEntity } from './workspace-link-count.entity.js';
     LinkPresenter,
     LinkEndsService,
     LinkEndsRepository,
+    LinkImportsService,
+    LinkImportsRepository,
+    ImportedLinkFactory,
     TakedownsService,
     BlockedHostsService,
     BlockedHostsRepository,
@@ -83,6 +89,6 @@ import { WorkspaceLinkCountEntity } from './workspace-link-count.entity.js';
     ShortCodeGenerator,
     Clock,
   ],
-  exports: [LinksService],
+  exports: [LinksService, LinkImportsService],
 })
 export class LinksModule {}

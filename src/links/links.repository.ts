@@ -109,6 +109,15 @@ export class LinksRepository {
     });
   }
 
+  /** The links of the workspace, the oldest first, in the order of links_workspace_id_idx. */
+  findAll(workspaceId: string, limit: number, afterId?: string): Promise<StoredLink[]> {
+    return this.load((query) => {
+      query.where('link.workspace_id = :workspaceId AND link.deleted_at IS NULL', { workspaceId });
+      if (afterId !== undefined) query.andWhere('link.id > :afterId', { afterId });
+      return query.orderBy('link.id', 'ASC', 'NULLS FIRST').limit(limit);
+    });
+  }
+
   /**
    * Deletes all links of the workspaces and moves them to another one, with nothing left of them but the
    * code, which stays taken, and tells how many. Call it in a transaction in which nobody adds any.
@@ -160,20 +169,24 @@ export class LinksRepository {
     ids: string[],
     { workspaceId, externalIds }: { workspaceId?: string; externalIds: string[] },
   ): Promise<LinkEntity[]> {
-    return this.database
-      .repository(LinkEntity)
-      .createQueryBuilder('link')
-      // All that updateAll may write, or a link would lose it with the change of another one.
-      .addSelect('link.passwordHash')
-      .setLock('for_no_key_update')
-      .where('link.workspace_id = ANY(:workspaceIds) AND link.deleted_at IS NULL', { workspaceIds })
-      .andWhere(
-        `(link.id = ANY(:ids)
+    return (
+      this.database
+        .repository(LinkEntity)
+        .createQueryBuilder('link')
+        // All that updateAll may write, or a link would lose it with the change of another one.
+        .addSelect('link.passwordHash')
+        .setLock('for_no_key_update')
+        .where('link.workspace_id = ANY(:workspaceIds) AND link.deleted_at IS NULL', {
+          workspaceIds,
+        })
+        .andWhere(
+          `(link.id = ANY(:ids)
           OR link.workspace_id = :workspaceId AND link.external_id = ANY(:externalIds))`,
-        { ids, workspaceId: workspaceId ?? null, externalIds },
-      )
-      .orderBy('link.id')
-      .getMany();
+          { ids, workspaceId: workspaceId ?? null, externalIds },
+        )
+        .orderBy('link.id')
+        .getMany()
+    );
   }
 
   /**

@@ -236,6 +236,17 @@ export class LinksService implements OnModuleInit, DeletionHook {
     } while (found.length === EXPORTED_AT_ONCE);
   }
 
+  /** All links of a workspace, the oldest first, a few at a time: as many as the reader asks for. */
+  async *ofWorkspace(workspaceId: string): AsyncGenerator<Link[]> {
+    let found: StoredLink[];
+    let afterId: string | undefined;
+    do {
+      found = await this.links.findAll(workspaceId, EXPORTED_AT_ONCE, afterId);
+      afterId = found.at(-1)?.link.id;
+      yield found.map((stored) => this.present(stored));
+    } while (found.length === EXPORTED_AT_ONCE);
+  }
+
   /** Deletes all links of workspaces that end; their codes stay taken, in the workspace of nobody. */
   async retire(workspaceIds: string[], nobodys: string): Promise<void> {
     const retired = await this.links.retire(workspaceIds, nobodys, new Date(this.clock.now()));

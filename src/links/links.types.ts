@@ -21,8 +21,10 @@ export interface Link {
   startsAt: Date | null;
   expiresAt: Date | null;
   maxClicks: number | null;
-  /** Clicks counted so far, bots included. */
+  /** Clicks counted so far, bots and imported ones included. */
   clicks: number;
+  /** What it had been clicked elsewhere before it was imported. */
+  importedClicks: number;
   createdBy: string | null;
   createdAt: Date;
   updatedAt: Date;
@@ -147,6 +149,31 @@ export interface FoundLinks {
   ids: string[];
   /** Set if older links may match, too: those before this one have not been looked at. */
   searchedTo?: string;
+}
+
+/** What is done with an imported link whose code is taken, or cannot be a code here. */
+export const ON_TAKEN = ['skip', 'rename', 'update'] as const;
+export type OnTaken = (typeof ON_TAKEN)[number];
+
+/** A link of another service, past the rules for new ones: it may have ended, and has a history. */
+export interface LinkToImport extends Omit<NewLink, 'workspaceId' | 'password'> {
+  createdAt?: Date | null;
+  updatedAt?: Date | null;
+  importedClicks: number;
+  /** How many of maxClicks are used up. */
+  spentClicks: number;
+}
+
+/** What became of a link to import, or would become of it. */
+export interface ImportedLink {
+  outcome: 'created' | 'updated' | 'renamed' | 'skipped' | 'failed';
+  /** Absent if there is none, as of a trial. */
+  linkId?: string;
+  /** The code that it has now, and its domain. */
+  code?: string;
+  domain?: string;
+  problem?: { code: string; detail: string };
+  warnings: { code: string; detail: string }[];
 }
 
 /** Thrown when a link would end before it starts. */

@@ -404,6 +404,37 @@ describe('Every change of the API is on record', () => {
       events: [{ action: 'link.created', of: 'team', actor: 'key', targets: ['link'] }],
     },
     {
+      operation: 'startImport',
+      title: 'that an import was begun',
+      async run() {
+        const answer = await client.post(
+          `/api/v1${team('/imports')}?dryRun=true`,
+          'https://one.example/',
+          {
+            token: people['ada']!.token,
+            headers: { 'content-type': 'application/octet-stream' },
+          },
+        );
+        world['import'] = answer.body['id'];
+        return answer;
+      },
+      events: [{ action: 'import.started', of: 'team', actor: 'ada', targets: ['import'] }],
+    },
+    {
+      operation: 'deleteImport',
+      title: 'that an import was removed',
+      async run() {
+        const path = team(`/imports/${world['import']}`);
+        await eventually(
+          () => as('ada', 'GET', path),
+          ({ body }) => body['finishedAt'] !== null,
+          20_000,
+        );
+        return as('ada', 'DELETE', path);
+      },
+      events: [{ action: 'import.removed', of: 'team', actor: 'ada', targets: ['import'] }],
+    },
+    {
       operation: 'rotateApiKey',
       title: 'that a key was replaced',
       run: () => make('next key', team(`/api-keys/${world['key']}/rotate`), { overlapSeconds: 0 }),

@@ -42,6 +42,10 @@ export const PROBLEMS = {
   'last-workspace': { status: 409, title: 'It is the only workspace that you own' },
   'already-member': { status: 409, title: 'The user is a member already' },
   'workspace-not-empty': { status: 409, title: 'The workspace still has links' },
+  'import-limit-reached': {
+    status: 409,
+    title: 'The workspace has as many imports under way as it may',
+  },
   'idempotency-in-progress': {
     status: 409,
     title: 'A request with this Idempotency-Key is still running',

@@ -58,10 +58,19 @@ export class LinkResponse {
 
   @ApiProperty({
     type: 'integer',
-    description: 'Clicks counted so far, bots included; at most 2 seconds behind.',
+    description:
+      'Clicks counted so far, bots and imported ones included; at most 2 seconds behind.',
     example: 1234,
   })
   clicks: number;
+
+  @ApiProperty({
+    type: 'integer',
+    description:
+      'How often it had been clicked elsewhere before it was imported. Reports do not have these: nobody knows when they were.',
+    example: 0,
+  })
+  importedClicks: number;
 
   @ApiProperty({
     type: String,

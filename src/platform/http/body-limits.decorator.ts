@@ -10,6 +10,11 @@ export interface BodyLimits {
   isLarge?: boolean;
   /** All members of objects and elements of lists, nested ones included; MAX_VALUES if absent. */
   values?: number;
+  /**
+   * Whether the body may also be a file (application/octet-stream), which the handler reads itself, and
+   * bounds: no byte of it is read before guards have let the request in.
+   */
+  isFile?: boolean;
 }
 
 declare module 'fastify' {

@@ -13,9 +13,12 @@ const MERGE_PATCH = 'application/merge-patch+json';
 /** The value of Accept-Patch (RFC 5789): a change is a merge patch (RFC 7396), also by its other name. */
 export const ACCEPT_PATCH = `${MERGE_PATCH}, application/json`;
 
+/** A file, where the route takes one. */
+export const FILE = 'application/octet-stream';
+
 /**
  * Makes JSON the only kind of body that is read, within the limits of its route (see LimitBody);
- * anything else is refused as 415.
+ * anything else is refused as 415. Files are handed on as streams to routes that take them.
  */
 export function acceptOnlyJson(server: FastifyInstance): void {
   const { bodyLimit = Infinity } = server.initialConfig;
@@ -25,6 +28,18 @@ export function acceptOnlyJson(server: FastifyInstance): void {
   });
   const parse = server.getDefaultJsonParser('error', 'error');
   server.removeAllContentTypeParsers();
+  server.addContentTypeParser(FILE, (request, stream, done) => {
+    const { isFile, bytes = Infinity } = request.routeOptions.config.bodyLimits ?? {};
+    if (!isFile) {
+      const detail = 'Send the body as application/json.';
+      return done(new ProblemError('unsupported-media-type', { detail }));
+    }
+    // Who says so beforehand need not send it.
+    if (Number(request.headers['content-length']) > bytes) {
+      return done(new ProblemError('body-too-large', { detail: `At most ${bytes} bytes.` }));
+    }
+    done(null, stream);
+  });
   const types = ['application/json', MERGE_PATCH];
   server.addContentTypeParser(types, { parseAs: 'buffer' }, (request, bytes, done) => {
     if (request.method === 'DELETE' && bytes.length === 0) return done(null, undefined);

@@ -3,7 +3,7 @@ import { problemResponse } from '../../common/problem/api-problems.decorator.js'
 import { PROBLEMS, type ProblemCode } from '../../common/problem/problems.js';
 import { WITHOUT_IDEMPOTENCY_KEY } from '../../common/without-idempotency-key.decorator.js';
 import type { BodyLimits } from '../http/body-limits.decorator.js';
-import { ACCEPT_PATCH } from '../http/json-body.js';
+import { ACCEPT_PATCH, FILE } from '../http/json-body.js';
 
 type Paths = OpenAPIObject['paths'];
 type Operation = NonNullable<Paths[string]['get']>;
@@ -19,7 +19,7 @@ interface Response {
 }
 
 interface Body {
-  schema: { $ref?: string };
+  schema: { $ref?: string; type?: string; format?: string };
 }
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
@@ -147,14 +147,16 @@ function addCommonProblems(operation: Operation): void {
   for (const code of common) addProblem(operation, code);
 }
 
-/** In words what LimitBody has written into the document. */
+/** What LimitBody has written into the document, in words and as a kind of body. */
 function describeBodyLimits(operation: Operation): void {
   const { 'x-body-limits': limits, requestBody } = operation as {
     'x-body-limits'?: BodyLimits;
     requestBody?: RequestBody;
   };
   if (!limits || !requestBody) return;
+  if (limits.isFile) requestBody.content[FILE] = { schema: { type: 'string', format: 'binary' } };
   const { bytes, values } = limits;
+  if (!bytes && !values) return;
   const most = [bytes && `${bytes} bytes`, values && `${values} members and elements in all`];
   requestBody.description = `At most ${most.filter(Boolean).join(' and ')}.`;
 }

@@ -44,6 +44,7 @@ export function createDocument(app: INestApplication, publicUrl: string): OpenAP
     .addTag('auth', 'Accounts and sessions.')
     .addTag('links', 'Short links: make, find, change and delete them.')
     .addTag('workspaces', 'Teams: who may see and change which links.')
+    .addTag('imports', 'Links of other services come in, and yours go out.')
     .addTag('stats', 'What became of the links: clicks, visitors and where they came from.')
     .addTag(
       'administration',

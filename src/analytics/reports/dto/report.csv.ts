@@ -1,4 +1,4 @@
-import { csvLine } from '../csv.js';
+import { csvLine } from '../../../common/csv.js';
 import type { ClickEvent, Report, ToldCounts } from '../reports.types.js';
 import { ClickEventResponse } from './click-event.response.js';
 

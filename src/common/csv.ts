@@ -16,3 +16,13 @@ function csvCell(cell: Cell): string {
   const text = cell.replace(FORMULA, "'");
   return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
+
+/** Where `withoutGuards` would take an apostrophe away that is the text's own. */
+const OWN_APOSTROPHE = /^(?=')|(?<=[;\t])(?="*')/g;
+const GUARD = new RegExp(`^'(?=[${SIGNS}'\\t\\r\\n])|(?<=[;\\t])'(?="*[${SIGNS}'])`, 'g');
+
+/** A text such that `withoutGuards` makes it out of its cell again, whatever it is. */
+export const recoverable = (text: string): string => text.replace(OWN_APOSTROPHE, "'");
+
+/** The text of a cell that `csvLine` has written of a recoverable one. */
+export const withoutGuards = (text: string): string => text.replace(GUARD, '');

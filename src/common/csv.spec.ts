@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { csvLine } from './csv.js';
+import { parse } from 'csv-parse/sync';
+import { csvLine, recoverable, withoutGuards } from './csv.js';
 
 describe(csvLine, () => {
   it('separates cells with commas, and ends with CR LF', () => {
@@ -33,5 +34,23 @@ describe(csvLine, () => {
     expect(csvLine(['a=b', 'utm-1', 'a;b=1', 'a@b.example', -1, -0.5])).toBe(
       'a=b,utm-1,"a;b=1",a@b.example,-1,-0.5\r\n',
     );
+  });
+});
+
+describe(recoverable, () => {
+  it('makes cells that can be read again as they were, whatever they begin with', () => {
+    const signs = ['', '=', '+', '-', '@', "'", '"', ';', '\t', '\n', 'a', ',', '\uFF1D'];
+    for (const a of signs) {
+      for (const b of signs) {
+        for (const c of signs) {
+          for (const d of signs) {
+            const text = `${a}${b}${c}${d}`;
+            const [[cell]] = parse(csvLine([recoverable(text), 'x'])) as [[string]];
+            if (withoutGuards(cell) !== text) throw new Error(`not ${JSON.stringify(text)}`);
+            expect(cell).not.toMatch(/^[=+\-@]/);
+          }
+        }
+      }
+    }
   });
 });
