@@ -32,7 +32,10 @@ export async function sync(
     for (const { index, link, problem } of results) {
       const { id } = some[index]!;
       if (link) shortUrls.set(id, link.shortUrl);
-      else print(`${id}\t${problem?.detail ?? problem?.code}`);
+      else {
+        const reasons = problem?.errors?.map(({ detail }) => detail) ?? [problem?.detail];
+        print(`${id}\t${reasons.join('; ')}`);
+      }
     }
   }
   return shortUrls;

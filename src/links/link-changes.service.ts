@@ -331,10 +331,12 @@ function recordedOf({ action, before }: LockedChange, after: LinkEntity): Record
   return [...told, { action, ...left }];
 }
 
-/** The default domain goes without saying. */
+/** What goes without saying: the default domain, and no clicks from elsewhere. */
+const UNSAID = new Set<string>(['domain', 'importedClicks']);
+
 const recorded = (link: LinkState): LinkState =>
   Object.fromEntries(
-    RECORDED.map((field) => [field, field === 'domain' ? link.domain || null : link[field]]),
+    RECORDED.map((field) => [field, UNSAID.has(field) ? link[field] || null : link[field]]),
   ) as unknown as LinkState;
 
 const toDate = (time: unknown): Date | null => (time === null ? null : new Date(time as string));

@@ -110,7 +110,9 @@ describe('The audit trail', () => {
       ['disabledAt', 'disabledReason'],
       ['title', 'workspaceId'],
       ['title'],
-      ['code', 'redirectStatus', 'tags', 'url', 'workspaceId'],
+      'code disabled forwardPath forwardQuery redirectStatus tags trackClicks url workspaceId'.split(
+        ' ',
+      ),
     ]);
     expect(found[0]).toMatchObject({
       changedBy: adaId,

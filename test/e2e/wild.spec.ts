@@ -157,8 +157,8 @@ describe('Short links in the wild', () => {
     ['half a character', '/%E2%80', 400],
     ['what only begins as the API does', '/apis', 404],
     ['the API in capitals', '/API/v1', 404],
-    ['a code of 300 characters', `/${'a'.repeat(300)}`, 414],
-    ['300 spaces', `/${'%20'.repeat(300)}`, 414],
+    ['a code of 800 characters', `/${'a'.repeat(800)}`, 414],
+    ['800 spaces', `/${'%20'.repeat(800)}`, 414],
   ])('show people a page instead of a problem: %s', async (_, path, status) => {
     for (const accept of [PAGE, 'TEXT/HTML', 'application/json;q=0.1, text/*']) {
       const answer = await ask(server.url, path, { headers: [`Accept: ${accept}`] });
