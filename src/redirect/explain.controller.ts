@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { AuthenticatedUser } from '../auth/auth.types.js';
 import { CurrentUser } from '../auth/current-user.decorator.js';
+import { WithoutIdempotencyKey } from '../common/without-idempotency-key.decorator.js';
 import { ApiProblems } from '../common/problem/api-problems.decorator.js';
 import { ApiRole } from '../workspaces/require-role.decorator.js';
 import { ExplainRequest } from './dto/explain.request.js';
@@ -17,6 +18,7 @@ export class ExplainController {
 
   @Post(':id/explain')
   @HttpCode(200)
+  @WithoutIdempotencyKey()
   @ApiRole('links:read')
   @ApiParam({ name: 'id', format: 'uuid', example: '01912d3a-5b2e-7c3f-8a4d-9e6f0a1b2c3d' })
   @ApiOperation({

@@ -30,7 +30,7 @@ const BODY_LIMIT_BYTES = 1_024;
 const MAX_PASSWORD_BYTES = 72;
 /** A path of one segment that is none of the service itself, where a POST is not possible. */
 const ANYTHING =
-  '/:code((?!(?:api|docs|health|metrics|openapi\\.json|robots\\.txt|favicon\\.ico)$).*)';
+  '/:code((?!(?:api|docs|health|metrics|openapi\\.json|robots\\.txt|favicon\\.ico)$)[\\s\\S]+)';
 const FORM = 'application/x-www-form-urlencoded';
 
 /**

@@ -76,6 +76,7 @@ async function start(directory) {
       JWT_SECRET: randomBytes(32).toString('hex'),
       ACCESS_TOKEN_TTL_SECONDS: '86400',
       REGISTRATION: 'open',
+      ALLOW_PRIVATE_REQUESTS: 'true',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -49,10 +49,9 @@ describe('OpenAPI', () => {
       operation.description?.includes('`Idempotency-Key` is ignored') ?? false;
     expect(posts.filter(isOffered).length).toBeGreaterThan(0);
     for (const post of posts) {
-      // No transaction waits for passwords that are hashed, for files, nor for the DNS.
-      const isOfUser = !/^\/api\/v1\/auth\/|\/imports$|\/domains\/\{domainId\}\/verify$/.test(
-        post.path,
-      );
+      // No transaction waits for passwords that are hashed, for files, for the DNS, nor for another one.
+      const isOfUser =
+        !/^\/api\/v1\/auth\/|\/(imports|explain|domains\/\{domainId\}\/verify)$/.test(post.path);
       const expected = [post.path, isOfUser, !isOfUser];
       expect([post.path, isOffered(post), isDenied(post)]).toEqual(expected);
     }

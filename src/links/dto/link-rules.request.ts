@@ -56,7 +56,8 @@ const IsGiven = (): PropertyDecorator => ValidateIf((_, value: unknown) => value
 /** A list of which one value is enough. */
 const AnyOf = (
   description: string,
-  items: { enum: readonly string[] } | { pattern: string } | { maxLength: number },
+  items:
+    { enum: readonly string[] } | { pattern: string } | { minLength: number; maxLength: number },
   example: string[],
 ): PropertyDecorator =>
   applyDecorators(
@@ -194,7 +195,7 @@ export class RuleConditionsRequest {
 
   @AnyOf(
     'The host of the page that the visitor comes from, or one above it.',
-    { maxLength: MAX_HOST_LENGTH },
+    { minLength: 1, maxLength: MAX_HOST_LENGTH },
     ['news.example'],
   )
   @IsHost()

@@ -126,14 +126,20 @@ export function completeOperations(paths: Paths): void {
 /** No body has fields that are not documented: the pipe refuses them. */
 export function closeRequestBodies({ paths, components }: OpenAPIObject): void {
   const schemas = (components?.schemas ?? {}) as Record<string, Record<string, unknown>>;
-  for (const item of Object.values(paths)) {
-    for (const method of METHODS) {
-      const body = item[method]?.requestBody as { content: Record<string, Body> } | undefined;
-      for (const { schema } of Object.values(body?.content ?? {})) {
-        const name = schema.$ref?.split('/').at(-1);
-        if (name !== undefined) schemas[name]!['additionalProperties'] = false;
-      }
+  const closed = new Set<string>();
+  const close = (part: unknown): void => {
+    for (const [, name] of JSON.stringify(part ?? {}).matchAll(
+      /"#\/components\/schemas\/(\w+)"/g,
+    )) {
+      if (closed.has(name!)) continue;
+      closed.add(name!);
+      const schema = schemas[name!]!;
+      if (schema['properties'] !== undefined) schema['additionalProperties'] = false;
+      close(schema);
     }
+  };
+  for (const item of Object.values(paths)) {
+    for (const method of METHODS) close(item[method]?.requestBody);
   }
 }
 
