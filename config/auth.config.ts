@@ -14,7 +14,7 @@ const EXAMPLE_SECRET = 'change-me-to-a-long-random-secret-string-of-at-least-32-
 export class AuthConfig {
   @Setting('JWT_SECRET', {
     description:
-      'Signs access tokens, and encrypts the salts of visitors and the secrets of webhooks. Make one with: openssl rand -base64 48',
+      'Signs access tokens, and encrypts what is read back: salts of visitors, secrets of webhooks, API keys of imports that run. Make one with: openssl rand -base64 48',
     secret: true,
     required: 'in test, staging and production',
     derivedDefault: 'in development made once and kept in DATA_DIR/jwt-secret',

@@ -65,7 +65,8 @@ export class ServerConfig {
   readonly corsOrigins: string[];
 
   @Setting('BODY_LIMIT_BYTES', {
-    description: 'Larger request bodies are refused, but for batches of links (5 MB).',
+    description:
+      'Larger request bodies are refused, but for batches of links (5 MB) and files of imports (50 MB).',
     unit: 'bytes',
     default: 65_536,
   })

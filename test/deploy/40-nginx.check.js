@@ -30,6 +30,7 @@ async function main() {
   const account = await stack.up();
   await account.shorten('nginx');
   await passesOn();
+  await takesLargeBodies();
   await hides();
   await ignoresSpoofedAddresses();
   await restartUnderLoad(account);
@@ -63,6 +64,23 @@ async function passesOn() {
     asked.every((count) => count >= 5),
     `shares the load: ${asked.join(' and ')} of 20 requests`,
   );
+}
+
+/** A stranger is refused by the service, not by the size of what they send. */
+async function takesLargeBodies() {
+  const body = 'x'.repeat(1_000_000);
+  const post = async (path, type = 'application/json') => {
+    const headers = { 'content-type': type };
+    return (await request(origin + path, { method: 'POST', headers, body })).status;
+  };
+  const file = '/api/v1/workspaces/01912d3a-5b2e-7c3f-8a4d-9e6f0a1b2c3d/imports?source=csv';
+  const answers = [
+    ['large batches pass', 401, await post('/api/v1/links/batch')],
+    ['large files of imports pass', 401, await post(file, 'application/octet-stream')],
+    ['no other large bodies pass', 413, await post('/api/v1/links')],
+  ];
+  for (const [what, expected, status] of answers)
+    claim(status === expected, `lets ${what}`, status);
 }
 
 function statusOverHttp2(path) {
