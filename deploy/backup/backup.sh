@@ -33,7 +33,7 @@ pg_dump --format=custom --no-owner --no-privileges ${url:+"--dbname=$url"} \
   --file="$partial/database.dump"
 pg_restore --list "$partial/database.dump" >/dev/null
 
-# Copies what there is; a file that is gone meanwhile was stored, and is kept.
+# Copies what there is. A file that is gone meanwhile has gone on to what is copied next.
 copy() {
   find . -type f "$@" | while IFS= read -r file; do
     mkdir -p "$partial/spool/$(dirname "$file")"
@@ -42,8 +42,15 @@ copy() {
 }
 
 if [ -n "${DATA_DIR:-}" ] && [ -d "$DATA_DIR/spool" ]; then
-  # Kept segments last: before the service deletes a segment, it is among them.
-  (cd "$DATA_DIR/spool" && copy ! -path './done/*' ! -name '*.lock*' && copy -name '*.kept')
+  mkdir -p "$partial/spool"
+  # As a segment goes: it is open, then sealed, and before the service deletes it, it is among those kept.
+  (cd "$DATA_DIR/spool" && copy ! -path './done/*' ! -name '*.lock*' ! -name '*.sealed' &&
+    copy ! -path './done/*' -name '*.sealed')
+  # What was sealed meanwhile is there twice, and whole only once.
+  find "$partial/spool" -name '*.sealed' | while IFS= read -r file; do
+    rm -f "${file%.sealed}.open"
+  done
+  (cd "$DATA_DIR/spool" && copy -name '*.kept')
 fi
 
 secrets=${SECRET_FILES:-}
