@@ -37,7 +37,7 @@ describe('A backup of a spool that is at work', () => {
       PATH: `${join(directory.path, 'bin')}:${process.env['PATH']}`,
     });
     const target = join(directory.path, 'backups');
-    const made = execFileSync('deploy/backup/backup.sh', [target], { env, encoding: 'utf8' });
+    const made = execFileSync('sh', ['deploy/backup/backup.sh', target], { env, encoding: 'utf8' });
     const spool = join(made.trim(), 'spool');
     const files = readdirSync(spool, { recursive: true, withFileTypes: true });
     return new Map(
