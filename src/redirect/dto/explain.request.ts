@@ -32,7 +32,7 @@ export class ExplainRequest {
   userAgent?: string;
 
   @ApiPropertyOptional({
-    oneOf: [
+    anyOf: [
       { type: 'string', format: 'ipv4' },
       { type: 'string', format: 'ipv6' },
     ],
