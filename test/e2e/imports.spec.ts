@@ -90,6 +90,8 @@ describe('Imports', () => {
       forwardQuery: true,
     });
     expect((await follow(server.url, 'lantern')).status).toBe(302);
+    expect((await user.delete(`/links/${link['id']}/clicks`)).status).toBe(204);
+    expect(await find('lantern')).toMatchObject({ clicks: 0, importedClicks: 0 });
   });
 
   it('lets no limited link redirect more often than it might have where it comes from', async () => {

@@ -53,6 +53,10 @@ export class ClickDeletionsRepository {
       await this.client.query(`DELETE FROM ${table} WHERE link_id = $1`, [linkId]);
     }
     await this.client.query(
+      'UPDATE links SET imported_clicks = 0 WHERE id = $1 AND imported_clicks > 0',
+      [linkId],
+    );
+    await this.client.query(
       `UPDATE click_deletions SET requested_at = NULL, deleted_until = greatest(requested_at, $2)
        WHERE link_id = $1`,
       [linkId, timestamp(until)],
