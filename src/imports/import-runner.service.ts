@@ -6,7 +6,6 @@ import {
 } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { uuidv7 } from '../common/uuid.js';
-import { isDatabaseUnavailable } from '../platform/database/database-unavailable.js';
 import { ImportRun } from './import-run.js';
 import { ImportRunFactory } from './import-run.factory.js';
 import { ImportsRepository } from './imports.repository.js';
@@ -29,6 +28,7 @@ export class ImportRunnerService implements OnApplicationBootstrap, OnModuleDest
   private readonly runs = new Map<ImportRun, Promise<void>>();
   private timer: NodeJS.Timeout | undefined;
   private isLooking = false;
+  private isFailing = false;
   private isOver = false;
 
   constructor(
@@ -61,13 +61,15 @@ export class ImportRunnerService implements OnApplicationBootstrap, OnModuleDest
       while (this.runs.size < MAX_RUNS && !this.isOver) {
         const owner = uuidv7(this.clock.now());
         const claimed = await this.imports.claim(owner, new Date(this.clock.now()));
+        this.isFailing = false;
         if (!claimed) return;
         const run = this.factory.create(claimed, owner);
         this.runs.set(run, this.finish(run, claimed.attempts > MAX_ATTEMPTS));
       }
     } catch (error) {
-      if (!isDatabaseUnavailable(error))
-        this.logger.warn(`Imports are not looked for: ${String(error)}`);
+      // Once, however long the database is away.
+      if (!this.isFailing) this.logger.warn(`Imports have to wait: ${String(error)}`);
+      this.isFailing = true;
     } finally {
       this.isLooking = false;
     }

@@ -47,9 +47,7 @@ async function showsMetrics(origin) {
 async function databaseIsAway() {
   const visits = new Visits(link, CALM_RATE);
   await visits.redirects(500);
-  const pods = await staging.pods();
-  // Connections that are kept may all have led to one of them, and each knows the links it was asked for.
-  for (const { ip } of pods) await request(`http://${ip}:3000${new URL(link).pathname}`);
+  const pods = await askEachPod();
   await database.goesAway();
   for (let second = 0; second < OUTAGE_SECONDS; second += 5) {
     for (const { ip } of pods) {
@@ -62,6 +60,19 @@ async function databaseIsAway() {
   await visits.stop();
   claim((await restarts()) === 0, `database away for ${OUTAGE_SECONDS} s: live, no restart`);
   await claimNoneFailed('meanwhile', visits);
+}
+
+/**
+ * Without the database a pod redirects the links that it was asked for before. Kept connections may all have led
+ * to one of the pods, until a moment in which another connection is needed.
+ */
+async function askEachPod() {
+  const pods = await staging.pods();
+  for (const { ip } of pods) {
+    const { status } = await request(`http://${ip}:3000${new URL(link).pathname}`);
+    if (status !== 302) throw new Error(`a pod answers ${status} while all is well`);
+  }
+  return pods;
 }
 
 async function rollsUnderLoad() {
@@ -89,6 +100,7 @@ async function rollsBack() {
 async function podsGoWithTheirSpools() {
   const visits = new Visits(link, CALM_RATE);
   await visits.redirects(500);
+  await askEachPod();
   await database.goesAway();
   await visits.redirects(500);
   await visits.stop();
