@@ -21,19 +21,16 @@ export class SecretBox {
     );
   }
 
-  /** iv, authentication tag, ciphertext; it opens for that owner only. */
+  /** It opens for that owner only. */
   seal(owner: string, text: string): Buffer {
-    const iv = randomBytes(IV_BYTES);
-    const cipher = createCipheriv(ALGORITHM, this.keys[0]!, iv).setAAD(Buffer.from(owner));
-    const ciphertext = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-    return Buffer.concat([iv, cipher.getAuthTag(), ciphertext]);
+    return sealWith(this.keys[0]!, owner, Buffer.from(text));
   }
 
   /** The text, or undefined if it was sealed by another secret or for another owner, or was altered. */
   open(owner: string, sealed: Buffer): string | undefined {
     for (const key of this.keys) {
       const text = openWith(key, owner, sealed);
-      if (text !== undefined) return text;
+      if (text !== undefined) return text.toString();
     }
     return undefined;
   }
@@ -44,7 +41,16 @@ export class SecretBox {
   }
 }
 
-function openWith(key: Buffer, owner: string, sealed: Buffer): string | undefined {
+/** AES-256-GCM: iv, authentication tag, ciphertext. @param owner whom it opens for, or what */
+export function sealWith(key: Uint8Array, owner: string, bytes: Buffer): Buffer {
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv(ALGORITHM, key, iv).setAAD(Buffer.from(owner));
+  const ciphertext = Buffer.concat([cipher.update(bytes), cipher.final()]);
+  return Buffer.concat([iv, cipher.getAuthTag(), ciphertext]);
+}
+
+/** What `sealWith` has sealed, or undefined if it was by another key or for another owner, or was altered. */
+export function openWith(key: Uint8Array, owner: string, sealed: Buffer): Buffer | undefined {
   if (sealed.length < IV_BYTES + TAG_BYTES) return undefined;
   const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(0, IV_BYTES), {
     authTagLength: TAG_BYTES,
@@ -53,7 +59,7 @@ function openWith(key: Buffer, owner: string, sealed: Buffer): string | undefine
   decipher.setAuthTag(sealed.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
   try {
     const text = decipher.update(sealed.subarray(IV_BYTES + TAG_BYTES));
-    return Buffer.concat([text, decipher.final()]).toString('utf8');
+    return Buffer.concat([text, decipher.final()]);
   } catch {
     return undefined;
   }

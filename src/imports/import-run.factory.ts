@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { AuthConfig } from '../../config/auth.config.js';
 import { LinksConfig } from '../../config/links.config.js';
 import { AuditService } from '../audit/audit.service.js';
 import { Clock } from '../common/clock.js';
@@ -10,6 +9,7 @@ import { DatabaseService } from '../platform/database/database.service.js';
 import { OutboundClient } from '../platform/outbound/outbound-client.js';
 import { AdmissionQueue } from '../platform/scheduling/admission-queue.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
+import { ApiKeyBox } from './api-key-box.js';
 import type { ImportEntity } from './import.entity.js';
 import { ImportFilesRepository } from './import-files.repository.js';
 import { ImportRun, type RunContext } from './import-run.js';
@@ -28,7 +28,7 @@ export class ImportRunFactory implements RunContext {
     readonly outbound: OutboundClient,
     readonly queue: AdmissionQueue,
     readonly clock: Clock,
-    readonly auth: AuthConfig,
+    readonly apiKeys: ApiKeyBox,
     readonly linksConfig: LinksConfig,
     readonly domains: DomainsService,
     readonly hosts: HostsService,

@@ -1,9 +1,9 @@
-import type { AuthConfig } from '../../config/auth.config.js';
 import type { LinksConfig } from '../../config/links.config.js';
 import type { AuditService } from '../audit/audit.service.js';
 import type { Clock } from '../common/clock.js';
 import { ProblemError } from '../common/problem/problem.error.js';
 import { withScope } from '../common/request-context.js';
+import type { SecretBox } from '../common/secret-box.js';
 import type { DomainsService } from '../domains/domains.service.js';
 import type { HostsService } from '../domains/hosts.service.js';
 import type { LinkImportsService } from '../links/link-imports.service.js';
@@ -27,7 +27,6 @@ import {
 import type { ImportsRepository } from './imports.repository.js';
 import { isUseless, type LinkHosts, linkOfRecord } from './link-of-record.js';
 import { outboundProblem, RemoteReader } from './remote-services.js';
-import { openApiKey } from './sealed-api-key.js';
 import { UnreadableFile } from './sources/unreadable-file.js';
 
 /** What a run needs of the application. */
@@ -41,7 +40,7 @@ export interface RunContext {
   readonly outbound: OutboundClient;
   readonly queue: AdmissionQueue;
   readonly clock: Clock;
-  readonly auth: AuthConfig;
+  readonly apiKeys: SecretBox;
   readonly linksConfig: LinksConfig;
   readonly domains: DomainsService;
   readonly hosts: HostsService;
@@ -109,7 +108,7 @@ export class ImportRun {
   /** Asks the service for all of its links first: its answers are kept until they are taken over. */
   private async fetchPages(): Promise<void> {
     const { remoteUrl, apiKey, source } = this.entity;
-    const key = openApiKey(this.app.auth.jwtSecret, this.id, apiKey!);
+    const key = this.app.apiKeys.open(this.id, apiKey!);
     if (key === undefined) {
       throw new UnreadableFile(
         'The API key can no longer be read: the secret of the server changed.',

@@ -5,6 +5,7 @@ import { Clock } from '../common/clock.js';
 import { DomainsModule } from '../domains/domains.module.js';
 import { LinksModule } from '../links/links.module.js';
 import { WorkspacesModule } from '../workspaces/workspaces.module.js';
+import { ApiKeyBox } from './api-key-box.js';
 import { ExportsController } from './exports.controller.js';
 import { ExportsService } from './exports.service.js';
 import { ImportEntity } from './import.entity.js';
@@ -33,6 +34,7 @@ import { ImportsService } from './imports.service.js';
     ImportFilesRepository,
     ImportRunnerService,
     ImportRunFactory,
+    ApiKeyBox,
     ImportPurgeService,
     Clock,
   ],

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { isUUID } from 'class-validator';
-import { AuthConfig } from '../../config/auth.config.js';
 import { AuditService } from '../audit/audit.service.js';
 import { Clock } from '../common/clock.js';
 import { decodeCursor, type Page, pageOf } from '../common/cursor.js';
@@ -11,6 +10,7 @@ import { DatabaseService } from '../platform/database/database.service.js';
 import { OutboundClient } from '../platform/outbound/outbound-client.js';
 import { OutboundError } from '../platform/outbound/outbound.error.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
+import { ApiKeyBox } from './api-key-box.js';
 import { ImportEntity } from './import.entity.js';
 import { ImportFilesRepository } from './import-files.repository.js';
 import { ImportRunnerService } from './import-runner.service.js';
@@ -31,7 +31,6 @@ import {
   type RemoteService,
   type ReportedRecord,
 } from './imports.types.js';
-import { sealApiKey } from './sealed-api-key.js';
 
 /** Of the file; a row of this size is written in some milliseconds. */
 const CHUNK_BYTES = 512 * 1024;
@@ -47,7 +46,7 @@ export class ImportsService {
     private readonly audit: AuditService,
     private readonly database: DatabaseService,
     private readonly outbound: OutboundClient,
-    private readonly auth: AuthConfig,
+    private readonly apiKeys: ApiKeyBox,
     private readonly clock: Clock,
   ) {}
 
@@ -89,7 +88,7 @@ export class ImportsService {
     await this.outbound.check(url).catch(refuseAddress);
     const entity = this.newImport(workspaceId, { ...options, source }, 'queued');
     entity.remoteUrl = new URL(url).href;
-    entity.apiKey = sealApiKey(this.auth.jwtSecret, entity.id, apiKey);
+    entity.apiKey = this.apiKeys.seal(entity.id, apiKey);
     await this.database.transaction(async () => {
       await this.add(entity);
       await this.record('import.started', entity);

@@ -190,7 +190,8 @@ export class LinksRepository {
   }
 
   /**
-   * Gives links that are locked what they have here in these fields, and a new version.
+   * Gives links that are locked what they have here in these fields, and a new version. Each link has to have
+   * been read with all of them, since they are written of all links.
    * @throws InvalidValidity, ExternalIdTaken, WorkspaceGone, DomainElsewhere
    */
   async updateAll(links: LinkEntity[], fields: Set<string>): Promise<void> {
@@ -204,7 +205,7 @@ export class LinksRepository {
         const all = Object.assign(new LinkEntity(), link, searchColumns(link));
         return Object.fromEntries([
           ['id', link.id],
-          ...changed.map((column) => [column.databaseName, column.getEntityValue(all) as unknown]),
+          ...changed.map((column) => [column.databaseName, known(column.getEntityValue(all))]),
         ]) as object;
       });
       await this.database
@@ -333,6 +334,12 @@ export class LinksRepository {
     const { entities, raw } = await select(query).getRawAndEntities<{ total_clicks: string }>();
     return entities.map((link, index) => ({ link, clicks: Number(raw[index]!.total_clicks) }));
   }
+}
+
+/** What was not read of a link would be written as null. */
+function known(value: unknown): unknown {
+  if (value === undefined) throw new Error('A column that is to be written was not read.');
+  return value;
 }
 
 const nameOf = ({ domain, code }: LinkEntity): string => `${domain} ${code}`;

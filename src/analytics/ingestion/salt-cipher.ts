@@ -1,10 +1,8 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { hkdfSync } from 'node:crypto';
+import { openWith, sealWith } from '../../common/secret-box.js';
 
-const ALGORITHM = 'aes-256-gcm';
 const KEY_BYTES = 32;
 const KEY_ID_BYTES = 8;
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
 
 /** The key of a SaltCipher. It is made of the server's secret, which is not in the database. */
 export const saltKeyOf = (secret: string): Uint8Array =>
@@ -24,28 +22,14 @@ export class SaltCipher {
     );
   }
 
-  /** iv, authentication tag, ciphertext; it opens for that day only. */
+  /** It opens for that day only. */
   seal(day: string, salt: Buffer): Buffer {
-    const iv = randomBytes(IV_BYTES);
-    const cipher = createCipheriv(ALGORITHM, this.key, iv).setAAD(Buffer.from(day));
-    const ciphertext = Buffer.concat([cipher.update(salt), cipher.final()]);
-    return Buffer.concat([iv, cipher.getAuthTag(), ciphertext]);
+    return sealWith(this.key, day, salt);
   }
 
   /** The salt, or undefined if it was sealed by another key or for another day, or was altered. */
   open(day: string, sealed: Buffer): Buffer | undefined {
-    if (sealed.length < IV_BYTES + TAG_BYTES) return undefined;
-    const decipher = createDecipheriv(ALGORITHM, this.key, sealed.subarray(0, IV_BYTES), {
-      authTagLength: TAG_BYTES,
-    });
-    decipher.setAAD(Buffer.from(day));
-    decipher.setAuthTag(sealed.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
-    try {
-      const salt = decipher.update(sealed.subarray(IV_BYTES + TAG_BYTES));
-      return Buffer.concat([salt, decipher.final()]);
-    } catch {
-      return undefined;
-    }
+    return openWith(this.key, day, sealed);
   }
 }
 

@@ -34,7 +34,7 @@ export const ReturnsMinimal = (shorten: Shorten = () => undefined): MethodDecora
   applyDecorators(SetMetadata(RETURNS_MINIMAL, shorten), ApiHeader(PREFER));
 
 /** Whether a Prefer header (RFC 7240) asks for an answer that is as short as possible. */
-export const prefersMinimal = (prefer: string | string[] | undefined): boolean =>
+const prefersMinimal = (prefer: string | string[] | undefined): boolean =>
   /(^|[,;])\s*return\s*=\s*"?minimal"?\s*($|[,;])/i.test(String(prefer ?? ''));
 
 /**
